@@ -1,0 +1,31 @@
+# Every library we use, found once. ./dev installs the packages that are missing.
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(gflags CONFIG REQUIRED)  # before RocksDB, whose targets name it
+find_package(Boost 1.81 REQUIRED CONFIG COMPONENTS headers)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(RocksDB REQUIRED CONFIG)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(fmt REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(PNG REQUIRED)
+find_package(JPEG REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(secp256k1 REQUIRED IMPORTED_TARGET libsecp256k1)
+pkg_check_modules(cryptopp REQUIRED IMPORTED_TARGET libcrypto++)
+find_package(prometheus-cpp CONFIG REQUIRED)
+
+# Debian's libonnx has no usable CMake target.
+find_library(ONNX_LIBRARY onnx REQUIRED)
+find_library(ONNX_PROTO_LIBRARY onnx_proto REQUIRED)
+add_library(onnx_format INTERFACE)
+target_link_libraries(onnx_format INTERFACE ${ONNX_LIBRARY} ${ONNX_PROTO_LIBRARY} protobuf::libprotobuf)
+target_compile_definitions(onnx_format INTERFACE ONNX_ML=1 ONNX_NAMESPACE=onnx)
+
+if(NOT FUZZ)
+    find_package(GTest REQUIRED)
+    find_package(benchmark REQUIRED)
+endif()

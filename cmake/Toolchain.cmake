@@ -1,0 +1,35 @@
+# Flags shared by all of our code and by none of our dependencies'; ccache and mold where present.
+find_program(CCACHE ccache)
+if(CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}
+                                    CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=time_macros ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+    add_link_options(-fuse-ld=mold)
+endif()
+
+# Paths in messages and debug info are relative, so that builds in other folders share the cache.
+add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+
+add_library(project_options INTERFACE)
+target_compile_features(project_options INTERFACE cxx_std_20)
+target_include_directories(project_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(project_options INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+                                                 -Wno-error=deprecated-declarations)
+target_compile_definitions(project_options INTERFACE BOOST_ASIO_SEPARATE_COMPILATION
+                                                     BOOST_BEAST_SEPARATE_COMPILATION)
+
+set(SANITIZE "" CACHE STRING "address,undefined or thread; set by the presets")
+option(FUZZ "build the libFuzzer targets and nothing else" OFF)
+if(SANITIZE)
+    set(flags -fsanitize=${SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+        list(APPEND flags -fno-sanitize=function)
+    endif()
+    target_compile_options(project_options INTERFACE ${flags})
+    target_link_options(project_options INTERFACE ${flags})
+endif()
+
+# A build target checks that every public header compiles on its own: all_verify_interface_header_sets.
+set(CMAKE_VERIFY_INTERFACE_HEADER_SETS ON)

@@ -1,0 +1,57 @@
+"""Shows every #include that points against the arrows in ARCHITECTURE.md."""
+import pathlib
+import re
+import sys
+
+MAY_INCLUDE = {
+    "ledger/base": {"ledger/base"},
+    "ledger/crypto": {"ledger/base", "ledger/crypto"},
+    "ledger/codec": {"ledger/base", "ledger/crypto", "ledger/codec"},
+    "ledger/state": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state"},
+    "ledger/chain": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain"},
+    "ledger/store": {"ledger"},
+    "market": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain", "market"},
+    "inference": {"ledger/base", "ledger/crypto", "inference"},
+    "wallet": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain",
+               "market", "inference/model", "inference/protocol", "wallet"},
+    "node": {"ledger", "market", "inference", "node"},
+}
+TOPS = {"ledger", "market", "inference", "training", "wallet", "node", "tests", "bench"}
+# Third-party headers, and the places that hide each of them.
+ONLY_IN = {
+    r"rocksdb/": ("ledger/store/rocks_",),
+    r"secp256k1": ("ledger/crypto/",),
+    r"cryptopp|crypto\+\+/": ("ledger/crypto/",),
+    r"openssl/": ("ledger/crypto/",),
+    r"onnxruntime": ("inference/onnx_engine", "bench/"),
+    r"onnx/": ("inference/model/", "tests/", "bench/"),
+    r"simdjson": ("inference/protocol/", "node/payment/"),
+    r"CLI/": ("wallet/cli/", "node/app/", "bench/", "tests/demo/"),
+    r"prometheus/": ("node/http/metrics", "node/app/"),
+    r"png\.h|jpeglib\.h": ("wallet/",),
+    r"boost/asio|boost/beast": ("node/", "wallet/client/", "wallet/cli/", "tests/", "bench/"),
+}
+
+
+def wrong_includes(root):
+    files = [f for top in sorted(TOPS) for f in sorted((root / top).rglob("*.[ch]pp"))]
+    for file in files:
+        name = file.relative_to(root).as_posix()
+        home = max((m for m in MAY_INCLUDE if name.startswith(m + "/")), key=len, default=None)
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            found = re.match(r'\s*#include [<"]([^>"]+)', line)
+            if not found:
+                continue
+            target = found[1]
+            if home and target.split("/")[0] in TOPS and "/" in target:
+                if not any(target.startswith(a + "/") for a in MAY_INCLUDE[home]):
+                    yield f"{name}:{number}: {home} may not include {target}"
+            for pattern, homes in ONLY_IN.items():
+                if re.match(pattern, target) and not name.startswith(homes):
+                    yield f"{name}:{number}: {target} belongs only in {', '.join(homes)}"
+
+
+if __name__ == "__main__":
+    wrong = list(wrong_includes(pathlib.Path(sys.argv[1])))
+    print("\n".join(wrong) or "every arrow points the right way")
+    sys.exit(bool(wrong))
