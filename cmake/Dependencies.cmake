@@ -29,3 +29,15 @@ if(NOT FUZZ)
     find_package(GTest REQUIRED)
     find_package(benchmark REQUIRED)
 endif()
+
+# ONNX Runtime is loaded at run time (DECISIONS.md): we compile against its headers and link nothing.
+set(ONNXRUNTIME_ROOT ${PROJECT_SOURCE_DIR}/.cache/onnxruntime CACHE PATH
+    "folder with include/onnxruntime_cxx_api.h and lib/libonnxruntime.so.1")
+if(NOT EXISTS ${ONNXRUNTIME_ROOT}/include/onnxruntime_cxx_api.h)
+    message(FATAL_ERROR "No ONNX Runtime in ${ONNXRUNTIME_ROOT}: run ./dev setup "
+                        "(or pass -DONNXRUNTIME_ROOT=DIR with include/ and lib/ of version 1.21 or later)")
+endif()
+add_library(onnxruntime_headers INTERFACE)
+target_include_directories(onnxruntime_headers SYSTEM INTERFACE ${ONNXRUNTIME_ROOT}/include)
+target_compile_definitions(onnxruntime_headers INTERFACE
+    "MILLRACE_ONNXRUNTIME_PATH=\"${ONNXRUNTIME_ROOT}/lib/libonnxruntime.so.1\"")
