@@ -76,7 +76,8 @@ private:
     std::uint64_t micros_ = 0;
 };
 
-/// For sums that are bounded by something already checked (the supply): stops the process otherwise.
+/// For sums that are bounded by something already checked (the supply): stops the process
+/// otherwise.
 inline Amount operator+(Amount a, Amount b)
 {
     const auto sum = a.plus(b);
