@@ -1,0 +1,47 @@
+#include "node/http/request.hpp"
+
+#include <boost/beast/core/string.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace node {
+namespace {
+
+constexpr std::array<std::string_view, 8> names = {"GET",   "HEAD",   "POST",    "PUT",
+                                                   "PATCH", "DELETE", "OPTIONS", "other"};
+
+bool same_name(std::string_view a, std::string_view b)
+{
+    return a.size() == b.size() && boost::beast::iequals(a, b);
+}
+
+}  // namespace
+
+std::string_view to_text(Method method)
+{
+    return names[static_cast<std::size_t>(method)];
+}
+
+Method method_from_text(std::string_view text)
+{
+    const auto last = names.end() - 1;  // "other" is no method
+    return static_cast<Method>(std::find(names.begin(), last, text) - names.begin());
+}
+
+std::optional<std::string_view> RequestHead::header(std::string_view name) const
+{
+    for (const auto& field : headers) {
+        if (same_name(field.name, name)) return field.value;
+    }
+    return {};
+}
+
+std::size_t RequestHead::header_count(std::string_view name) const
+{
+    return static_cast<std::size_t>(
+        std::count_if(headers.begin(), headers.end(),
+                      [&](const auto& field) { return same_name(field.name, name); }));
+}
+
+}  // namespace node
