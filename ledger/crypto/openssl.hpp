@@ -3,7 +3,6 @@
 #include "ledger/base/ensure.hpp"
 
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
 
 #include <cstddef>
 #include <limits>
@@ -16,11 +15,6 @@ struct FreeCipherContext {
     void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
 };
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, FreeCipherContext>;
-
-struct FreeKdf {
-    void operator()(EVP_KDF* kdf) const { EVP_KDF_free(kdf); }
-    void operator()(EVP_KDF_CTX* context) const { EVP_KDF_CTX_free(context); }
-};
 
 /// OpenSSL counts many lengths in int; callers check what strangers send long before this.
 inline int narrow_int(std::size_t length)

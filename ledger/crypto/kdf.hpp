@@ -1,0 +1,46 @@
+#pragma once
+
+#include "ledger/base/bytes.hpp"
+#include "ledger/base/result.hpp"
+#include "ledger/crypto/secret.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+/// Keys from other secrets: HKDF from strong ones, PBKDF2 and scrypt from passphrases.
+namespace ledger {
+
+/// RFC 5869. `length` is ours to choose, at most 255 * 32 bytes.
+SecretBytes hkdf_sha256(ByteView secret, ByteView salt, ByteView info, std::size_t length);
+/// Its two halves, for protocols that use them alone (RFC 9180).
+SecretBytes hkdf_sha256_extract(ByteView salt, ByteView secret);
+SecretBytes hkdf_sha256_expand(ByteView pseudorandom_key, ByteView info, std::size_t length);
+
+/// What a stranger's file may make us compute; about 20 s on a small machine at the very most.
+struct KdfLimits {
+    std::uint64_t pbkdf2_iterations = 10'000'000;
+    std::uint64_t scrypt_memory_bytes = 1ULL << 30;
+    /// n * r * p; the usual 262144 * 8 * 1 is 2^21.
+    std::uint64_t scrypt_work = 1ULL << 24;
+    std::uint64_t output_bytes = 1024;
+};
+
+/// RFC 8018. `invalid` when there are no iterations or no output; `full` above the limits.
+Result<SecretBytes> pbkdf2_sha256(ByteView password, ByteView salt, std::uint64_t iterations,
+                                  std::size_t length, const KdfLimits& limits = {});
+Result<SecretBytes> pbkdf2_sha512(ByteView password, ByteView salt, std::uint64_t iterations,
+                                  std::size_t length, const KdfLimits& limits = {});
+
+/// Needs 128 * n * r bytes of memory and time proportional to n * r * p.
+struct ScryptCost {
+    std::uint64_t n = 262'144;
+    std::uint64_t r = 8;
+    std::uint64_t p = 1;
+};
+
+/// RFC 7914. `invalid` when the RFC allows no such cost (n a power of two, 1 < n < 2^(16 r)) or
+/// there is no output; `full` above the limits. Both are decided before any memory is taken.
+Result<SecretBytes> scrypt(ByteView password, ByteView salt, const ScryptCost& cost,
+                           std::size_t length, const KdfLimits& limits = {});
+
+}  // namespace ledger
