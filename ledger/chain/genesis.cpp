@@ -1,0 +1,126 @@
+#include "ledger/chain/genesis.hpp"
+
+#include "ledger/codec/json.hpp"
+#include "ledger/crypto/hash.hpp"
+
+#include <set>
+
+namespace ledger {
+namespace {
+
+constexpr std::size_t document_bytes = 16 * 1024 * 1024;
+constexpr std::uint64_t min_withdraw_delay_s = 900;
+
+Error wrong(std::string what)
+{
+    return {ErrorKind::invalid, "genesis: " + std::move(what)};
+}
+
+Result<void> check_committee(const Committee& committee, const char* name)
+{
+    const std::set<Address> unique(committee.accounts.begin(), committee.accounts.end());
+    if (unique.size() != committee.accounts.size())
+        return wrong(std::string{name} + " names an account twice");
+    if (committee.accounts.size() > 64) return wrong(std::string{name} + " has over 64 accounts");
+    if (committee.k > committee.accounts.size())
+        return wrong(std::string{name} + ".k exceeds the number of accounts");
+    if (committee.k == 0 && !committee.accounts.empty())
+        return wrong(std::string{name} + ".k must be at least 1");
+    return {};
+}
+
+Result<void> check_validators(const Genesis& genesis)
+{
+    const auto& set = genesis.validators.set;
+    if (set.empty() || set.size() > 128) return wrong("there must be 1 to 128 validators");
+    std::set<ConsensusKey> keys;
+    for (const auto& validator : set) {
+        if (!keys.insert(validator.consensus_key).second)
+            return wrong("a consensus key stands twice");
+        if (validator.power < 1'000 || validator.power > (1ull << 48))
+            return wrong("a validator's power must be 1,000 to 2^48");
+    }
+    if (genesis.asset.kind == AssetKind::credit &&
+        genesis.validators.admission != Admission::authority)
+        return wrong("a credit network admits validators by authority");
+    return {};
+}
+
+Result<void> check_parameters(const Parameters& params)
+{
+    if (params.delta_bps.value > BasisPoints::whole) return wrong("delta_bps exceeds 10,000");
+    if (params.eps_bps >= params.delta_bps) return wrong("eps_bps must be below delta_bps");
+    if (params.w_disp_s == 0) return wrong("w_disp_s must be at least 1");
+    if (params.w_disp_s + 300 > min_withdraw_delay_s)
+        return wrong("w_disp_s + 300 must not exceed the shortest withdraw delay, 900");
+    if (params.w_unbond_s < 4 * params.w_disp_s)
+        return wrong("w_unbond_s must be at least 4 times w_disp_s");
+    const std::uint64_t longest = 10ull * 365 * 24 * 3600;
+    for (const auto seconds : {params.heartbeat_s, params.unbonding_s, params.w_unbond_s,
+                               params.t_rel_s, params.t_disp_s, params.price_notice_s})
+        if (seconds > longest) return wrong("a window exceeds ten years");
+    if (params.byte_deposit > Amount::micros(1'000'000))
+        return wrong("byte_deposit exceeds 1 token");
+    return {};
+}
+
+}  // namespace
+
+Result<void> check(const Genesis& genesis)
+{
+    if (genesis.format != "millrace/genesis/v1") return wrong("unknown format");
+    if (genesis.name.empty() || genesis.name.size() > 64) return wrong("name is 1 to 64 bytes");
+    if (genesis.chain_id.value == 0 || genesis.chain_id.value >= (1ull << 53))
+        return wrong("chainId must be 1 to 2^53 - 1");
+    if (genesis.asset.decimals != 6) return wrong("asset.decimals must be 6");
+    if (genesis.asset.address.is_zero()) return wrong("asset.address must not be zero");
+    for (const auto& text : {genesis.asset.name, genesis.asset.symbol, genesis.asset.version})
+        if (text.empty() || text.size() > 32)
+            return wrong("asset name, symbol and version are 1 to 32 bytes");
+
+    if (const auto done = check_committee(genesis.issuers, "issuers"); !done) return done;
+    if (const auto done = check_committee(genesis.governors, "governors"); !done) return done;
+    if (genesis.asset.kind == AssetKind::credit) {
+        if (genesis.issuers.accounts.empty()) return wrong("a credit network needs issuers");
+        if (!genesis.params.min_fee.is_zero()) return wrong("fees are 0 in a credit network");
+    }
+    std::set<Address> holders;
+    Amount supply;
+    for (const auto& balance : genesis.balances) {
+        if (!holders.insert(balance.account).second) return wrong("an account has two balances");
+        const auto sum = supply.plus(balance.amount);
+        if (!sum) return wrong("the balances exceed 2^64 - 1");
+        supply = *sum;
+    }
+    if (const auto done = check_validators(genesis); !done) return done;
+    return check_parameters(genesis.params);
+}
+
+Result<Genesis> parse_genesis(std::string_view json_text)
+{
+    const auto json = codec::parse_json(json_text, {.bytes = document_bytes, .depth = 8});
+    if (!json) return wrong(json.error().detail);
+    auto genesis = codec::from_json<Genesis>(*json);
+    if (!genesis) return wrong(genesis.error().detail);
+    if (const auto done = check(*genesis); !done) return done.error();
+    return genesis;
+}
+
+std::string genesis_json(const Genesis& genesis, int indent)
+{
+    return codec::to_json(genesis).dump(indent) + "\n";
+}
+
+Hash document_hash(const Genesis& genesis)
+{
+    return sha256(as_bytes(codec::canonical_json(codec::to_json(genesis))));
+}
+
+Amount genesis_supply(const Genesis& genesis)
+{
+    Amount supply;
+    for (const auto& balance : genesis.balances) supply = supply + balance.amount;
+    return supply;
+}
+
+}  // namespace ledger

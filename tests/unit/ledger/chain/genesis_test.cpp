@@ -1,0 +1,101 @@
+#include "ledger/chain/genesis.hpp"
+
+#include "ledger/codec/json.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace ledger {
+namespace {
+
+Genesis genesis()
+{
+    Genesis made;
+    made.format = "millrace/genesis/v1";
+    made.name = "unit";
+    made.chain_id = {402'077};
+    made.asset = {AssetKind::coin, "Mill", "MILL", "1", 6, {}};
+    made.asset.address.bytes.fill(0xf1);
+    made.balances = {{made.asset.address, Amount::micros(10)}};
+    made.validators.set.resize(1);
+    made.validators.set[0].power = 1'000;
+    made.params.delta_bps = {300};
+    made.params.eps_bps = {50};
+    made.params.w_disp_s = 2;
+    made.params.w_unbond_s = 8;
+    return made;
+}
+
+std::string refusal(const std::function<void(Genesis&)>& change)
+{
+    auto changed = genesis();
+    change(changed);
+    const auto done = check(changed);
+    return done ? "" : done.error().detail;
+}
+
+TEST(GenesisTest, ReadsBackTheDocumentItWrote)
+{
+    EXPECT_EQ(*parse_genesis(genesis_json(genesis())), genesis());
+}
+
+TEST(GenesisTest, HashesTheDocumentNotItsSpacing)
+{
+    EXPECT_EQ(document_hash(*parse_genesis(genesis_json(genesis(), 8))), document_hash(genesis()));
+    auto other = genesis();
+    other.params.delta_bps = {301};
+    EXPECT_NE(document_hash(other), document_hash(genesis()));
+}
+
+TEST(GenesisTest, RefusesUnknownMembers)
+{
+    auto json = *codec::parse_json(genesis_json(genesis()));
+    json["params"]["surprise"] = 1;
+    EXPECT_EQ(parse_genesis(json.dump()).error().detail, "genesis: params has an unknown member");
+}
+
+TEST(GenesisTest, RefusesParametersThatContradictEachOther)
+{
+    EXPECT_EQ(refusal([](auto& g) { g.params.w_disp_s = 601; }),
+              "genesis: w_disp_s + 300 must not exceed the shortest withdraw delay, 900");
+    EXPECT_EQ(refusal([](auto& g) { g.params.w_unbond_s = 7; }),
+              "genesis: w_unbond_s must be at least 4 times w_disp_s");
+    EXPECT_EQ(refusal([](auto& g) { g.params.eps_bps = {300}; }),
+              "genesis: eps_bps must be below delta_bps");
+}
+
+TEST(GenesisTest, RefusesMoneyThatDoesNotFit)
+{
+    EXPECT_EQ(refusal([](auto& g) {
+                  g.balances.push_back({Address{}, Amount::max()});
+              }),
+              "genesis: the balances exceed 2^64 - 1");
+    EXPECT_EQ(refusal([](auto& g) { g.balances.push_back(g.balances[0]); }),
+              "genesis: an account has two balances");
+}
+
+TEST(GenesisTest, RefusesACreditNetworkWithoutIssuersOrWithFees)
+{
+    EXPECT_EQ(refusal([](auto& g) { g.asset.kind = AssetKind::credit; }),
+              "genesis: a credit network needs issuers");
+    EXPECT_EQ(refusal([](auto& g) {
+                  g.asset.kind = AssetKind::credit;
+                  g.issuers = {1, {Address{}}};
+                  g.params.min_fee = Amount::micros(1);
+              }),
+              "genesis: fees are 0 in a credit network");
+}
+
+TEST(GenesisTest, RefusesValidatorsThatAreMissingDoubledOrWeak)
+{
+    EXPECT_EQ(refusal([](auto& g) { g.validators.set.clear(); }),
+              "genesis: there must be 1 to 128 validators");
+    EXPECT_EQ(refusal([](auto& g) { g.validators.set.push_back(g.validators.set[0]); }),
+              "genesis: a consensus key stands twice");
+    EXPECT_EQ(refusal([](auto& g) { g.validators.set[0].power = 999; }),
+              "genesis: a validator's power must be 1,000 to 2^48");
+}
+
+}  // namespace
+}  // namespace ledger
