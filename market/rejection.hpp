@@ -1,0 +1,104 @@
+#pragma once
+
+#include "ledger/base/result.hpp"
+#include "ledger/codec/describe.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace market {
+
+// Why a rule refuses a message. The numbers stand in receipts: add at the end, never reorder.
+#define MILLRACE_REJECTIONS(X)          \
+    X(none)                             \
+    X(insufficient_funds)               \
+    X(amount_is_zero)                   \
+    X(recipient_is_zero)                \
+    X(not_transferable)                 \
+    X(wrong_signature)                  \
+    X(authorization_not_yet_valid)      \
+    X(authorization_expired)            \
+    X(authorization_too_long)           \
+    X(authorization_used)               \
+    X(malformed_text)                   \
+    X(too_many_entries)                 \
+    X(bond_too_small)                   \
+    X(not_a_host)                       \
+    X(host_is_unbonding)                \
+    X(host_not_unbonding)               \
+    X(unbonding_not_over)               \
+    X(claim_pending)                    \
+    X(key_already_active)               \
+    X(key_not_active)                   \
+    X(last_key)                         \
+    X(name_taken)                       \
+    X(unknown_model)                    \
+    X(not_the_owner)                    \
+    X(version_not_next)                 \
+    X(unknown_version)                  \
+    X(version_yanked)                   \
+    X(unknown_parent)                   \
+    X(royalty_too_low)                  \
+    X(royalties_too_high)               \
+    X(lineage_too_deep)                 \
+    X(split_too_large)                  \
+    X(unknown_dataset)                  \
+    X(dataset_without_shares)           \
+    X(bad_price_sheet)                  \
+    X(wrong_asset)                      \
+    X(price_notice_too_short)           \
+    X(unknown_alias_target)             \
+    X(not_a_party)                      \
+    X(stale_agreement)                  \
+    X(agreement_in_the_past)            \
+    X(share_too_large)                  \
+    X(already_yanked)                   \
+    X(bad_channel_terms)                \
+    X(receiver_not_a_split)             \
+    X(receiver_not_served)              \
+    X(authorizer_not_a_key_of_the_host) \
+    X(deposit_too_small)                \
+    X(unknown_channel)                  \
+    X(claim_not_above_the_last)         \
+    X(claim_above_the_ceiling)          \
+    X(ceiling_above_the_balance)        \
+    X(authorizer_of_another_claim)      \
+    X(uses_do_not_add_up)               \
+    X(use_not_served)                   \
+    X(uses_need_the_host)               \
+    X(nothing_pending)                  \
+    X(window_not_over)                  \
+    X(receipt_of_another_ceiling)       \
+    X(receipt_not_below_the_claim)      \
+    X(receipt_does_not_overcharge)      \
+    X(unknown_price_sheet)              \
+    X(wrong_refund_nonce)               \
+    X(above_what_is_free)               \
+    X(no_withdrawal)                    \
+    X(withdrawal_not_over)              \
+    X(only_in_a_credit_network)         \
+    X(not_an_issuer)                    \
+    X(too_few_approvals)                \
+    X(reference_used)                   \
+    X(nothing_earned)                   \
+    X(already_closed)                   \
+    X(no_shares)                        \
+    X(fee_not_covered)
+
+enum class Rejection : std::uint8_t {
+#define MILLRACE_NAME(name) name,
+    MILLRACE_REJECTIONS(MILLRACE_NAME)
+#undef MILLRACE_NAME
+};
+
+constexpr auto described_names(const Rejection*)
+{
+#define MILLRACE_NAME(name) #name,
+    return std::to_array<std::string_view>({MILLRACE_REJECTIONS(MILLRACE_NAME)});
+#undef MILLRACE_NAME
+}
+
+/// What a rule answers: nothing, or why it refused.
+using Verdict = ledger::Result<void, Rejection>;
+
+}  // namespace market
