@@ -1,0 +1,31 @@
+#pragma once
+
+#include "ledger/chain/genesis.hpp"
+#include "ledger/codec/eip712.hpp"
+#include "market/ids.hpp"
+
+namespace market {
+
+/// Addresses that x402's batch-settlement scheme fixes; here they only take part in digests.
+extern const Address batch_settlement_contract;  ///< 0x4020074e9dF2ce1deE5A9C1b5c3f541D02a10003
+extern const Address erc3009_deposit_collector;  ///< 0x4020806089470a89826cB9fB1f4059150b550004
+
+/// What never changes on a network: its genesis and the EIP-712 domains that follow from it.
+/// Read-only after it is made; may be shared between threads.
+struct Network {
+    ledger::Genesis genesis;
+    ledger::BlockId genesis_id;
+
+    ledger::eip712::Domain transaction_domain;  ///< "Millrace", salted with the genesis id
+    Hash transactions;                          ///< separators of the domains
+    Hash channels;                              ///< "x402 Batch Settlement"
+    Hash token;                                 ///< the asset's own (EIP-3009)
+    Hash receipts;                              ///< "Millrace Receipt"
+
+    Network(ledger::Genesis, const ledger::BlockId& id);
+
+    const ledger::Parameters& params() const { return genesis.params; }
+    bool mints() const { return genesis.asset.kind == ledger::AssetKind::coin; }
+};
+
+}  // namespace market

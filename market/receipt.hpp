@@ -1,0 +1,65 @@
+#pragma once
+
+#include "ledger/codec/describe.hpp"
+#include "market/ids.hpp"
+#include "market/rejection.hpp"
+
+#include <vector>
+
+namespace market {
+
+enum class EventKind {
+    transferred,
+    deposited,
+    claimed,
+    claim_ended,
+    settled,      ///< amount = what was burned
+    minted,       ///< to `account`, or into the dataset `subject`
+    earned,       ///< credit network: added to a statement
+    fee_burned,   ///< protocol fee of a settlement
+    slashed,      ///< from the bond of `account`
+    compensated,  ///< the half of a slash that goes to the harmed side
+    refunded,
+    withdrawal_started,
+    withdrawn,
+    bonded,
+    unbonding,
+    unbonded,
+    registered,
+    changed,
+    issued,
+    admitted,
+    statement_closed,
+    drawn,
+};
+BOOST_DESCRIBE_ENUM(EventKind, transferred, deposited, claimed, claim_ended, settled, minted,
+                    earned, fee_burned, slashed, compensated, refunded, withdrawal_started,
+                    withdrawn, bonded, unbonding, unbonded, registered, changed, issued, admitted,
+                    statement_closed, drawn)
+
+/// Something that happened; `subject` is the id of what it happened to, zero where an account
+/// says it all.
+struct Event {
+    EventKind kind{};
+    Hash subject;
+    Address account;
+    Amount amount;
+    friend bool operator==(const Event&, const Event&) = default;
+};
+MILLRACE_DESCRIBE(Event, (kind, subject, account, amount))
+
+enum class Status { applied, refused };
+BOOST_DESCRIBE_ENUM(Status, applied, refused)
+
+/// What became of a transaction; a leaf of the block's receipts_root.
+struct Receipt {
+    TxId tx_id;
+    Status status{};
+    Rejection rejection{};
+    Amount fee;
+    std::vector<Event> events;
+    friend bool operator==(const Receipt&, const Receipt&) = default;
+};
+MILLRACE_DESCRIBE(Receipt, (tx_id, status, rejection, fee, events))
+
+}  // namespace market

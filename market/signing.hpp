@@ -1,0 +1,49 @@
+#pragma once
+
+#include "market/messages/channel.hpp"
+#include "market/messages/transfer.hpp"
+#include "market/network.hpp"
+
+#include <optional>
+#include <vector>
+
+/// Digests of what people sign outside the transaction envelope, as x402 2.27 and EIP-3009 have
+/// them. Each type is signed in its own domain, so that none can pass for another.
+namespace market {
+
+ChannelId channel_id(const Network&, const ChannelConfig&);
+
+/// Voucher{bytes32 channelId,uint128 maxClaimableAmount}
+Hash voucher_digest(const Network&, const ChannelId&, Amount max_claimable);
+
+/// Refund{bytes32 channelId,uint256 nonce,uint128 amount}
+Hash refund_digest(const Network&, const ChannelId&, std::uint64_t nonce, Amount amount);
+
+struct ClaimEntry {
+    ChannelId channel_id;
+    ledger::Wide<128> max_claimable_amount;
+    ledger::Wide<128> total_claimed;
+};
+MILLRACE_DESCRIBE(ClaimEntry, (channel_id, max_claimable_amount, total_claimed))
+
+/// ClaimBatch{ClaimEntry[] claims}
+Hash claim_batch_digest(const Network&, const std::vector<ClaimEntry>&);
+
+/// EIP-3009 TransferWithAuthorization in the token's domain.
+Hash transfer_authorization_digest(const Network&, const TransferWithAuth&);
+
+/// Nonce of the deposit's authorization: keccak256(abi.encode(channelId, uint256 salt)).
+Hash deposit_nonce(const ChannelId&, const Hash& salt);
+
+/// EIP-3009 ReceiveWithAuthorization of a deposit, payable to the x402 deposit collector.
+Hash deposit_digest(const Network&, const ChannelDeposit&);
+
+Hash receipt_digest(const Network&, const UsageReceipt&);
+
+/// True when `signature` is by `signer`.
+bool signed_by(const Address& signer, const Hash& digest, const Signature& signature);
+
+/// Vouchers of a channel are signed by its payer authorizer or its payer.
+bool voucher_signed(const ChannelConfig&, const Hash& digest, const Signature& signature);
+
+}  // namespace market

@@ -1,0 +1,100 @@
+#include "market/signing.hpp"
+
+#include "ledger/base/hex.hpp"
+#include "ledger/crypto/address.hpp"
+#include "ledger/crypto/secp256k1.hpp"
+
+#include <gtest/gtest.h>
+
+namespace market {
+namespace {
+
+// Made with the stock packages @x402/evm 2.27.0 and viem: private key 0x01 * 32, chain 402077,
+// token "MKT" version "1" at 0x...f1, payTo 0x...a1, receiver authorizer 0x...b1.
+Address last_byte(std::uint8_t value)
+{
+    Address made;
+    made.bytes[19] = value;
+    return made;
+}
+
+Network network()
+{
+    ledger::Genesis genesis;
+    genesis.chain_id = {402'077};
+    genesis.asset = {ledger::AssetKind::coin, "MKT", "MKT", "1", 6, last_byte(0xf1)};
+    return {genesis, {}};
+}
+
+struct SigningTest : testing::Test {
+    Network net = network();
+    ledger::SecretKey key = *ledger::SecretKey::from_bytes(Bytes(32, 1));
+    Address payer = ledger::address_of(key);
+    ChannelConfig config{payer, payer, last_byte(0xa1), last_byte(0xb1), last_byte(0xf1),
+                         {900}, {}};
+
+    static std::string hex(const auto& id) { return ledger::to_hex0x(id.view()); }
+};
+
+TEST_F(SigningTest, SignsATransferAuthorizationAsStockClientsDo)
+{
+    TransferWithAuth auth;
+    auth.from = payer;
+    auth.to = last_byte(0xa1);
+    auth.value = Amount::micros(1000);
+    auth.valid_before = 4'102'444'800;
+    auth.nonce.bytes.fill(0xab);
+    const auto digest = transfer_authorization_digest(net, auth);
+    EXPECT_EQ(hex(digest), "0xe8c5db0a485d7f4d06c412342e927c7947a24319a0b01314005333aeb37a0547");
+    EXPECT_EQ(hex(ledger::sign(key, digest)),
+              "0xbcc35a26ce20a8168e033202841ec751834bfc922600332961c440658d71a6c2530fd55e5574a9b7"
+              "aa160fa6271508a8a70aa16c42a6195c1a6f5db50a6b0a761b");
+}
+
+TEST_F(SigningTest, NamesAChannelAsStockClientsDo)
+{
+    EXPECT_EQ(hex(channel_id(net, config)),
+              "0xc4c5c8c79ed441465ab1385b5731b8ff945b1522c31a50cf0c2230ac42289178");
+}
+
+TEST_F(SigningTest, SignsAVoucherAsStockClientsDo)
+{
+    const auto digest = voucher_digest(net, channel_id(net, config), Amount::micros(1000));
+    EXPECT_EQ(hex(digest), "0xa7164722949ca9a527f6974d69a4cc2f1b228182cb21417f19e38feb51d66ea0");
+    const auto signature = ledger::sign(key, digest);
+    EXPECT_EQ(hex(signature),
+              "0xbc470bc7ea06d1357dd1d378e00a4390771bc2839c7b6fd2cefe037d6b421c4c3a9db92050bd0ce2"
+              "0ded4d534ea81f10bd1357cd71fc05e98a14de246f1c39b51b");
+    EXPECT_TRUE(voucher_signed(config, digest, signature));
+}
+
+TEST_F(SigningTest, DigestsRefundsAndClaimsAsStockClientsDo)
+{
+    const auto channel = channel_id(net, config);
+    EXPECT_EQ(hex(refund_digest(net, channel, 0, Amount::micros(100))),
+              "0x79706fc2a410c97e5f6bb2ae818a6e736bed00bb227828ee60e9b6a04b29ac0a");
+    EXPECT_EQ(hex(claim_batch_digest(net, {{channel, {1000}, {700}}})),
+              "0x48c9aef14d9872f88d12d43054bb5401ec7d7cfabc3a34ab82c3eede118a5e8f");
+}
+
+TEST_F(SigningTest, DerivesADepositsNonceAsStockClientsDo)
+{
+    Hash salt;
+    salt.bytes[31] = 1;
+    EXPECT_EQ(hex(deposit_nonce(channel_id(net, config), salt)),
+              "0x8112283b9b479e1aa43654ce45c99c7ca40b7f3aa1e1ad576e8b9d0a2241aa78");
+}
+
+TEST_F(SigningTest, TakesAVoucherOfThePayerOrItsAuthorizerOnly)
+{
+    const auto digest = voucher_digest(net, channel_id(net, config), Amount::micros(1));
+    const auto other = *ledger::SecretKey::from_bytes(Bytes(32, 2));
+    EXPECT_FALSE(voucher_signed(config, digest, ledger::sign(other, digest)));
+    config.payer_authorizer = ledger::address_of(other);
+    EXPECT_TRUE(voucher_signed(config, digest, ledger::sign(other, digest)));
+    EXPECT_TRUE(voucher_signed(config, digest, ledger::sign(key, digest)));
+    EXPECT_FALSE(voucher_signed(config, digest, Signature{}));
+}
+
+}  // namespace
+}  // namespace market
