@@ -1,0 +1,52 @@
+#pragma once
+
+#include "ledger/base/bytes.hpp"
+#include "ledger/base/result.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ledger {
+
+struct JournalWrite {
+    std::string table;  ///< 1 to 255 bytes
+    Bytes key;
+    std::optional<Bytes> value;  ///< nullopt erases
+};
+
+/// Becomes durable as a whole or not at all; later writes win over earlier ones.
+using JournalBatch = std::vector<JournalWrite>;
+
+/// What the node must not forget and the chain does not know: vouchers, receipts, answers. Tables
+/// of byte strings under byte strings.
+///
+/// Errors: `io`, `full`, `corrupt`. After a failed commit every later one fails with its error.
+/// Threads: `commit` by one at a time, the rest by any. Prefer a GroupCommitter to calling commit.
+class Journal {
+public:
+    /// Told one entry; false ends the scan. The views last for the call only.
+    using Visit = std::function<bool(ByteView key, ByteView value)>;
+
+    virtual ~Journal() = default;
+
+    /// All batches, in order, with one sync; visible and durable when it returns success.
+    [[nodiscard]] virtual Result<void> commit(std::span<const JournalBatch> batches) = 0;
+    virtual Result<std::optional<Bytes>> get(std::string_view table, ByteView key) const = 0;
+    /// The entries of `table` whose key begins with `prefix`, ascending bytewise, as of one moment.
+    virtual Result<void> scan(std::string_view table, ByteView prefix,
+                              const Visit& visit) const = 0;
+};
+
+/// Forgets when destroyed; for tests and simulations.
+std::unique_ptr<Journal> make_memory_journal();
+
+/// Opens or creates a journal of its own RocksDB in `folder`.
+Result<std::unique_ptr<Journal>> open_rocks_journal(const std::filesystem::path& folder);
+
+}  // namespace ledger
