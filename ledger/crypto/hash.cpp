@@ -10,6 +10,7 @@
 #include <crypto++/keccak.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/ripemd.h>
 #include <openssl/sha.h>
 
 #include <cstring>
@@ -114,6 +115,13 @@ Hash TaggedHasher::operator()(ByteView first, ByteView second) const
 Hash tagged_sha256(std::string_view tag, ByteView data)
 {
     return TaggedHasher{tag}(data);
+}
+
+Ripemd160 ripemd160(ByteView data)
+{
+    Ripemd160 digest;
+    RIPEMD160(data.data(), data.size(), digest.bytes.data());
+    return digest;
 }
 
 Bytes hmac_sha256(ByteView key, ByteView data)

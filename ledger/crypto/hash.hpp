@@ -63,6 +63,10 @@ private:
 /// The same for a tag used once.
 Hash tagged_sha256(std::string_view tag, ByteView data);
 
+/// RIPEMD-160, for the fingerprints of BIP-32 and nothing else.
+using Ripemd160 = FixedBytes<struct Ripemd160Tag, 20>;
+Ripemd160 ripemd160(ByteView data);
+
 /// RFC 2104: 32 and 64 bytes. Keys of any length, the empty one too.
 Bytes hmac_sha256(ByteView key, ByteView data);
 Bytes hmac_sha512(ByteView key, ByteView data);

@@ -22,6 +22,7 @@ ONLY_IN = {
     r"rocksdb/": ("ledger/store/rocks_",),
     r"secp256k1": ("ledger/crypto/",),
     r"cryptopp|crypto\+\+/": ("ledger/crypto/",),
+    r"utf8proc": ("wallet/keys/",),
     r"openssl/": ("ledger/crypto/",),
     r"onnxruntime": ("inference/onnx_engine", "bench/"),
     r"onnx/": ("inference/model/", "tests/", "bench/"),

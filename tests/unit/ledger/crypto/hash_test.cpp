@@ -102,6 +102,13 @@ TEST(TaggedSha256, CanBeUsedAgainAndStreamed)
     EXPECT_EQ(stream.finish(), first);
 }
 
+TEST(Ripemd160, GivesThePublishedDigests)
+{
+    EXPECT_EQ(to_hex(ripemd160({}).view()), "9c1185a5c5e9fc54612808977ee8f548b2258d31");
+    EXPECT_EQ(to_hex(ripemd160(as_bytes("abc")).view()),
+              "8eb208f7e05d987a9b044a8e98c6b087f15a0bfc");
+}
+
 struct Rfc4231 {
     Bytes key, data;
     const char *sha256, *sha512;
