@@ -1,6 +1,7 @@
 #include "inference/model/inspect.hpp"
 
 #include "inference/model/canonical.hpp"
+#include "inference/model/constant_growth.hpp"
 #include "inference/model/onnx_reader.hpp"
 
 #include <onnx/defs/schema.h>
@@ -146,6 +147,7 @@ ledger::Result<ModelSummary> inspect_model(ledger::ByteView file, const ModelLim
     Collector collector{*model, summary};
     collector.graph(model->graph());
     collector.finish();
+    summary.constants_stay_small = constants_stay_small(*model, limits.folded_elements);
     const auto canonical = canonical_of(std::move(*model), WeightBytes::drop);
     summary.content_id = canonical.content_id;
     summary.skeleton_hash = canonical.skeleton_hash;

@@ -29,6 +29,8 @@ struct ModelSummary {
     std::int64_t opset = 0;
     ModelIo io;
     std::vector<OperatorUse> operators;  ///< by domain, then name
+    /// What follows from constants alone may be computed while loading (constant_growth.hpp).
+    bool constants_stay_small = false;
 };
 
 /// Reads a model of a stranger; the error says which limit or rule it breaks.

@@ -23,6 +23,8 @@ struct ModelLimits {
     /// Elements of one tensor, and of all tensors of the file together.
     std::uint64_t tensor_elements = 128u << 20;
     std::uint64_t all_elements = 256u << 20;
+    /// Elements of a value that may be computed from constants while loading.
+    std::uint64_t folded_elements = 16u << 20;
     std::size_t dimensions = 8;
     std::size_t name_bytes = 1024;
     /// One string attribute or documentation string.

@@ -1,0 +1,104 @@
+#pragma once
+
+#include "inference/model/inspect.hpp"
+#include "inference/model/tensor.hpp"
+#include "ledger/base/result.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace inference {
+
+using ledger::Result;
+
+enum class InferErrorKind {
+    invalid_input,  ///< the caller's tensors or output names are not what the model takes
+    too_large,      ///< the run needs more memory, or gives more output, than is allowed
+    deadline,       ///< its time was over before it finished
+    cancelled,      ///< the caller asked to stop
+    busy,           ///< no free place in the queue; asking again later may succeed
+    closed,         ///< the model is being taken down
+    failed,         ///< the model itself failed on these inputs
+};
+
+/// `detail` is for the caller to read.
+struct InferError {
+    InferErrorKind kind;
+    std::string detail;
+};
+
+/// When to give up on a run.
+struct RunControl {
+    std::optional<std::chrono::steady_clock::time_point> deadline;
+    std::stop_token stop;
+};
+
+struct RunTiming {
+    std::chrono::nanoseconds input{};   ///< checking and wrapping what came in
+    std::chrono::nanoseconds infer{};   ///< inside the library
+    std::chrono::nanoseconds output{};  ///< copying out
+};
+
+struct RunOutput {
+    std::vector<Tensor> tensors;  ///< in the order asked for
+    RunTiming timing;
+};
+
+struct LoadOptions {
+    ModelLimits limits;
+    unsigned intra_op_threads = 1;
+    /// The library's own arena: faster for some large models, but it keeps the peak for itself
+    /// and `run_bytes` is not enforced.
+    bool memory_arena = false;
+    /// What loading may allocate besides the file, and what one run may hold at any moment.
+    std::uint64_t load_bytes = 1u << 30;
+    std::uint64_t run_bytes = 256u << 20;
+    /// All outputs of one run together.
+    std::uint64_t output_bytes = 64u << 20;
+};
+
+/// One model ready to run. Safe to call from several threads, but small models run faster with a
+/// Model for each thread.
+class Model {
+public:
+    virtual ~Model() = default;
+    virtual const ModelSummary& summary() const = 0;
+    const ModelIo& io() const { return summary().io; }
+
+    /// `inputs` are read in place and must stay until the call returns. `outputs` are the names
+    /// wanted, none means all. The run stops soon after its deadline or a stop: between two
+    /// operators, not inside one.
+    virtual Result<RunOutput, InferError> run(std::span<const Tensor> inputs,
+                                              std::span<const std::string> outputs = {},
+                                              const RunControl& control = {}) = 0;
+};
+
+/// The inference library. Models stay valid only as long as their engine.
+class Engine {
+public:
+    virtual ~Engine() = default;
+    virtual std::string version() const = 0;
+
+    /// Checks `file` as a stranger's (inspect.hpp), then makes `copies` independent models of it.
+    /// `file` is not needed afterwards.
+    virtual Result<std::vector<std::unique_ptr<Model>>> load_copies(ByteView file,
+                                                                    std::size_t copies,
+                                                                    const LoadOptions& options) = 0;
+
+    Result<std::unique_ptr<Model>> load(ByteView file, const LoadOptions& options = {});
+};
+
+/// Loads ONNX Runtime at run time, from the first of these that is there: the environment
+/// variable MILLRACE_ONNXRUNTIME, `library` (from the configuration; may be empty), the path known
+/// when we were built, libonnxruntime.so.1 on the loader's path. A named library that cannot be
+/// loaded is an error, never a reason to try the next. One process uses one library.
+/// Telemetry must have been disabled (telemetry.hpp).
+Result<std::shared_ptr<Engine>> open_onnx_engine(const std::string& library = {});
+
+}  // namespace inference
