@@ -113,6 +113,11 @@ ledger::Result<void, HttpError> check_request_line(std::string_view line, bool& 
     return {};
 }
 
+HttpError too_many_fields()
+{
+    return {431, "too_many_fields", "the request has too many header fields"};
+}
+
 /// What the framing fields say, gathered over all lines.
 struct Framing {
     unsigned content_lengths = 0;
@@ -201,6 +206,31 @@ ledger::Result<void, HttpError> judge(RequestHead& head)
 
 }  // namespace
 
+ledger::Result<void, HttpError> split_field(std::string_view line, std::string_view& name,
+                                            std::string_view& value)
+{
+    const auto colon = line.find(':');
+    if (colon == line.npos) return bad("a header line has no colon");
+    name = line.substr(0, colon);
+    value = trimmed(line.substr(colon + 1));
+    if (!is_token(name)) return bad("a header name is no token");
+    if (!is_field_value(value)) return bad("a header value has control characters");
+    return {};
+}
+
+ledger::Result<void, HttpError> check_head_part(std::string_view raw)
+{
+    std::string_view line, name, value;
+    bool http_1_1 = true;
+    for (bool first = true; raw.find('\n') != raw.npos; first = false) {
+        if (!take_line(raw, line)) return bad("a line does not end in CRLF");
+        const auto fine =
+            first ? check_request_line(line, http_1_1) : split_field(line, name, value);
+        if (!fine) return fine;
+    }
+    return {};
+}
+
 ledger::Result<void, HttpError> check_head(std::string_view raw, HeadLimits limits)
 {
     std::string_view line;
@@ -212,15 +242,9 @@ ledger::Result<void, HttpError> check_head(std::string_view raw, HeadLimits limi
     for (std::size_t count = 0;; ++count) {
         if (!take_line(raw, line)) return bad("a line does not end in CRLF");
         if (line.empty()) break;
-        if (count == limits.fields) {
-            return HttpError{431, "too_many_fields", "the request has too many header fields"};
-        }
-        const auto colon = line.find(':');
-        if (colon == line.npos) return bad("a header line has no colon");
-        const auto name = line.substr(0, colon);
-        const auto value = trimmed(line.substr(colon + 1));
-        if (!is_token(name)) return bad("a header name is no token");
-        if (!is_field_value(value)) return bad("a header value has control characters");
+        if (count == limits.fields) return too_many_fields();
+        std::string_view name, value;
+        if (const auto fine = split_field(line, name, value); !fine) return fine;
         if (const auto fine = framing.take(name, value); !fine) return fine;
     }
     if (!raw.empty()) return bad("bytes follow the head's empty line");
@@ -230,7 +254,7 @@ ledger::Result<void, HttpError> check_head(std::string_view raw, HeadLimits limi
 ledger::Result<void, HttpError> parse_head(std::string_view raw, RequestHead& head,
                                            HeadLimits limits)
 {
-    head.headers.clear();
+    head.clear();
     if (const auto fine = check_head(raw, limits); !fine) return fine;
 
     HeadParser parser{head};
@@ -244,9 +268,7 @@ ledger::Result<void, HttpError> parse_head(std::string_view raw, RequestHead& he
 
     head.keep_alive = parser.keep_alive();
     head.chunked = parser.chunked();
-    head.content_length.reset();
     if (const auto length = parser.content_length()) head.content_length = *length;
-    head.expects_continue = false;
     head.websocket_upgrade =
         parser.upgrade() && iequals(head.header("Upgrade").value_or(""), "websocket");
     return judge(head);

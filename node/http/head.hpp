@@ -21,6 +21,14 @@ struct HeadLimits {
 /// that is no host. Status 400; 431 too many fields, 505 another HTTP version. Pure.
 ledger::Result<void, HttpError> check_head(std::string_view raw, HeadLimits limits = {});
 
+/// The same line by line for a head that is still incomplete, so that what can only be refused is
+/// refused at once and does not wait for more. Looks at the lines that are whole. Pure.
+ledger::Result<void, HttpError> check_head_part(std::string_view raw);
+
+/// Splits `name: value`, the value without surrounding blanks; 400 when either is not allowed.
+ledger::Result<void, HttpError> split_field(std::string_view line, std::string_view& name,
+                                            std::string_view& value);
+
 /// Checks `raw`, then lets Beast parse it into `head`, whose views point into `raw`. Also
 /// refuses a target that `Target` refuses, an absolute target whose host is not Host's, `*` with
 /// another method than OPTIONS, and (417) an expectation other than 100-continue. Pure.

@@ -29,6 +29,17 @@ Method method_from_text(std::string_view text)
     return static_cast<Method>(std::find(names.begin(), last, text) - names.begin());
 }
 
+void RequestHead::clear()
+{
+    method = Method::other;
+    method_text = {};
+    target.clear();
+    http_1_1 = keep_alive = true;
+    chunked = expects_continue = websocket_upgrade = false;
+    content_length.reset();
+    headers.clear();
+}
+
 std::optional<std::string_view> RequestHead::header(std::string_view name) const
 {
     for (const auto& field : headers) {

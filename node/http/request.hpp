@@ -33,6 +33,9 @@ struct RequestHead {
     std::optional<std::uint64_t> content_length;
     std::vector<HeaderField> headers;
 
+    /// Forgets the last request; keeps the memory.
+    void clear();
+
     /// The first field of that name, in any case.
     std::optional<std::string_view> header(std::string_view name) const;
     /// How many fields have that name: a header that carries money must come once.

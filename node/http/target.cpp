@@ -35,13 +35,19 @@ bool strip_scheme(std::string_view& target)
 
 }  // namespace
 
-ledger::Result<void> Target::parse(std::string_view raw)
+void Target::clear()
 {
     path_ = authority_ = {};
     segments_.clear();
     query_.clear();
-    raw_.assign(raw);
+    raw_.clear();
     decoded_.clear();
+}
+
+ledger::Result<void> Target::parse(std::string_view raw)
+{
+    clear();
+    raw_.assign(raw);
     decoded_.reserve(raw_.size());
 
     std::string_view rest = raw_;

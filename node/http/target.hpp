@@ -34,6 +34,8 @@ public:
     /// character, a `.` or `..` segment, too many segments or parameters.
     ledger::Result<void> parse(std::string_view raw);
 
+    void clear();
+
     /// As sent, without the query; safe to log (visible ASCII). "*" for OPTIONS *.
     std::string_view path() const { return path_; }
     /// Host and port of the absolute form; empty in the other forms.

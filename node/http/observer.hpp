@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace node {
+
+/// One answered request, for logs and metrics. The views live during the call. No header values
+/// and no query: those carry vouchers and secrets.
+struct AccessRecord {
+    std::uint64_t id;
+    std::string_view peer;    ///< address without the port
+    std::string_view method;  ///< as sent; "-" when the head was refused
+    std::string_view path;    ///< as sent, without the query; "-" likewise
+    std::string_view route;   ///< the pattern that matched, or "none"
+    unsigned status;          ///< 499: the caller hung up before the answer
+    std::uint64_t body_bytes_in;
+    std::uint64_t bytes_out;         ///< head and body, as handed to the network
+    std::chrono::microseconds time;  ///< from the whole head to the last byte of the answer
+};
+
+/// Told what the server does. Calls come from the io threads, many at a time.
+class RequestObserver {
+public:
+    virtual ~RequestObserver() = default;
+    virtual void answered(const AccessRecord& record) = 0;
+    virtual void connection_opened() {}
+    virtual void connection_closed() {}
+    /// Over a connection limit.
+    virtual void connection_refused() {}
+    /// A handler threw or did not answer: a bug of ours. `what` says which.
+    virtual void handler_failed(std::string_view route, std::string_view what)
+    {
+        static_cast<void>(route);
+        static_cast<void>(what);
+    }
+};
+
+}  // namespace node

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "node/http/exchange.hpp"
+#include "node/http/limits.hpp"
+#include "node/http/shard.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <memory>
+#include <string>
+
+namespace node {
+
+/// Finishes the handshake of a request whose head was found to be a valid upgrade. `received` is
+/// the head and what came behind it. Null when the caller was gone. The result lives on `shard`
+/// and closes (1001) when the server stops.
+asio::awaitable<std::unique_ptr<WebSocket>> accept_websocket(asio::ip::tcp::socket socket,
+                                                             std::string received, Shard& shard,
+                                                             const HttpLimits& limits);
+
+}  // namespace node
