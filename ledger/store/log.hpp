@@ -31,9 +31,10 @@ struct LogStart {
 
 /// The write-ahead log: what is synced here has happened, everything else is derived from it.
 ///
-/// Records carry consecutive numbers from 1. A sync makes all or, after a crash, a prefix of the
-/// batch durable. After any failure to write or sync the log is broken: every later call gives
-/// that error again, for the pages of a failed sync may be gone however a second one answers.
+/// Records carry consecutive numbers from 1; closing takes one for itself. A sync makes all or,
+/// after a crash, a prefix of the batch durable. After any failure to write or sync the log is
+/// broken: every later call gives that error again, for the pages of a failed sync may be gone
+/// however a second one answers.
 ///
 /// What cannot be told: damage to the very last batch of a log that was not closed reads as a torn
 /// write, and the batch is cut off. Who cares (a voter) asks its peers what it has signed.

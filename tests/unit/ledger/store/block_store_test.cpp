@@ -255,8 +255,17 @@ std::unique_ptr<BlockStore> open_memory(const std::filesystem::path&, const Stor
     return make_memory_store(options);
 }
 
+std::unique_ptr<BlockStore> open_rocks(const std::filesystem::path& folder,
+                                       const StoreOptions& options)
+{
+    auto opened = open_rocks_store(folder, options);
+    EXPECT_TRUE(opened) << opened.error().detail;
+    return opened ? std::move(*opened) : nullptr;
+}
+
 INSTANTIATE_TEST_SUITE_P(Stores, BlockStoreTest,
-                         testing::Values(Implementation{"Memory", open_memory, false}),
+                         testing::Values(Implementation{"Memory", open_memory, false},
+                                         Implementation{"Rocks", open_rocks, true}),
                          [](const auto& test) { return test.param.name; });
 
 }  // namespace

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "ledger/store/block_store.hpp"
+#include "ledger/store/rocks_common.hpp"
+
+#include <rocksdb/compaction_filter.h>
+
+#include <atomic>
+
+/// The tables of the store and what is in them. Heights are big-endian, so that blocks lie on
+/// disk in order; `~height` is the complement, so that newer comes first.
+namespace ledger {
+
+enum class Table {
+    meta,       ///< "tip", "checkpoint", "floor", and '/' name -> what put_meta was given
+    headers,    ///< height -> id, header
+    bodies,     ///< height -> u32 length of body, body, receipts
+    fin,        ///< height -> certificate
+    tx_index,   ///< 't' TxId -> height, u64 index; 'b' BlockId -> height
+    state,      ///< key -> value at the tip
+    hist,       ///< u16 length of key, key, ~height -> value before: 0, or 1 and the value
+    jmt,        ///< node key -> tree node
+    jmt_stale,  ///< version, node key -> nothing: the node is not needed from that version on
+};
+
+inline constexpr std::string_view meta_tip = "tip";                // height, applied_seq
+inline constexpr std::string_view meta_checkpoint = "checkpoint";  // height, root, applied_seq
+inline constexpr std::string_view meta_floor = "floor";            // height
+inline const std::string meta_named = "/";
+inline constexpr char index_transaction = 't';
+inline constexpr char index_block = 'b';
+
+/// Lets compactions drop the history of blocks up to `floor`.
+class HistoryFilter final : public rocksdb::CompactionFilter {
+public:
+    std::atomic<std::uint64_t> floor = 0;
+    const char* Name() const override { return "millrace.history"; }
+    bool IgnoreSnapshots() const override { return true; }
+    Decision FilterV2(int, const rocksdb::Slice& key, ValueType, const rocksdb::Slice&,
+                      std::string*, std::string*) const override;
+};
+
+rocksdb::DBOptions store_db_options();
+/// In the order of Table. `filter` must outlive the database.
+std::vector<rocksdb::ColumnFamilyDescriptor> store_tables(const StoreOptions& options,
+                                                          const HistoryFilter& filter);
+
+std::string index_key(char kind, ByteView id);
+/// The length first: otherwise the histories of "a" and "a\xff" would lie among each other.
+std::string history_key(ByteView key, std::uint64_t height);
+std::string encode_header(const StoredBlock& block);
+std::string encode_body(const StoredBlock& block);
+Result<StoredBlock> decode_block(Height height, ByteView header, ByteView body, Bytes certificate);
+
+}  // namespace ledger
