@@ -1,0 +1,295 @@
+#include "node/http/metrics.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <array>
+#include <map>
+#include <mutex>
+#include <sstream>
+#include <unordered_map>
+
+namespace node {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+using prometheus::Labels;
+
+/// Seconds: 100 us to 10 s.
+const Histogram::BucketBoundaries duration_buckets = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
+                                                      0.01,   0.025,   0.05,   0.1,   0.25,   0.5,
+                                                      1,      2.5,     5,      10};
+
+constexpr std::array<const char*, 4> failure_names = {"REJECTED", "CANCELED", "BACKEND", "OTHER"};
+
+double count(std::chrono::microseconds time)
+{
+    return static_cast<double>(time.count());
+}
+
+double seconds(std::chrono::microseconds time)
+{
+    return std::chrono::duration<double>{time}.count();
+}
+
+/// A number of another part, read when it is asked for.
+class Asked : public prometheus::Collectable {
+public:
+    Asked(prometheus::MetricType type, std::string name, std::string help,
+          std::function<double()> value)
+        : type_{type}, name_{std::move(name)}, help_{std::move(help)}, value_{std::move(value)}
+    {
+    }
+    std::vector<prometheus::MetricFamily> Collect() const override
+    {
+        prometheus::ClientMetric metric;
+        (type_ == prometheus::MetricType::Counter ? metric.counter.value : metric.gauge.value) =
+            value_();
+        return {{name_, help_, type_, {metric}}};
+    }
+
+private:
+    prometheus::MetricType type_;
+    std::string name_;
+    std::string help_;
+    std::function<double()> value_;
+};
+
+/// The series of one route, looked up once and kept: a label lookup for every request costs more
+/// than the count.
+struct RouteSeries {
+    Histogram* duration = nullptr;
+    Counter* unpaid = nullptr;
+    Counter* failed = nullptr;
+    std::string label;
+    std::map<unsigned, Counter*> by_status;
+};
+
+struct ModelSeries {
+    Counter *success, *items, *runs, *request, *queue, *input, *infer, *output;
+    Gauge* pending;
+    Histogram* duration;
+    std::array<Counter*, failure_names.size()> failures;
+};
+
+}  // namespace
+
+struct Metrics::Families {
+    prometheus::Registry registry;
+    std::vector<Asked> asked;
+
+    Family<Counter>& counters(const char* name, const char* help)
+    {
+        return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+    }
+    Family<Gauge>& gauges(const char* name, const char* help)
+    {
+        return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+    }
+    Family<Histogram>& histograms(const char* name, const char* help)
+    {
+        return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+    }
+
+    Family<Counter>& requests = counters("millrace_http_requests_total", "Requests answered");
+    Family<Histogram>& durations = histograms("millrace_http_request_duration_seconds",
+                                              "From a whole head to the last byte of its answer");
+    Family<Counter>& unpaid =
+        counters("millrace_http_payment_required_total", "Requests answered with 402");
+    Counter& bytes_in = counters("millrace_http_body_bytes_total", "Body bytes read").Add({});
+    Counter& bytes_out = counters("millrace_http_sent_bytes_total", "Bytes sent").Add({});
+    Gauge& connections = gauges("millrace_http_connections", "Connections open now").Add({});
+    Counter& refused = counters("millrace_http_connections_refused_total",
+                                "Connections closed at once, over a limit")
+                           .Add({});
+    Family<Counter>& broken =
+        counters("millrace_http_handler_failures_total", "Answers 500 because of a bug of ours");
+
+    Family<Counter>& success =
+        counters("nv_inference_request_success", "Inference requests that succeeded");
+    Family<Counter>& failure =
+        counters("nv_inference_request_failure", "Inference requests that failed, by reason");
+    Family<Counter>& items =
+        counters("nv_inference_count", "Inferences performed; a batch of n counts n");
+    Family<Counter>& runs = counters("nv_inference_exec_count", "Model runs; a batch counts once");
+    Family<Gauge>& pending =
+        gauges("nv_inference_pending_request_count", "Requests waiting for a worker");
+    Family<Counter>& request =
+        counters("nv_inference_request_duration_us", "Whole requests, microseconds in all");
+    Family<Counter>& queue =
+        counters("nv_inference_queue_duration_us", "Waiting for a worker, microseconds in all");
+    Family<Counter>& input =
+        counters("nv_inference_compute_input_duration_us", "Reading inputs, microseconds in all");
+    Family<Counter>& infer =
+        counters("nv_inference_compute_infer_duration_us", "Running models, microseconds in all");
+    Family<Counter>& output =
+        counters("nv_inference_compute_output_duration_us", "Writing outputs, microseconds in all");
+    Family<Histogram>& inference_durations =
+        histograms("millrace_inference_duration_seconds", "Model runs with queue and conversion");
+
+    RouteSeries& route(std::string_view name)
+    {
+        std::string key{name};
+        if (!routes.contains(key) && routes.size() >= series_limit) key = "other";
+        auto& found = routes[key];
+        if (!found.duration) {
+            const Labels labels{{"route", key}};
+            found = {&durations.Add(labels, duration_buckets),
+                     &unpaid.Add(labels),
+                     &broken.Add(labels),
+                     key,
+                     {}};
+        }
+        return found;
+    }
+
+    ModelSeries& model(std::string_view name, std::string_view version)
+    {
+        std::pair<std::string, std::string> key{name, version};
+        if (!models.contains(key) && models.size() >= series_limit) key = {"other", "other"};
+        const auto [found, is_new] = models.try_emplace(key);
+        auto& series = found->second;
+        if (!is_new) return series;
+        const Labels labels{{"model", key.first}, {"version", key.second}};
+        series = {.success = &success.Add(labels),
+                  .items = &items.Add(labels),
+                  .runs = &runs.Add(labels),
+                  .request = &request.Add(labels),
+                  .queue = &queue.Add(labels),
+                  .input = &input.Add(labels),
+                  .infer = &infer.Add(labels),
+                  .output = &output.Add(labels),
+                  .pending = &pending.Add(labels),
+                  .duration = &inference_durations.Add(labels, duration_buckets),
+                  .failures = {}};
+        for (std::size_t i = 0; i < failure_names.size(); ++i) {
+            auto with_reason = labels;
+            with_reason["reason"] = failure_names[i];
+            series.failures[i] = &failure.Add(with_reason);
+        }
+        return series;
+    }
+
+    std::mutex mutex;  ///< for the maps; the series count without it
+    std::unordered_map<std::string, RouteSeries> routes;
+    std::map<std::pair<std::string, std::string>, ModelSeries> models;
+};
+
+Metrics::Metrics() : families_{std::make_unique<Families>()} {}
+Metrics::~Metrics() = default;
+
+void Metrics::answered(const AccessRecord& record)
+{
+    auto& families = *families_;
+    Counter* counter = nullptr;
+    Histogram* duration = nullptr;
+    Counter* unpaid = nullptr;
+    {
+        const std::lock_guard lock{families.mutex};
+        auto& series = families.route(record.route);
+        auto& by_status = series.by_status[record.status];
+        if (!by_status) {
+            by_status = &families.requests.Add(
+                {{"route", series.label}, {"status", std::to_string(record.status)}});
+        }
+        counter = by_status;
+        duration = series.duration;
+        unpaid = series.unpaid;
+    }
+    counter->Increment();
+    duration->Observe(seconds(record.time));
+    families.bytes_in.Increment(static_cast<double>(record.body_bytes_in));
+    families.bytes_out.Increment(static_cast<double>(record.bytes_out));
+    if (record.status == 402) unpaid->Increment();
+}
+
+void Metrics::connection_opened()
+{
+    families_->connections.Increment();
+}
+
+void Metrics::connection_closed()
+{
+    families_->connections.Decrement();
+}
+
+void Metrics::connection_refused()
+{
+    families_->refused.Increment();
+}
+
+void Metrics::handler_failed(std::string_view route, std::string_view)
+{
+    const std::lock_guard lock{families_->mutex};
+    families_->route(route).failed->Increment();
+}
+
+void Metrics::inference_succeeded(std::string_view model, std::string_view version,
+                                  std::uint64_t items, const InferenceTimes& times)
+{
+    const std::lock_guard lock{families_->mutex};
+    auto& series = families_->model(model, version);
+    series.success->Increment();
+    series.items->Increment(static_cast<double>(items));
+    series.runs->Increment();
+    series.request->Increment(count(times.request));
+    series.queue->Increment(count(times.queue));
+    series.input->Increment(count(times.compute_input));
+    series.infer->Increment(count(times.compute_infer));
+    series.output->Increment(count(times.compute_output));
+    series.duration->Observe(
+        seconds(times.queue + times.compute_input + times.compute_infer + times.compute_output));
+}
+
+void Metrics::inference_failed(std::string_view model, std::string_view version,
+                               InferenceFailure reason)
+{
+    const std::lock_guard lock{families_->mutex};
+    families_->model(model, version).failures[static_cast<std::size_t>(reason)]->Increment();
+}
+
+void Metrics::inference_pending(std::string_view model, std::string_view version, int change)
+{
+    const std::lock_guard lock{families_->mutex};
+    families_->model(model, version).pending->Increment(change);
+}
+
+void Metrics::add_gauge(std::string name, std::string help, std::function<double()> value)
+{
+    families_->asked.emplace_back(prometheus::MetricType::Gauge, std::move(name), std::move(help),
+                                  std::move(value));
+}
+
+void Metrics::add_counter(std::string name, std::string help, std::function<double()> value)
+{
+    families_->asked.emplace_back(prometheus::MetricType::Counter, std::move(name), std::move(help),
+                                  std::move(value));
+}
+
+std::string Metrics::text() const
+{
+    auto all = families_->registry.Collect();
+    for (const auto& asked : families_->asked) {
+        for (auto& family : asked.Collect()) all.push_back(std::move(family));
+    }
+    std::ostringstream text;
+    prometheus::TextSerializer{}.Serialize(text, all);
+    return std::move(text).str();
+}
+
+Router::Handle Metrics::handler() const
+{
+    return [this](Exchange& exchange) -> asio::awaitable<void> {
+        Response response{200, "text/plain; version=0.0.4; charset=utf-8", text()};
+        co_await exchange.respond(std::move(response));
+    };
+}
+
+}  // namespace node
