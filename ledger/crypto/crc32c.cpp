@@ -19,7 +19,8 @@ std::uint32_t crc32c(ByteView first, ByteView second)
     std::array<std::uint8_t, 4> little{};
     sum.TruncatedFinal(little.data(), little.size());
     return static_cast<std::uint32_t>(little[0]) | static_cast<std::uint32_t>(little[1]) << 8 |
-           static_cast<std::uint32_t>(little[2]) << 16 | static_cast<std::uint32_t>(little[3]) << 24;
+           static_cast<std::uint32_t>(little[2]) << 16 |
+           static_cast<std::uint32_t>(little[3]) << 24;
 }
 
 }  // namespace ledger

@@ -4,8 +4,12 @@
 #include "ledger/crypto/hash.hpp"
 #include "ledger/crypto/openssl.hpp"
 
+#include <crypto++/cryptlib.h>
+#include <crypto++/scrypt.h>
+
 #include <algorithm>
 #include <bit>
+#include <exception>
 #include <string>
 
 namespace ledger {
@@ -40,6 +44,17 @@ Result<SecretBytes> pbkdf2(const EVP_MD* digest, ByteView password, ByteView sal
                           narrow_int(length), key.mutable_view().data()) != 1)
         return Error{ErrorKind::unavailable, "PBKDF2 failed; is there memory left?"};
     return key;
+}
+
+/// OpenSSL keeps to the RFC's limit on n; Crypto++ does not.
+bool scrypt_beyond_rfc(ByteView password, ByteView salt, const ScryptCost& cost, SecretBytes& key)
+try {
+    const auto out = key.mutable_view();
+    CryptoPP::Scrypt{}.DeriveKey(out.data(), out.size(), password.data(), password.size(),
+                                 salt.data(), salt.size(), cost.n, cost.r, cost.p);
+    return true;
+} catch (const std::exception&) {
+    return false;
 }
 
 }  // namespace
@@ -97,7 +112,6 @@ Result<SecretBytes> scrypt(ByteView password, ByteView salt, const ScryptCost& c
     if (!std::has_single_bit(n) || n < 2) return invalid("scrypt's n must be a power of two");
     if (r == 0 || p == 0) return invalid("scrypt's r and p must not be zero");
     if (length == 0) return invalid("scrypt needs a length");
-    if (r < 4 && n >= 1ULL << (16 * r)) return invalid("scrypt's n must be below 2^(16 r)");
     if (length > limits.output_bytes) return above("scrypt is asked for too long a key");
     // Each factor alone is below 2^31 after this, so that the products below fit.
     if (n > 1ULL << 30 || r > 1ULL << 20 || p > 1ULL << 20 || n * r > limits.scrypt_work ||
@@ -107,10 +121,13 @@ Result<SecretBytes> scrypt(ByteView password, ByteView salt, const ScryptCost& c
         return above("scrypt with more than " + std::to_string(limits.scrypt_memory_bytes) +
                      " bytes of memory");
     SecretBytes key{length};
-    if (EVP_PBE_scrypt(text_of(password), password.size(), salt.data(), salt.size(), n, r, p,
-                       limits.scrypt_memory_bytes + (1ULL << 20), key.mutable_view().data(),
-                       length) != 1)
-        return Error{ErrorKind::unavailable, "scrypt failed; is there memory left?"};
+    const bool beyond_rfc = r < 4 && n >= 1ULL << (16 * r);
+    const bool made =
+        beyond_rfc ? scrypt_beyond_rfc(password, salt, cost, key)
+                   : EVP_PBE_scrypt(text_of(password), password.size(), salt.data(), salt.size(), n,
+                                    r, p, limits.scrypt_memory_bytes + (1ULL << 20),
+                                    key.mutable_view().data(), length) == 1;
+    if (!made) return Error{ErrorKind::unavailable, "scrypt failed; is there memory left?"};
     return key;
 }
 

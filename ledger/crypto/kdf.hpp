@@ -38,8 +38,9 @@ struct ScryptCost {
     std::uint64_t p = 1;
 };
 
-/// RFC 7914. `invalid` when the RFC allows no such cost (n a power of two, 1 < n < 2^(16 r)) or
-/// there is no output; `full` above the limits. Both are decided before any memory is taken.
+/// RFC 7914. `invalid` when n is no power of two above 1, when r, p or the length is zero; `full`
+/// above the limits. Both are decided before any memory is taken. The RFC also wants
+/// n < 2^(16 r); the example file of Ethereum's wallets does not obey, so we compute it anyway.
 Result<SecretBytes> scrypt(ByteView password, ByteView salt, const ScryptCost& cost,
                            std::size_t length, const KdfLimits& limits = {});
 

@@ -72,16 +72,17 @@ TEST(Scrypt, GivesTheTestVectorsOfRfc7914)
         "d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887");
 }
 
+TEST(Scrypt, ComputesCostsBeyondTheRfcAsOthersDo)
+{
+    // Value from another implementation; OpenSSL refuses n of 2^16 for r of 1.
+    EXPECT_EQ(hex(*scrypt(as_bytes("password"), as_bytes("NaCl"), {65'536, 1, 2}, 32)),
+              "6a435edd142c70a0ab85918b9bdb943b3be223de0e644e309890c9e8100c88d9");
+}
+
 TEST(Scrypt, RefusesCostsThatAreNoCosts)
 {
-    for (const ScryptCost cost : {ScryptCost{0, 8, 1},
-                                  {1, 8, 1},
-                                  {3, 8, 1},
-                                  {1000, 8, 1},
-                                  {16, 0, 1},
-                                  {16, 8, 0},
-                                  {1 << 16, 1, 1},
-                                  {262'144, 1, 8}})
+    for (const ScryptCost cost :
+         {ScryptCost{0, 8, 1}, {1, 8, 1}, {3, 8, 1}, {1000, 8, 1}, {16, 0, 1}, {16, 8, 0}})
         EXPECT_EQ(scrypt({}, {}, cost, 32).error().kind, ErrorKind::invalid) << cost.n;
     EXPECT_EQ(scrypt({}, {}, {16, 1, 1}, 0).error().kind, ErrorKind::invalid);
 }
