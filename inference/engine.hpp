@@ -1,5 +1,6 @@
 #pragma once
 
+#include "inference/infer_error.hpp"
 #include "inference/model/inspect.hpp"
 #include "inference/model/tensor.hpp"
 #include "ledger/base/result.hpp"
@@ -16,22 +17,6 @@
 namespace inference {
 
 using ledger::Result;
-
-enum class InferErrorKind {
-    invalid_input,  ///< the caller's tensors or output names are not what the model takes
-    too_large,      ///< the run needs more memory, or gives more output, than is allowed
-    deadline,       ///< its time was over before it finished
-    cancelled,      ///< the caller asked to stop
-    busy,           ///< no free place in the queue; asking again later may succeed
-    closed,         ///< the model is being taken down
-    failed,         ///< the model itself failed on these inputs
-};
-
-/// `detail` is for the caller to read.
-struct InferError {
-    InferErrorKind kind;
-    std::string detail;
-};
 
 /// When to give up on a run.
 struct RunControl {

@@ -1,0 +1,113 @@
+#include "inference/protocol/metadata.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace inference {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string text_of(const Json& json)
+{
+    // Names from elsewhere need not be UTF-8; an answer must be.
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json specs(const std::vector<TensorSpec>& tensors)
+{
+    auto all = Json::array();
+    for (const auto& tensor : tensors)
+        all.push_back({{"name", tensor.name},
+                       {"datatype", name_of(tensor.datatype)},
+                       {"shape", tensor.shape}});
+    return all;
+}
+
+Json duration(const PoolStats::Duration& duration)
+{
+    return {{"count", duration.count}, {"ns", duration.total.count()}};
+}
+
+}  // namespace
+
+std::vector<std::string> protocol_extensions()
+{
+    return {"binary_tensor_data", "classification", "model_repository", "statistics"};
+}
+
+std::string error_body(std::string_view message)
+{
+    return text_of({{"error", message}});
+}
+
+std::string live_body(bool live)
+{
+    return text_of({{"live", live}});
+}
+
+std::string ready_body(bool ready)
+{
+    return text_of({{"live", ready}, {"ready", ready}});
+}
+
+std::string model_ready_body(std::string_view name, bool ready)
+{
+    return text_of({{"name", name}, {"ready", ready}});
+}
+
+std::string server_metadata_body(std::string_view name, std::string_view version)
+{
+    return text_of({{"name", name}, {"version", version}, {"extensions", protocol_extensions()}});
+}
+
+std::string model_metadata_body(std::string_view name, std::span<const std::string> versions,
+                                const ModelIo& io)
+{
+    Json json{{"name", name}};
+    if (!versions.empty())
+        json["versions"] = std::vector<std::string>{versions.begin(), versions.end()};
+    json["platform"] = "onnx_onnxv1";
+    json["inputs"] = specs(io.inputs);
+    json["outputs"] = specs(io.outputs);
+    return text_of(json);
+}
+
+std::string repository_index_body(std::span<const RepositoryEntry> entries)
+{
+    auto all = Json::array();
+    for (const auto& entry : entries) {
+        Json json{{"name", entry.name}};
+        if (!entry.version.empty()) json["version"] = entry.version;
+        json["state"] = entry.state;
+        json["reason"] = entry.reason;
+        all.push_back(std::move(json));
+    }
+    return text_of(all);
+}
+
+std::string statistics_body(std::span<const ModelStatistics> models)
+{
+    auto all = Json::array();
+    const Json none = duration({});
+    for (const auto& model : models) {
+        const auto& stats = model.stats;
+        all.push_back({{"name", model.name},
+                       {"version", model.version},
+                       {"last_inference", model.last_inference_ms},
+                       {"inference_count", stats.inference_count},
+                       {"execution_count", stats.execution_count},
+                       {"inference_stats",
+                        {{"success", duration(stats.success)},
+                         {"fail", duration(stats.fail)},
+                         {"queue", duration(stats.queue)},
+                         {"compute_input", duration(stats.compute_input)},
+                         {"compute_infer", duration(stats.compute_infer)},
+                         {"compute_output", duration(stats.compute_output)},
+                         {"cache_hit", none},
+                         {"cache_miss", none}}},
+                       {"batch_stats", Json::array()}});
+    }
+    return text_of({{"model_stats", std::move(all)}});
+}
+
+}  // namespace inference
