@@ -83,7 +83,18 @@ namespace market {
     X(nothing_earned)                   \
     X(already_closed)                   \
     X(no_shares)                        \
-    X(fee_not_covered)
+    X(fee_not_covered)                  \
+    X(key_is_zero)                      \
+    X(duplicate_entry)                  \
+    X(weight_is_zero)                   \
+    X(data_share_without_data)          \
+    X(price_out_of_order)               \
+    X(price_too_far_ahead)              \
+    X(no_samples)                       \
+    X(unknown_alias)                    \
+    X(reference_is_zero)                \
+    X(supply_too_large)                 \
+    X(period_not_over)
 
 enum class Rejection : std::uint8_t {
 #define MILLRACE_NAME(name) name,
