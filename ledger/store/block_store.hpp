@@ -3,6 +3,7 @@
 #include "ledger/base/bytes.hpp"
 #include "ledger/base/ids.hpp"
 #include "ledger/base/result.hpp"
+#include "ledger/state/history.hpp"
 #include "ledger/state/view.hpp"
 
 #include <cstddef>
@@ -42,7 +43,8 @@ struct BlockCommit {
     StoredBlock block;
     std::vector<TxId> tx_ids;  ///< in the order of the body; a TxId is found where it came last
     StateDiff state;
-    std::uint64_t applied_seq;  ///< the log up to this record is contained in the store
+    std::uint64_t applied_seq;              ///< the log up to this record is contained in the store
+    std::vector<HistoryNode> history = {};  ///< completed by this block, of whichever levels
 };
 
 /// Up to here the store stands without the log.
@@ -101,6 +103,10 @@ public:
     /// The value `key` had after block `height`; `not_found` above the tip and before the
     /// history kept.
     virtual Result<std::optional<Bytes>> state_at(ByteView key, Height height) const = 0;
+
+    /// A node of the history tree that some block completed; nullopt when none did.
+    virtual Result<std::optional<Hash>> history_node(std::uint8_t level,
+                                                     std::uint64_t index) const = 0;
 
     /// A node written by a checkpoint and not yet dropped; nullopt when there is none.
     virtual Result<std::optional<Bytes>> tree_node(ByteView node_key) const = 0;

@@ -1,12 +1,13 @@
 #include "ledger/base/ensure.hpp"
 #include "ledger/state/memory_state.hpp"
+#include "ledger/state/state_tree.hpp"
 #include "ledger/store/block_store.hpp"
-#include "ledger/store/tree_changes.hpp"
 
 #include <map>
 #include <mutex>
 #include <shared_mutex>
 #include <string>
+#include <utility>
 
 namespace ledger {
 namespace {
@@ -53,6 +54,9 @@ public:
             transactions_.insert_or_assign(commit.tx_ids[i], TxLocation{height, i});
         }
         heights_.insert_or_assign(commit.block.id, height);
+        for (const auto& node : commit.history) {
+            history_nodes_.insert_or_assign({node.level, node.index}, node.hash);
+        }
         blocks_.push_back(commit.block);
         applied_seq_ = commit.applied_seq;
         return {};
@@ -118,6 +122,14 @@ public:
         return state_->get(key);
     }
 
+    Result<std::optional<Hash>> history_node(std::uint8_t level, std::uint64_t index) const override
+    {
+        const std::shared_lock lock{mutex_};
+        const auto found = history_nodes_.find({level, index});
+        if (found == history_nodes_.end()) return std::optional<Hash>{};
+        return std::optional{found->second};
+    }
+
     Result<std::optional<Bytes>> tree_node(ByteView node_key) const override
     {
         const std::shared_lock lock{mutex_};
@@ -181,6 +193,7 @@ private:
     std::vector<StoredBlock> blocks_;
     std::map<BlockId, Height> heights_;
     std::map<TxId, TxLocation> transactions_;
+    std::map<std::pair<std::uint8_t, std::uint64_t>, Hash> history_nodes_;
     std::shared_ptr<MemoryState> state_ = std::make_shared<MemoryState>();
     /// A snapshot has `state_`: the next append leaves it alone and changes a copy.
     mutable bool handed_out_ = false;

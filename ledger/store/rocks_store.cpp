@@ -1,10 +1,10 @@
 #include "ledger/base/ensure.hpp"
+#include "ledger/state/state_tree.hpp"
 #include "ledger/store/block_store.hpp"
 #include "ledger/store/folder_lock.hpp"
 #include "ledger/store/rocks_common.hpp"
 #include "ledger/store/rocks_state.hpp"
 #include "ledger/store/rocks_tables.hpp"
-#include "ledger/store/tree_changes.hpp"
 
 #include <rocksdb/write_batch.h>
 
@@ -145,6 +145,15 @@ public:
         return found;
     }
 
+    Result<std::optional<Hash>> history_node(std::uint8_t level, std::uint64_t index) const override
+    {
+        const auto found = get(Table::headers, history_node_key(level, index));
+        if (!found) return found.error();
+        if (!*found) return std::optional<Hash>{};
+        if ((*found)->size() != Hash::size) return Error{ErrorKind::corrupt, "history node"};
+        return std::optional{Hash::of(**found)};
+    }
+
     Result<std::optional<Bytes>> tree_node(ByteView node_key) const override
     {
         return get(Table::jmt, as_text(node_key));
@@ -221,6 +230,10 @@ private:
         for (std::uint64_t i = 0; i < commit.tx_ids.size(); ++i) {
             put(batch, Table::tx_index, index_key(index_transaction, commit.tx_ids[i].view()),
                 height + big_u64(i));
+        }
+        for (const auto& node : commit.history) {
+            put(batch, Table::headers, history_node_key(node.level, node.index),
+                as_text(node.hash.view()));
         }
     }
 

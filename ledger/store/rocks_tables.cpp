@@ -57,6 +57,13 @@ std::string index_key(char kind, ByteView id)
     return key;
 }
 
+std::string history_node_key(std::uint8_t level, std::uint64_t index)
+{
+    std::string key{'m', static_cast<char>(level)};
+    put_big_u64(key, index);
+    return key;
+}
+
 std::string history_key(ByteView key, std::uint64_t height)
 {
     ensure(key.size() <= 0xffff, "state keys are at most 65,535 bytes long");

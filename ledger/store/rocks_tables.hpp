@@ -13,7 +13,7 @@ namespace ledger {
 
 enum class Table {
     meta,       ///< "tip", "checkpoint", "floor", and '/' name -> what put_meta was given
-    headers,    ///< height -> id, header
+    headers,    ///< height -> id, header; 'm', u8 level, u64 index -> node of the history tree
     bodies,     ///< height -> u32 length of body, body, receipts
     fin,        ///< height -> certificate
     tx_index,   ///< 't' TxId -> height, u64 index; 'b' BlockId -> height
@@ -46,6 +46,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> store_tables(const StoreOptions& op
                                                           const HistoryFilter& filter);
 
 std::string index_key(char kind, ByteView id);
+/// Ten bytes, where a height has eight.
+std::string history_node_key(std::uint8_t level, std::uint64_t index);
 /// The length first: otherwise the histories of "a" and "a\xff" would lie among each other.
 std::string history_key(ByteView key, std::uint64_t height);
 std::string encode_header(const StoredBlock& block);

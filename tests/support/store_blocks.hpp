@@ -35,7 +35,8 @@ inline BlockCommit numbered_block(std::uint64_t height, StateDiff state = {})
     return {std::move(block),
             {numbered<TxId>(2 * height, 2), numbered<TxId>(2 * height + 1, 2)},
             std::move(state),
-            height + 1};
+            height + 1,
+            {}};
 }
 
 }  // namespace ledger

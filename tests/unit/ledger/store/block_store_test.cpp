@@ -1,6 +1,8 @@
 #include "ledger/store/block_store.hpp"
 
-#include "ledger/store/tree_changes.hpp"
+#include "ledger/state/history.hpp"
+#include "ledger/state/state_tree.hpp"
+#include "ledger/store/store_nodes.hpp"
 #include "tests/support/store_blocks.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -8,6 +10,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <thread>
 
 namespace ledger {
@@ -27,7 +30,7 @@ void PrintTo(const Implementation& which, std::ostream* out)
 }
 
 struct BlockStoreTest : testing::TestWithParam<Implementation> {
-    TemporaryFolder folder;
+    TemporaryFolder folder{TemporaryFolder::Place::memory};
     StoreOptions options{.keep_versions = 3, .cache_bytes = 1 << 20, .write_buffer_bytes = 1 << 20};
     std::unique_ptr<BlockStore> store = GetParam().open(folder.path(), options);
 
@@ -179,6 +182,53 @@ TEST_P(BlockStoreTest, DropsTreeNodesOnlyOnceNoKeptVersionNeedsThem)
     ASSERT_TRUE(store->checkpoint({{}, {}, {5}, {}}, 6));
     EXPECT_EQ(*store->tree_node(as_bytes("n1")), std::nullopt);
     EXPECT_EQ(*store->tree_node(as_bytes("n2")), bytes_of("newer"));
+}
+
+TEST_P(BlockStoreTest, KeepsTheHistoryTreesNodes)
+{
+    HistoryTree tree;
+    std::map<std::pair<std::uint8_t, std::uint64_t>, Hash> expected;
+    for (std::uint64_t height = 0; height < 9; ++height) {
+        auto commit = numbered_block(height);
+        commit.history = tree.append(commit.block.id);
+        for (const auto& node : commit.history) expected[{node.level, node.index}] = node.hash;
+        ASSERT_TRUE(store->append(commit));
+    }
+    ASSERT_GT(expected.size(), 9U);
+    for (const auto& [where, hash] : expected) {
+        EXPECT_EQ(*store->history_node(where.first, where.second), hash);
+    }
+    EXPECT_EQ(*store->history_node(3, 1), std::nullopt);
+    EXPECT_EQ(*store->block({8}), numbered_block(8).block);
+}
+
+TEST_P(BlockStoreTest, CarriesAStateTreeOverARestart)
+{
+    if (!GetParam().survives_restart) GTEST_SKIP() << "memory forgets";
+    Hash root;
+    {
+        const StoreNodes nodes{*store};
+        StateTree tree{nodes};
+        for (std::uint64_t height = 0; height < 5; ++height) {
+            const StateDiff changes{{bytes_of("a"), bytes_of(std::to_string(height))},
+                                    {bytes_of("b" + std::to_string(height)), bytes_of("2")}};
+            ASSERT_TRUE(tree.apply({height}, changes));
+            add(height, changes);
+            const auto saved = tree.take_changes();
+            ASSERT_TRUE(saved);
+            ASSERT_TRUE(store->checkpoint(*saved, height + 1));
+        }
+        root = tree.head().root();
+    }
+    reopen();
+    const auto saved = store->last_checkpoint();
+    ASSERT_TRUE(saved);
+    EXPECT_EQ(saved->root, root);
+    const StoreNodes nodes{*store};
+    auto tree = StateTree::open(nodes, saved->height, saved->root);
+    ASSERT_TRUE(tree) << tree.error().detail;
+    EXPECT_TRUE(tree->prove(as_bytes("b3")));
+    EXPECT_TRUE(tree->apply({5}, {{bytes_of("a"), std::nullopt}}));
 }
 
 TEST_P(BlockStoreTest, ArchiveKeepsEverything)
