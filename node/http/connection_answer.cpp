@@ -121,7 +121,8 @@ asio::awaitable<bool> Connection::write_chunk(ledger::ByteView bytes)
     end[1] = '\n';
     const std::string_view size{size_line.data(),
                                 static_cast<std::size_t>(end + 2 - size_line.data())};
-    delivered_ = co_await write(size, ledger::as_text(bytes)) && co_await write("\r\n");
+    delivered_ = co_await write(size, ledger::as_text(bytes));
+    if (delivered_) delivered_ = co_await write("\r\n");
     co_return delivered_;
 }
 
