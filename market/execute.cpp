@@ -1,0 +1,198 @@
+#include "market/execute.hpp"
+
+#include "ledger/crypto/secp256k1.hpp"
+#include "market/authorization.hpp"
+#include "market/rules/channel_rules.hpp"
+#include "market/rules/credit_rules.hpp"
+#include "market/rules/data_rules.hpp"
+#include "market/rules/host_rules.hpp"
+#include "market/rules/model_rules.hpp"
+#include "market/rules/transfer_rules.hpp"
+#include "market/settlement.hpp"
+#include "market/state/money.hpp"
+
+#include <algorithm>
+
+namespace market {
+namespace {
+
+using ledger::Error;
+using ledger::ErrorKind;
+using ledger::Result;
+using ledger::TransactionLimits;
+
+constexpr std::uint64_t day_ms = 86'400'000;
+
+void use_nonce(State& state, const ledger::Transaction& envelope)
+{
+    const ledger::Nonce next{envelope.nonce.value + 1};
+    if (envelope.lane.value == 0) {
+        auto account = state.get<Account>(envelope.sender);
+        account.nonce = next;
+        state.put(envelope.sender, account);
+    } else {
+        state.put(LaneKey{envelope.sender, envelope.lane}, LaneNonce{next});
+    }
+}
+
+bool is_issuer(const Network& network, const Address& account)
+{
+    const auto& issuers = network.genesis.issuers.accounts;
+    return std::find(issuers.begin(), issuers.end(), account) != issuers.end();
+}
+
+/// What an admitted account has used of its quota on the day of `now`.
+std::uint64_t used_today(const Admitted& admitted, TimeMs now)
+{
+    return admitted.day == now.value / day_ms ? admitted.used_bytes : 0;
+}
+
+void use_quota(State& state, const Network& network, const Address& sender, std::size_t bytes,
+               TimeMs now)
+{
+    if (network.mints() || is_issuer(network, sender)) return;
+    auto admitted = state.get<Admitted>(sender);
+    admitted.used_bytes = used_today(admitted, now) + bytes;
+    admitted.day = now.value / day_ms;
+    state.put(sender, admitted);
+}
+
+}  // namespace
+
+Result<CheckedTransaction> decode_checked(const Network& network, Bytes encoded)
+{
+    auto envelope = ledger::decode_transaction(encoded);
+    if (!envelope) return envelope.error();
+    if (envelope->lane.value >= TransactionLimits::lanes)
+        return Error{ErrorKind::invalid, "lanes are 0 to 255"};
+    if (envelope->nonce.value == ~0ull) return Error{ErrorKind::invalid, "nonce too large"};
+    auto message = decode_message(envelope->type, envelope->version, envelope->body);
+    if (!message) return message.error();
+    const auto id = transaction_id(network.transactions, *envelope, *message);
+    const auto wire = ledger::wire_id(encoded);
+    return CheckedTransaction{std::move(*envelope), std::move(*message), id, wire,
+                              std::move(encoded)};
+}
+
+Result<CheckedTransaction> check_transaction(const Network& network, ByteView encoded)
+{
+    auto checked = decode_checked(network, Bytes(encoded.begin(), encoded.end()));
+    if (!checked) return checked;
+    const auto signer =
+        ledger::recover(ledger::retag<Hash>(checked->id), checked->envelope.signature);
+    if (signer != checked->envelope.sender)
+        return Error{ErrorKind::denied, "the signature is not the sender's on this chain"};
+    return checked;
+}
+
+ledger::Nonce next_nonce(const View& view, const Address& account, ledger::Lane lane)
+{
+    if (lane.value == 0) return view.get<Account>(account).nonce;
+    return view.get<LaneNonce>({account, lane}).nonce;
+}
+
+Result<void, EnvelopeFault> check_envelope(const View& view, const Network& network,
+                                           const ledger::Transaction& envelope, std::size_t bytes,
+                                           TimeMs now)
+{
+    const auto now_s = now.value / 1000;
+    if (envelope.valid_until != 0 && envelope.valid_until < now_s) return EnvelopeFault::expired;
+    if (envelope.valid_until > now_s + TransactionLimits::validity_seconds)
+        return EnvelopeFault::valid_too_long;
+    if (envelope.nonce != next_nonce(view, envelope.sender, envelope.lane))
+        return EnvelopeFault::wrong_nonce;
+    if (envelope.fee < network.params().min_fee) return EnvelopeFault::fee_too_low;
+    if (envelope.fee > view.get<Account>(envelope.sender).balance)
+        return EnvelopeFault::fee_not_covered;
+    if (!network.mints() && !is_issuer(network, envelope.sender)) {
+        const auto admitted = view.find<Admitted>(envelope.sender);
+        if (!admitted || admitted->account_class == AccountClass::closed)
+            return EnvelopeFault::not_admitted;
+        if (bytes > admitted->bytes_per_day ||
+            used_today(*admitted, now) > admitted->bytes_per_day - bytes)
+            return EnvelopeFault::quota_used_up;
+    }
+    return {};
+}
+
+Verdict apply_message(ledger::Overlay& overlay, const Network& network, const BlockContext& block,
+                      const Address& sender, const TxId& id, const Message& message,
+                      std::vector<Event>& events)
+{
+    ledger::Overlay scratch{overlay};
+    State state{scratch};
+    const auto events_before = events.size();
+    const Context context{network, block.height, block.now, sender, id, events};
+    const auto verdict =
+        std::visit([&](const auto& m) { return apply(state, context, m); }, message);
+    if (verdict) {
+        overlay.apply(scratch.take());
+    } else {
+        events.resize(events_before);
+    }
+    return verdict;
+}
+
+BlockExecution::BlockExecution(const ledger::StateView& before, const Network& network,
+                               const BlockContext& block)
+    : network_{network}, block_{block}, overlay_{before}
+{
+    State state{overlay_};
+    prune_authorizations(state, block.now);
+}
+
+Result<void, EnvelopeFault> BlockExecution::add(const CheckedTransaction& transaction)
+{
+    const auto& envelope = transaction.envelope;
+    State state{overlay_};
+    if (const auto good =
+            check_envelope(state, network_, envelope, transaction.encoded.size(), block_.now);
+        !good)
+        return good;
+    use_nonce(state, envelope);
+    use_quota(state, network_, envelope.sender, transaction.encoded.size(), block_.now);
+    const auto taken = debit(state, envelope.sender, envelope.fee);
+    ledger::ensure(taken.has_value(), "the fee of a good envelope is covered");
+    fees_ = fees_ + envelope.fee;
+
+    Receipt receipt{transaction.id, Status::applied, Rejection::none, envelope.fee, {}};
+    const auto verdict = apply_message(overlay_, network_, block_, envelope.sender, transaction.id,
+                                       transaction.message, receipt.events);
+    if (!verdict) {
+        receipt.status = Status::refused;
+        receipt.rejection = verdict.error();
+    }
+    receipts_.push_back(std::move(receipt));
+    return {};
+}
+
+BlockExecution::Outcome BlockExecution::finish()
+{
+    if (!fees_.is_zero()) {
+        State state{overlay_};
+        credit(state, block_.payout, fees_);
+        fees_ = {};
+    }
+    return {overlay_.take(), std::move(receipts_)};
+}
+
+ledger::StateDiff genesis_state(const ledger::Genesis& genesis)
+{
+    struct Nothing final : ledger::StateView {
+        std::optional<Bytes> get(ByteView) const override { return {}; }
+        void scan_from(ByteView, ByteView, const Visit&) const override {}
+    } const nothing;
+    ledger::Overlay overlay{nothing};
+    State state{overlay};
+    for (const auto& balance : genesis.balances) {
+        Account account;
+        account.balance = balance.amount;
+        state.put(balance.account, account);
+    }
+    Supply supply;
+    supply.genesis = ledger::genesis_supply(genesis);
+    state.put(Only{}, supply);
+    return overlay.take();
+}
+
+}  // namespace market

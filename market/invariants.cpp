@@ -1,0 +1,98 @@
+#include "market/invariants.hpp"
+
+#include "ledger/base/hex.hpp"
+
+#include <map>
+
+namespace market {
+namespace {
+
+void check_channels(const View& view, std::vector<std::string>& wrong)
+{
+    std::map<Address, std::uint32_t> pending;
+    view.scan<Channel>({}, [&](const ChannelId& id, const Channel& channel) {
+        const auto name = "channel " + ledger::to_hex0x(id.view());
+        if (channel.total_claimed > channel.balance) wrong.push_back(name + " paid too much");
+        if (!channel.pending) return true;
+        if (channel.pending->total > channel.balance) wrong.push_back(name + " owes too much");
+        if (channel.pending->total <= channel.total_claimed)
+            wrong.push_back(name + " has an empty claim pending");
+        if (channel.pending->total > channel.pending->voucher_max)
+            wrong.push_back(name + " claims above its voucher");
+        const auto split = view.find<Split>(channel.config.receiver);
+        if (split)
+            ++pending[split->host];
+        else
+            wrong.push_back(name + " pays no split address");
+        return true;
+    });
+    view.scan<Host>({}, [&](const Address& address, const Host& host) {
+        if (host.pending_claims != pending[address])
+            wrong.push_back("host " + ledger::to_hex0x(address.view()) +
+                            " miscounts its pending claims");
+        return true;
+    });
+}
+
+void check_versions(const View& view, std::vector<std::string>& wrong)
+{
+    view.scan<VersionRecord>({}, [&](const VersionKey& key, const VersionRecord& record) {
+        std::uint64_t sum = 0;
+        for (const auto& share : record.shares) sum += share.ppm.value;
+        if (sum != PartsPerMillion::whole || record.shares.size() > 64)
+            wrong.push_back("split table of " + ledger::to_hex0x(key.model.view()) +
+                            " does not sum to the whole");
+        if (record.depth == 0 || record.depth > 8) wrong.push_back("lineage deeper than 8");
+        return true;
+    });
+}
+
+}  // namespace
+
+Holdings holdings(const View& view, const Network& network)
+{
+    Holdings sum;
+    view.scan<Account>({}, [&](const Address&, const Account& account) {
+        sum.balances = sum.balances + account.balance;
+        sum.locked = sum.locked + account.locked;
+        return true;
+    });
+    view.scan<Channel>({}, [&](const ChannelId&, const Channel& channel) {
+        sum.escrows = sum.escrows + channel.escrow();
+        return true;
+    });
+    view.scan<Host>({}, [&](const Address&, const Host& host) {
+        sum.bonds = sum.bonds + host.bond;
+        return true;
+    });
+    if (network.mints()) {
+        view.scan<Dataset>({}, [&](const DatasetId&, const Dataset& dataset) {
+            sum.pots = sum.pots + dataset.pot;
+            return true;
+        });
+    }
+    return sum;
+}
+
+std::vector<std::string> broken_invariants(const View& view, const Network& network)
+{
+    std::vector<std::string> wrong;
+    const auto held = holdings(view, network);
+    const auto supply = view.get<Supply>({});
+    const auto there = held.balances + held.locked + held.escrows + held.bonds + held.pots;
+    const auto made = supply.genesis + supply.minted + supply.issued;
+    if (there + supply.burned != made)
+        wrong.push_back("supply: " + std::to_string(there.micros()) + " held + " +
+                        std::to_string(supply.burned.micros()) + " burned is not " +
+                        std::to_string(made.micros()) + " made");
+    check_channels(view, wrong);
+    check_versions(view, wrong);
+    view.scan<Split>({}, [&](const Address& address, const Split&) {
+        if (!view.get<Account>(address).balance.is_zero())
+            wrong.push_back("split address " + ledger::to_hex0x(address.view()) + " has a balance");
+        return true;
+    });
+    return wrong;
+}
+
+}  // namespace market
