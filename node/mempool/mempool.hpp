@@ -1,0 +1,115 @@
+#pragma once
+
+#include "market/execute.hpp"
+
+#include <compare>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+namespace node {
+
+struct MempoolLimits {
+    std::size_t bytes = std::size_t{256} << 20;
+    std::size_t transactions = 100'000;
+    std::size_t per_account = 64;
+    std::uint64_t nonce_window = 16;  ///< a nonce lies in [next, next + this]
+    unsigned gapped_percent = 10;     ///< of `bytes`, for those that wait for a missing nonce
+    unsigned bump_percent = 10;       ///< a replacement pays at least this much more
+    ledger::Amount min_bump = ledger::Amount::micros(1);
+};
+
+/// Why a transaction did not get in.
+enum class MempoolFault {
+    known,  ///< this very transaction is here already
+    nonce_used,
+    nonce_too_far,
+    expired,
+    valid_too_long,
+    fee_too_low,
+    balance_too_low,  ///< the sender's waiting transactions together cost more than it has
+    not_admitted,
+    quota_used_up,
+    replacement_too_cheap,
+    account_full,
+    pool_full,
+};
+BOOST_DESCRIBE_ENUM(MempoolFault, known, nonce_used, nonce_too_far, expired, valid_too_long,
+                    fee_too_low, balance_too_low, not_admitted, quota_used_up,
+                    replacement_too_cheap, account_full, pool_full)
+
+/// Transactions that wait for a block. Holds one per (account, lane, nonce). What follows its
+/// lane's next nonce without a gap is pending; the rest is gapped, has a budget of its own and
+/// never displaces what is pending. Pure: state and time are arguments.
+///
+/// Threads: one at a time.
+class Mempool {
+public:
+    Mempool(const market::Network&, MempoolLimits);
+
+    /// Takes a transaction whose signature has been checked. On a fault nothing has changed.
+    ledger::Result<void, MempoolFault> add(market::CheckedTransaction, const market::View&,
+                                           ledger::TimeMs now);
+
+    /// What a block should hold: pending transactions, the dearest a byte first and among equals
+    /// the oldest, each lane in the order of its nonces. They stay here.
+    std::vector<market::CheckedTransaction> select(std::size_t most_bytes,
+                                                   std::size_t most_transactions) const;
+
+    /// After a block: drops what it used up or made unaffordable, for the accounts that sent.
+    void on_block(const std::set<ledger::Address>& senders, const market::View&,
+                  ledger::TimeMs now);
+
+    /// Drops one, and leaves what comes behind it gapped.
+    void drop(const ledger::TxId&);
+
+    bool has_pending() const { return pending_ != 0; }
+    std::size_t size() const { return entries_.size(); }
+    std::size_t bytes() const { return bytes_; }
+    std::size_t gapped_bytes() const { return gapped_bytes_; }
+    const market::CheckedTransaction* find(const ledger::TxId&) const;
+    /// The nonce after the last pending one of a lane, or the ledger's next.
+    ledger::Nonce next_nonce(const market::View&, const ledger::Address&, ledger::Lane) const;
+
+    /// Stops the process when the indexes disagree; for tests.
+    void check() const;
+
+private:
+    struct Entry {
+        market::CheckedTransaction transaction;
+        ledger::Amount cost;
+        std::uint64_t arrival{};
+        bool pending{};
+    };
+    using Entries = std::map<ledger::ReplayKey, Entry>;
+    /// Lower is dropped first: fee a byte, then the newer one.
+    struct Rank {
+        std::uint64_t fee_per_kib{};
+        std::uint64_t newness{};
+        friend auto operator<=>(const Rank&, const Rank&) = default;
+    };
+
+    Entries::iterator insert(market::CheckedTransaction, ledger::Amount cost);
+    void erase(Entries::iterator);
+    void relink(const ledger::Address&, ledger::Lane, ledger::Nonce next);
+    ledger::Result<void, MempoolFault> make_room(const Entry& incoming, bool pending);
+    static Rank rank_of(const Entry&);
+
+    const market::Network& network_;
+    MempoolLimits limits_;
+    Entries entries_;
+    std::map<ledger::TxId, ledger::ReplayKey> by_id_;
+    std::map<std::pair<Rank, ledger::ReplayKey>, bool> tails_;  ///< last of each lane: evictable
+    std::map<ledger::Address, std::pair<std::size_t, ledger::Amount>> accounts_;  ///< count, cost
+    std::size_t bytes_ = 0;
+    std::size_t gapped_bytes_ = 0;
+    std::size_t pending_ = 0;
+    std::uint64_t arrivals_ = 0;
+};
+
+/// The most a transaction can take from its sender's balance: the fee and what its message moves.
+ledger::Amount cost_of(const market::CheckedTransaction&);
+
+}  // namespace node

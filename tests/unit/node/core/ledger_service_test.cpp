@@ -1,0 +1,177 @@
+#include "node/core/ledger_service.hpp"
+
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/sim_disk.hpp"
+#include "tests/support/test_network.hpp"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+namespace node {
+namespace {
+
+using namespace ledger;
+using market::Transfer;
+
+/// A node over a disk that may fail, with an in-memory store that is lost with the process.
+struct LedgerServiceTest : testing::Test {
+    std::shared_ptr<const market::Network> network = test_network();
+    SimDisk disk;
+    ManualClock clock;
+    SeededRandom random{1};
+    std::unique_ptr<BlockStore> store;
+    std::unique_ptr<Chain> chain;
+    std::unique_ptr<Log> log;
+    std::unique_ptr<LedgerService> service;
+
+    LedgerServiceTest() { open(); }
+    ~LedgerServiceTest() override { close(); }
+
+    static LedgerServiceLimits rare_checkpoints()
+    {
+        LedgerServiceLimits limits;
+        limits.checkpoint_every = std::chrono::hours{1};
+        return limits;
+    }
+    void open()
+    {
+        store = make_memory_store();
+        chain = *Chain::open(*network, *store);
+        auto opened = open_log(disk, "log", *chain, *store, random, {1 << 20, 1 << 20, 1 << 20});
+        ASSERT_TRUE(opened) << opened.error().detail;
+        log = std::move(*opened);
+        service = std::make_unique<LedgerService>(
+            LedgerService::Parts{*network, *chain, *store, *log, clock, random, 0, test_key(1)},
+            rare_checkpoints());
+        service->start();
+    }
+    void close()
+    {
+        service.reset();
+        log.reset();
+        chain.reset();
+        store.reset();
+    }
+
+    Submitted submit(Bytes encoded)
+    {
+        std::promise<Submitted> answer;
+        service->submit(std::move(encoded), [&](Submitted s) { answer.set_value(std::move(s)); });
+        return answer.get_future().get();
+    }
+    Result<FinalTransaction> wait(const TxId& id)
+    {
+        std::promise<Result<FinalTransaction>> answer;
+        service->wait_final(id, [&](auto result) { answer.set_value(std::move(result)); });
+        return answer.get_future().get();
+    }
+    Bytes transfer(std::uint64_t nonce, std::uint64_t micros = 5)
+    {
+        return signed_transaction(*network, 2, nonce,
+                                  Transfer{test_account(3), Amount::micros(micros)});
+    }
+};
+
+TEST_F(LedgerServiceTest, AnswersFinalOnlyForWhatIsInABlock)
+{
+    const auto id = submit(transfer(0));
+    ASSERT_TRUE(id);
+    const auto final = wait(*id);
+    ASSERT_TRUE(final);
+    EXPECT_EQ(final->height, Height{1});
+    EXPECT_EQ(final->receipt.status, market::Status::applied);
+    EXPECT_EQ(service->head()->header.height, Height{1});
+}
+
+TEST_F(LedgerServiceTest, TakesAGapOnceItIsFilled)
+{
+    const auto second = submit(transfer(1));
+    ASSERT_TRUE(second);
+    const auto first = submit(transfer(0));
+    ASSERT_TRUE(first);
+    EXPECT_TRUE(wait(*second));
+}
+
+TEST_F(LedgerServiceTest, AnswersARetryOfAFinalTransactionWithItsId)
+{
+    const auto id = submit(transfer(0));
+    ASSERT_TRUE(wait(*id));
+    EXPECT_EQ(*submit(transfer(0)), *id);
+    EXPECT_EQ(wait(*id)->height, Height{1});
+}
+
+TEST_F(LedgerServiceTest, RefusesAForeignSignatureAndAUsedNonce)
+{
+    auto forged = transfer(0);
+    forged.back() ^= 1;
+    EXPECT_EQ(submit(forged).error().kind, SubmitError::Kind::malformed);
+    ASSERT_TRUE(wait(*submit(transfer(0))));
+    const auto used = submit(transfer(0, 6));
+    EXPECT_EQ(used.error().kind, SubmitError::Kind::refused);
+    EXPECT_EQ(used.error().fault, MempoolFault::nonce_used);
+}
+
+TEST_F(LedgerServiceTest, ReplaysItsLogIntoAnEmptyStore)
+{
+    for (std::uint64_t nonce = 0; nonce < 5; ++nonce) {
+        ASSERT_TRUE(wait(*submit(transfer(nonce))));
+    }
+    const auto head = service->head()->id;
+    close();
+    open();
+    EXPECT_EQ(service->head()->id, head);
+    EXPECT_TRUE(wait(*submit(transfer(5))));
+}
+
+TEST_F(LedgerServiceTest, KeepsEverythingAnsweredAsFinalThroughALossOfPower)
+{
+    std::vector<TxId> final;
+    for (std::uint64_t nonce = 0; nonce < 8; ++nonce) {
+        final.push_back(*submit(transfer(nonce)));
+        ASSERT_TRUE(wait(final.back()));
+    }
+    close();
+    disk.crash([] { return false; }, false);
+    open();
+    for (const auto& id : final) EXPECT_TRUE(service->find_final(id));
+}
+
+TEST_F(LedgerServiceTest, StopsTakingWorkWhenTheDiskFailsAndSaysWhy)
+{
+    ASSERT_TRUE(wait(*submit(transfer(0))));
+    disk.fail({.only = SimDisk::Step::sync, .kind = ErrorKind::full});
+    ASSERT_TRUE(submit(transfer(1)));
+    // The block that could not be synced is never announced; the next submission hears why.
+    Submitted next = submit(transfer(2));
+    for (int i = 0; i < 1000 && next; ++i) next = submit(transfer(3));
+    ASSERT_FALSE(next);
+    EXPECT_EQ(next.error().kind, SubmitError::Kind::halted);
+    EXPECT_FALSE(service->halted().empty());
+    EXPECT_EQ(service->head()->header.height, Height{1});
+}
+
+TEST_F(LedgerServiceTest, TellsItsListenersEveryBlockInOrder)
+{
+    close();
+    store = make_memory_store();
+    chain = *Chain::open(*network, *store);
+    SimDisk empty;
+    log = std::move(*open_log(empty, "log", *chain, *store, random, {1 << 20, 1 << 20, 1 << 20}));
+    service = std::make_unique<LedgerService>(
+        LedgerService::Parts{*network, *chain, *store, *log, clock, random, 0, test_key(1)},
+        LedgerServiceLimits{});
+    std::vector<std::uint64_t> heights;
+    service->on_block([&](const FinalBlock& b) { heights.push_back(b.head.header.height.value); });
+    service->start();
+    for (std::uint64_t nonce = 0; nonce < 3; ++nonce) {
+        ASSERT_TRUE(wait(*submit(transfer(nonce))));
+    }
+    service->stop();
+    EXPECT_EQ(heights, (std::vector<std::uint64_t>{1, 2, 3}));
+    service.reset();
+    log.reset();
+}
+
+}  // namespace
+}  // namespace node
