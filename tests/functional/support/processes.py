@@ -39,9 +39,9 @@ class Program:
     def __init__(self, arguments, home, name, environment=None):
         self.name = name
         self.log_path = pathlib.Path(home) / f"{name}.log"
-        self._log = open(self.log_path, "ab")
-        self._process = subprocess.Popen([str(a) for a in arguments], stdin=subprocess.DEVNULL, stdout=self._log,
-                                         stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})})
+        with open(self.log_path, "ab") as log:
+            self._process = subprocess.Popen([str(a) for a in arguments], stdin=subprocess.DEVNULL, stdout=log,
+                                             stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})})
 
     @property
     def pid(self):
@@ -84,7 +84,6 @@ class Program:
 
     def __exit__(self, kind, error, trace):
         self.kill()
-        self._log.close()
         if kind is not None:
             print(f"---- {self.name} (last lines) ----\n{self.log()[-4000:]}")
 
