@@ -1,22 +1,16 @@
 #include "ledger/state/tree_work.hpp"
 
+#include <bit>
 #include <utility>
 
 namespace ledger {
 namespace {
 
-/// The unsaved nodes of a subtree, each under the key it is about to be saved as. Below a saved
-/// node everything is saved.
-void collect_unsaved(const TreeNode& node, Height version, const TreePath& path,
-                     std::map<Bytes, Bytes>& nodes)
+/// Calls `visit` with each nibble whose bit is set, ascending.
+template <class Visit>
+void each_nibble(unsigned bits, const Visit& visit)
 {
-    for (unsigned nibble = 0; nibble < 16; ++nibble) {
-        const auto* link = node.at(nibble).link();
-        if (link && link->version() == unsaved) {
-            collect_unsaved(*link->node, version, path.child(nibble), nodes);
-        }
-    }
-    nodes.emplace(tree_node_key(version, path), node.encode(version));
+    for (; bits != 0; bits &= bits - 1) visit(static_cast<unsigned>(std::countr_zero(bits)));
 }
 
 }  // namespace
@@ -35,32 +29,32 @@ Result<void> StateTree::Work::collect_stale(const TreeSlot& old, const TreeSlot&
     Result<TreeNodePtr> after{TreeNodePtr{}};
     if (now.link()) after = load(now, path);
     if (!after) return after.error();
-    for (unsigned nibble = 0; nibble < 16; ++nibble) {
-        const auto below =
-            collect_stale((*before)->at(nibble), *after ? (*after)->at(nibble) : TreeSlot{},
-                          path.child(nibble), stale);
-        if (!below) return below;
-    }
-    return {};
+    Result<void> result;
+    each_nibble((*before)->links(), [&](unsigned nibble) {
+        if (!result) return;
+        result = collect_stale((*before)->at(nibble), *after ? (*after)->at(nibble) : TreeSlot{},
+                               path.child(nibble), stale);
+    });
+    return result;
 }
 
-void StateTree::Work::mark_saved(TreeNode& node, Height version, const TreePath& path)
+void StateTree::Work::save(TreeNode& node, Height version, const TreePath& path, Saved& saved)
 {
-    node.saved_as(version);
-    for (unsigned nibble = 0; nibble < 16; ++nibble) {
-        if (!node.at(nibble).link() || !node.at(nibble).link()->node) continue;
-        const auto below = path.child(nibble);
-        auto slot = node.at(nibble);
-        auto& link = *slot.link();
-        if (link.version() == unsaved) mark_saved(*link.node, version, below);
+    each_nibble(node.links(), [&](unsigned nibble) {
+        auto& link = node.link_at(nibble);
+        if (!link.node) return;
+        // Below a saved node everything is saved.
+        if (link.version() == unsaved) save(*link.node, version, path.child(nibble), saved);
         link.stored = link.version();
-        if (below.length > TreeCache::kept_length) {
+        if (path.length >= TreeCache::kept_length) {
             // From now on the cache decides how long it stays in memory.
+            const auto below = path.child(nibble);
             caches[below.nibbles[0] >> 4].put(link.stored, below,
                                               std::exchange(link.node, nullptr));
         }
-        node.set(nibble, std::move(slot));
-    }
+    });
+    saved[path.length].emplace_back(tree_node_key(version, path), node.encode());
+    node.saved_as(version);
 }
 
 Result<TreeChanges> StateTree::take_changes()
@@ -77,8 +71,13 @@ Result<TreeChanges> StateTree::take_changes()
                                                     TreeSlot::link(head_.node_), {}, stale);
         if (!collected) return collected.error();
     }
-    collect_unsaved(*head_.node_, head_.version_, {}, changes.nodes);
-    work_->mark_saved(*head_.node_, head_.version_, {});
+    Work::Saved saved;
+    work_->save(*head_.node_, head_.version_, {}, saved);
+    for (auto& of_length : saved) {
+        for (auto& [key, bytes] : of_length) {
+            changes.nodes.emplace_hint(changes.nodes.end(), std::move(key), std::move(bytes));
+        }
+    }
     for (const auto& [version, path] : stale) {
         changes.stale.push_back(tree_node_key(version, path));
         work_->caches[path.nibbles[0] >> 4].erase(version, path);

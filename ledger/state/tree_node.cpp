@@ -40,17 +40,19 @@ Error corrupt_node(const char* why)
 const TreeSlot& TreeNode::at(unsigned nibble) const
 {
     if ((present_ >> nibble & 1) == 0) return empty_slot();
-    return slots_[count(present_ & ((1U << nibble) - 1))];
+    return slots_[index_of(nibble)];
 }
 
 void TreeNode::set(unsigned nibble, TreeSlot slot)
 {
     const auto bit = static_cast<std::uint16_t>(1U << nibble);
-    const auto at = slots_.begin() + count(present_ & (bit - 1U));
+    const auto at = slots_.begin() + static_cast<std::ptrdiff_t>(index_of(nibble));
+    const bool there = (present_ & bit) != 0;
+    links_ = static_cast<std::uint16_t>(slot.link() ? links_ | bit : links_ & ~bit);
     if (slot.empty()) {
-        if ((present_ & bit) != 0) slots_.erase(at);
+        if (there) slots_.erase(at);
         present_ = static_cast<std::uint16_t>(present_ & ~bit);
-    } else if ((present_ & bit) != 0) {
+    } else if (there) {
         *at = std::move(slot);
     } else {
         slots_.insert(at, std::move(slot));
@@ -78,12 +80,10 @@ void TreeNode::rehash(std::uint16_t changed)
 
 const TreeSlot* TreeNode::place_end(unsigned place) const
 {
-    if (place >= 16) return at(place - 16).link() ? nullptr : &at(place - 16);
     const unsigned here = present_ & slots_under(place);
     if (here == 0) return &empty_slot();
-    if (count(here) > 1) return nullptr;
-    const auto& only = at(static_cast<unsigned>(std::countr_zero(here)));
-    return only.leaf() ? &only : nullptr;
+    if (count(here) > 1 || (links_ & here) != 0) return nullptr;
+    return &at(static_cast<unsigned>(std::countr_zero(here)));
 }
 
 Hash TreeNode::compute(unsigned place, std::uint16_t changed)
@@ -112,24 +112,21 @@ std::size_t TreeNode::bytes() const
            places_.capacity() * sizeof(Hash);
 }
 
-Bytes TreeNode::encode(Height if_unsaved) const
+Bytes TreeNode::encode() const
 {
-    std::uint16_t leaves = 0;
-    for (unsigned i = 0; i < 16; ++i) {
-        if (at(i).leaf()) leaves |= static_cast<std::uint16_t>(1U << i);
-    }
     Bytes out;
     out.reserve(5 + slots_.size() * 64);
     out.push_back(node_format);
     append_big_endian(out, present_);
-    append_big_endian(out, leaves);
+    append_big_endian(out, static_cast<std::uint16_t>(present_ & ~links_));
     for (const auto& slot : slots_) {
         if (const auto* leaf = slot.leaf()) {
             append(out, leaf->key_hash.view());
             append(out, leaf->value_hash.view());
         } else {
             const auto version = slot.link()->version();
-            append_big_endian(out, version == unsaved ? if_unsaved.value : version.value);
+            ensure(version != unsaved, "a node is stored after those below it");
+            append_big_endian(out, version.value);
             append(out, slot.hash.view());
         }
     }
@@ -148,6 +145,7 @@ Result<TreeNodePtr> TreeNode::decode(ByteView bytes, const TreePath& path, const
     }
     auto node = std::make_shared<TreeNode>();
     node->present_ = present;
+    node->links_ = static_cast<std::uint16_t>(present & ~leaves);
     node->slots_.reserve(count(present));
     for (unsigned i = 0; i < 16; ++i) {
         if ((present >> i & 1) == 0) continue;

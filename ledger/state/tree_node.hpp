@@ -6,6 +6,7 @@
 #include "ledger/state/state_proof.hpp"
 #include "ledger/state/tree_path.hpp"
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -56,8 +57,8 @@ public:
     /// Reads a stored node. `corrupt` when the bytes are no node for this path, or not the one
     /// that hashes to `expected`: a flipped bit on the disk never gets into a root or a proof.
     static Result<TreeNodePtr> decode(ByteView bytes, const TreePath& path, const Hash& expected);
-    /// Links are written with their version, or `if_unsaved` where they have none yet.
-    Bytes encode(Height if_unsaved) const;
+    /// What is stored. All links must have a version.
+    Bytes encode() const;
 
     /// The same content, not saved, for changing.
     TreeNodePtr copy() const;
@@ -66,9 +67,12 @@ public:
     void rehash(std::uint16_t changed = 0xffff);
 
     const TreeSlot& at(unsigned nibble) const;
-    std::vector<TreeSlot>& slots() { return slots_; }
+    /// For a checkpoint, which names what the link leads to; `nibble` must be one of `links`.
+    TreeLink& link_at(unsigned nibble) { return *slots_[index_of(nibble)].link(); }
     /// Bit i says that slot i is not empty.
     std::uint16_t present() const { return present_; }
+    /// Bit i says that slot i is a link. Saves looking at the slots, which lie far apart.
+    std::uint16_t links() const { return links_; }
     const Hash& hash() const { return hash_; }
     /// The hash of a place of the binary tree inside: 1 is the whole node, 2i and 2i+1 the halves
     /// of i, 16...31 the slots.
@@ -82,10 +86,15 @@ public:
     std::size_t bytes() const;
 
 private:
+    std::size_t index_of(unsigned nibble) const
+    {
+        return static_cast<std::size_t>(std::popcount(present_ & ((1U << nibble) - 1)));
+    }
     Hash compute(unsigned place, std::uint16_t changed);
 
     Height version_ = unsaved;
     std::uint16_t present_ = 0;
+    std::uint16_t links_ = 0;
     Hash hash_ = empty_state_root();
     std::vector<TreeSlot> slots_;  ///< the present ones, ascending
     /// Hashes of places 1...15 where the node is dense enough for keeping them to pay, else none.

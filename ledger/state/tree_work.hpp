@@ -4,7 +4,9 @@
 #include "ledger/state/tree_cache.hpp"
 #include "ledger/state/tree_node.hpp"
 
+#include <array>
 #include <span>
+#include <utility>
 #include <vector>
 
 /// Loading and rewriting of nodes. Only for the sources of this folder.
@@ -22,6 +24,10 @@ Result<TreeNodePtr> read_node(const TreeNodes& nodes, Height version, const Tree
                               const Hash& expected);
 
 struct StateTree::Work {
+    /// Nodes to write, by length of their path: within one length a walk meets them in the order
+    /// of their keys.
+    using Saved = std::array<std::vector<std::pair<Bytes, Bytes>>, TreePath::max_length>;
+
     Work(const TreeNodes& source, TreeOptions chosen);
 
     /// The node behind a link, from memory or from the store. Threads may call it at once for
@@ -40,8 +46,8 @@ struct StateTree::Work {
     /// Names the stored nodes of the subtree `old` that the subtree `now` does not use.
     Result<void> collect_stale(const TreeSlot& old, const TreeSlot& now, const TreePath& path,
                                std::vector<std::pair<Height, TreePath>>& stale);
-    /// After a checkpoint: names the unsaved nodes below, and hands the deeper ones to the cache.
-    void mark_saved(TreeNode& node, Height version, const TreePath& path);
+    /// Names the unsaved nodes of a subtree, encodes them, and hands the deeper ones to the cache.
+    void save(TreeNode& node, Height version, const TreePath& path, Saved& saved);
 
     const TreeNodes* nodes;
     TreeOptions options;
