@@ -15,8 +15,9 @@ MAY_INCLUDE = {
     "wallet": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain",
                "market", "inference/model", "inference/protocol", "wallet"},
     "node": {"ledger", "market", "inference", "node"},
+    "demo": {"demo"},
 }
-TOPS = {"ledger", "market", "inference", "training", "wallet", "node", "tests", "bench"}
+TOPS = {"ledger", "market", "inference", "training", "wallet", "node", "demo", "tests", "bench"}
 # Third-party headers, and the places that hide each of them.
 ONLY_IN = {
     r"rocksdb/": ("ledger/store/rocks_",),
@@ -25,11 +26,11 @@ ONLY_IN = {
     r"utf8proc": ("wallet/keys/",),
     r"openssl/": ("ledger/crypto/",),
     r"onnxruntime": ("inference/onnx_engine", "bench/"),
-    r"onnx/": ("inference/model/", "tests/", "bench/"),
+    r"onnx/": ("inference/model/", "demo/", "tests/", "bench/"),
     r"simdjson": ("inference/protocol/", "node/payment/"),
-    r"CLI/": ("wallet/cli/", "node/app/", "bench/", "tests/demo/"),
+    r"CLI/": ("wallet/cli/", "node/app/", "bench/", "demo/"),
     r"prometheus/": ("node/http/metrics", "node/app/"),
-    r"png\.h|jpeglib\.h": ("wallet/",),
+    r"png\.h|jpeglib\.h": ("wallet/", "demo/"),
     r"boost/asio|boost/beast": ("node/", "wallet/client/", "wallet/cli/", "tests/", "bench/"),
 }
 
