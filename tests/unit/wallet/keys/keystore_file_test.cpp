@@ -3,11 +3,11 @@
 #include "ledger/base/hex.hpp"
 #include "ledger/crypto/address.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <functional>
-#include <regex>
 
 namespace wallet {
 namespace {
@@ -156,9 +156,9 @@ TEST(KeystoreFiles, AreWrittenAsStockWalletsExpect)
     const auto file = Json::parse(sealed());
     EXPECT_EQ(file.at("version"), 3);
     EXPECT_EQ(file.at("address"), "1a642f0e3c3af545e7acbd38b07251b3990914f1");
-    EXPECT_TRUE(std::regex_match(
-        file.at("id").get<std::string>(),
-        std::regex{"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"}));
+    EXPECT_THAT(file.at("id").get<std::string>(),
+                testing::MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-"
+                                      "[0-9a-f]{12}"));
     const auto& crypto = file.at("crypto");
     EXPECT_EQ(crypto.at("cipher"), "aes-128-ctr");
     EXPECT_EQ(crypto.at("kdf"), "scrypt");
