@@ -111,6 +111,8 @@ asio::awaitable<std::unique_ptr<WebSocket>> accept_websocket(asio::ip::tcp::sock
 {
     auto session = std::make_shared<Session>(std::move(socket), shard, limits);
     if (!co_await session->accept(std::move(received))) co_return nullptr;
+    // A stop that came during the handshake found nothing open that it could close.
+    if (shard.stopping()) session->stop();
     co_return std::make_unique<SharedSession>(std::move(session));
 }
 

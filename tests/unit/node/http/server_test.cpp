@@ -318,6 +318,7 @@ TEST_F(ServerTest, StreamsInChunksAndUntilTheEndForOldCallers)
     const auto broken = caller.ask(get("/broken"));
     EXPECT_EQ(broken.body, "half");
     EXPECT_FALSE(broken.complete);
+    EXPECT_TRUE(caller.closed());
 }
 
 TEST_F(ServerTest, AnswersForHandlersThatFail)
