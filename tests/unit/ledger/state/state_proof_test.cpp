@@ -129,6 +129,21 @@ TEST(StateProof, ShowsNothingButAbsenceUnderAnEmptyRoot)
     EXPECT_FALSE(verify(empty, b("any"), std::nullopt, proof));
 }
 
+TEST(StateProof, AsksThatTheOtherKeyBelongsWhereItStands)
+{
+    const Hash key = sha256(b("a"));    // begins with bit 1
+    const Hash other = sha256(b("b"));  // begins with bit 0
+    ASSERT_GE(key.bytes[0], 0x80);
+    ASSERT_LT(other.bytes[0], 0x80);
+    const StateProof proof{.end = StateProof::End::other,
+                           .other_key_hash = other,
+                           .other_value_hash = sha256(b("v")),
+                           .siblings = {sha256(b("left half"))}};
+    const auto misplaced = state_leaf_hash(other, proof.other_value_hash);
+    const auto root = state_node_hash(proof.siblings[0], misplaced);
+    EXPECT_FALSE(verify(root, b("a"), std::nullopt, proof)) << "no tree has it there";
+}
+
 TEST(StateProof, TakesNoMoreThan256Siblings)
 {
     StateProof proof{.end = StateProof::End::key,
