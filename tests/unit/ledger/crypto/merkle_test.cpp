@@ -126,6 +126,13 @@ TEST(Merkle, RefusesAProofAgainstAnEmptyTreeAndHugeCounts)
     EXPECT_FALSE(merkle_verify(leaf, leaf, 5, ~0ULL, path));
 }
 
+TEST(Merkle, RefusesATrueRootUnderAFalseCount)
+{
+    // The path reaches the root, but a tree of one leaf has no path.
+    const auto leaves = random_leaves(2);
+    EXPECT_FALSE(merkle_verify(merkle_root(leaves), leaves[1], 0, 1, {&leaves[0], 1}));
+}
+
 TEST(Merkle, DoesNotTakeAnInnerNodeForALeaf)
 {
     const auto leaves = random_leaves(2);
