@@ -166,6 +166,25 @@ TEST_P(BlockStoreTest, TellsWhatAKeyHeldAtEachKeptHeight)
     EXPECT_EQ(at("a", 1), bytes_of("0"));
 }
 
+TEST_P(BlockStoreTest, CompactionLeavesTheHistoryThatIsKept)
+{
+    options.keep_versions = 50;
+    options.write_buffer_bytes = 1 << 16;  // so that RocksDB flushes and compacts all the time
+    reopen();
+    const auto value = [](std::uint64_t height) {
+        return Bytes(4000, static_cast<std::uint8_t>(height));
+    };
+    for (std::uint64_t height = 0; height < 600; ++height) {
+        add(height, {{bytes_of("a"), value(height)}, {bytes_of("b"), value(height / 7)}});
+        if (height % 20 != 19) continue;
+        ASSERT_TRUE(store->checkpoint({{}, {}, {height}, {}}, height + 1));
+        for (auto at_height = height < 50 ? 0 : height - 50; at_height <= height; ++at_height) {
+            ASSERT_EQ(at("a", at_height), value(at_height)) << at_height << " from " << height;
+            ASSERT_EQ(at("b", at_height), value(at_height / 7)) << at_height << " from " << height;
+        }
+    }
+}
+
 TEST_P(BlockStoreTest, DropsTreeNodesOnlyOnceNoKeptVersionNeedsThem)
 {
     add_through(1);

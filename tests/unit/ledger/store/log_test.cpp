@@ -306,6 +306,23 @@ TEST_F(LogTest, FindsEveryFlippedBitOfAClosedLog)
     EXPECT_GT(found, 1500U);
 }
 
+TEST_F(LogTest, FindsDamageToTheLastRecordThatARestartCopied)
+{
+    {
+        const auto log = open();
+        ASSERT_TRUE(log);
+        append_and_sync(**log, 3);
+    }
+    ASSERT_TRUE(open());  // copies the three and syncs them
+    const auto bytes = disk.contents(newest());
+    const auto end = bytes.size() - static_cast<std::size_t>(std::distance(
+                                        bytes.rbegin(),
+                                        std::ranges::find_if(bytes.rbegin(), bytes.rend(),
+                                                             [](auto byte) { return byte != 0; })));
+    disk.flip(newest(), end - 1, 0x20);
+    EXPECT_EQ(open().error().kind, ErrorKind::corrupt);
+}
+
 TEST_F(LogTest, FindsAMissingSegmentAndAMissingLog)
 {
     {
