@@ -1,0 +1,215 @@
+#include "market/queries.hpp"
+
+#include "ledger/base/hex.hpp"
+#include "ledger/crypto/address.hpp"
+#include "market/price_history.hpp"
+#include "market/rules/host_rules.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace market {
+namespace {
+
+using ledger::Error;
+using ledger::ErrorKind;
+
+/// One page of the records whose encoded key begins with `prefix`; `make` turns a record into an
+/// item, or into nothing when it does not belong in the list.
+template <class Item, class Record>
+Page<Item> page_of(
+    const View& view, ByteView prefix, ByteView after, std::size_t limit,
+    const std::function<std::optional<Item>(const typename Record::Key&, Record)>& make)
+{
+    constexpr auto table = static_cast<std::uint8_t>(Record::table);
+    limit = std::clamp<std::size_t>(limit, 1, QueryLimits::page);
+    Bytes from{table};
+    ledger::append(from, prefix);
+    Bytes start = from;
+    if (!after.empty()) {
+        start.assign(1, table);
+        ledger::append(start, after);
+        start.push_back(0);
+    }
+    Page<Item> page;
+    Bytes last;
+    std::size_t seen = 0;
+    view.below().scan_from(from, start, [&](ByteView key, ByteView value) {
+        if (page.items.size() == limit || seen == QueryLimits::scanned) {
+            page.next = last;
+            return false;
+        }
+        ++seen;
+        last.assign(key.begin() + 1, key.end());
+        auto id = ledger::codec::decode<typename Record::Key>(last);
+        auto record = ledger::codec::decode<Record>(value);
+        if (!id || !record) throw ledger::StateFault{"corrupt record in a list"};
+        if (auto item = make(*id, std::move(*record))) page.items.push_back(std::move(*item));
+        return true;
+    });
+    return page;
+}
+
+/// Records with the numbers first, first + 1 ... below `count`.
+template <class Record, class Key>
+std::vector<Record> numbered(const View& view, Key key, std::uint32_t first, std::size_t limit,
+                             std::uint32_t count)
+{
+    std::vector<Record> found;
+    limit = std::min(limit, QueryLimits::page);
+    for (key.index = first; key.index < count && found.size() < limit; ++key.index)
+        found.push_back(view.get<Record>(key));
+    return found;
+}
+
+std::optional<std::uint32_t> version_number(std::string_view text)
+{
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) return {};
+    return number;
+}
+
+bool in_service(const View& view, const VersionKey& key)
+{
+    const auto version = view.find<VersionRecord>(key);
+    return version && version->yanked_ms == 0;
+}
+
+ledger::Result<Resolution> newest(const View& view, const ModelId& id)
+{
+    auto ver = view.get<Model>(id).versions;
+    for (std::size_t seen = 0; ver > 0 && seen < QueryLimits::page; --ver, ++seen)
+        if (in_service(view, {id, {ver}})) return Resolution{{id, {ver}}, {}};
+    return Error{ErrorKind::not_found, "the model has no version in service"};
+}
+
+ledger::Result<Resolution> by_alias(const View& view, const ModelId& id, std::string_view name,
+                                    std::uint64_t draw)
+{
+    const auto alias = view.get<Alias>({id, std::string{name}});
+    if (alias.targets.empty())
+        return Error{ErrorKind::not_found, "the model has no such version or alias"};
+    std::vector<AliasTarget> targets;
+    std::uint64_t weights = 0;
+    for (const auto& target : alias.targets)
+        if (in_service(view, {id, target.ver})) {
+            targets.push_back(target);
+            weights += target.weight;
+        }
+    if (targets.empty())
+        return Error{ErrorKind::not_found, "every version behind the alias was yanked"};
+    auto left = draw % weights;
+    for (const auto& target : targets) {
+        if (left < target.weight) return Resolution{{id, target.ver}, std::string{name}};
+        left -= target.weight;
+    }
+    ledger::ensure(false, "a draw below the sum of weights meets a target");
+    return Error{ErrorKind::not_found, ""};
+}
+
+}  // namespace
+
+Page<ModelEntry> list_models(const View& view, ByteView after, std::size_t limit)
+{
+    return page_of<ModelEntry, Model>(view, {}, after, limit, [](const ModelId& id, Model model) {
+        return std::optional{ModelEntry{id, std::move(model)}};
+    });
+}
+
+ledger::Result<ModelId> find_model(const View& view, std::string_view text)
+{
+    ModelId id;
+    if (const auto slash = text.find('/'); slash != std::string_view::npos) {
+        const auto owner = ledger::parse_address(text.substr(0, slash));
+        if (!owner) return Error{ErrorKind::invalid, "an owner is 0x and 40 hex digits"};
+        id = model_id(*owner, text.substr(slash + 1));
+    } else {
+        const auto read =
+            text.starts_with("0x") ? ledger::id_from_hex<ModelId>(text) : std::optional<ModelId>{};
+        if (!read) return Error{ErrorKind::invalid, "a model is OWNER/NAME or 0x and 64 digits"};
+        id = *read;
+    }
+    if (!view.has<Model>(id)) return Error{ErrorKind::not_found, "there is no such model"};
+    return id;
+}
+
+ledger::Result<Resolution> resolve(const View& view, const ModelId& id, std::string_view selector,
+                                   std::uint64_t draw)
+{
+    if (selector.empty()) return newest(view, id);
+    if (selector.size() > 64) return Error{ErrorKind::invalid, "a selector is at most 64 bytes"};
+    const auto number = version_number(selector);
+    if (!number) return by_alias(view, id, selector, draw);
+    const VersionKey key{id, {*number}};
+    if (!view.has<VersionRecord>(key))
+        return Error{ErrorKind::not_found, "the model has no such version"};
+    return Resolution{key, {}};
+}
+
+std::optional<VersionEntry> find_version(const View& view, const VersionKey& key,
+                                         std::uint64_t now_ms)
+{
+    auto record = view.find<VersionRecord>(key);
+    if (!record) return {};
+    auto price = sheet_at(view, key, now_ms).value_or(record->version.price_sheet);
+    return VersionEntry{std::move(*record), std::move(price)};
+}
+
+std::vector<VersionEntry> list_versions(const View& view, const ModelId& id, std::uint32_t first,
+                                        std::size_t limit, std::uint64_t now_ms)
+{
+    std::vector<VersionEntry> found;
+    const auto versions = view.get<Model>(id).versions;
+    limit = std::min(limit, QueryLimits::page);
+    for (std::uint64_t ver = std::max(first, 1u); ver <= versions && found.size() < limit; ++ver)
+        if (auto entry = find_version(view, {id, {static_cast<std::uint32_t>(ver)}}, now_ms))
+            found.push_back(std::move(*entry));
+    return found;
+}
+
+std::vector<EvaluationRecord> list_evaluations(const View& view, const VersionKey& key,
+                                               std::uint32_t first, std::size_t limit)
+{
+    return numbered<EvaluationRecord>(view, HistoryKey{key.model, key.ver}, first, limit,
+                                      view.get<VersionRecord>(key).evaluations);
+}
+
+std::vector<PriceRecord> list_prices(const View& view, const VersionKey& key, std::uint32_t first,
+                                     std::size_t limit)
+{
+    return numbered<PriceRecord>(view, HistoryKey{key.model, key.ver}, first, limit,
+                                 view.get<VersionRecord>(key).prices);
+}
+
+std::vector<AliasChange> alias_history(const View& view, const AliasKey& key, std::uint32_t first,
+                                       std::size_t limit)
+{
+    return numbered<AliasChange>(view, AliasChangeKey{key.model, key.name}, first, limit,
+                                 view.get<Alias>(key).changes);
+}
+
+Page<AliasEntry> list_aliases(const View& view, const ModelId& id, ByteView after,
+                              std::size_t limit)
+{
+    return page_of<AliasEntry, Alias>(
+        view, id.view(), after, limit, [](const AliasKey& key, Alias alias) {
+            return std::optional{AliasEntry{key.name, std::move(alias)}};
+        });
+}
+
+Page<HostEntry> list_hosts(const View& view, const Context& context, const ModelId& id,
+                           ByteView after, std::size_t limit)
+{
+    return page_of<HostEntry, Agreement>(
+        view, id.view(), after, limit,
+        [&](const AgreementKey& key, Agreement agreement) -> std::optional<HostEntry> {
+            if (agreement.until_ms != 0 && agreement.until_ms <= context.now_ms()) return {};
+            if (!host_serves(view, context, key.host)) return {};
+            if (key.ver != model_line && !in_service(view, {key.model, key.ver})) return {};
+            return HostEntry{key.ver, key.host, split_address(key.model, key.ver, key.host),
+                             agreement, view.get<Host>(key.host).endpoint};
+        });
+}
+
+}  // namespace market
