@@ -1,0 +1,232 @@
+#include "market/typed_data.hpp"
+
+#include "ledger/base/hex.hpp"
+#include "ledger/crypto/address.hpp"
+#include "market/network.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <set>
+
+namespace market {
+namespace {
+
+using Json = nlohmann::json;
+
+/// EIP-712 as a wallet does it: from the JSON alone, by the text of the standard, sharing nothing
+/// with the encoder under test but keccak.
+class NaiveWallet {
+public:
+    explicit NaiveWallet(const Json& typed) : typed_{typed} {}
+
+    Hash digest() const
+    {
+        Bytes signed_bytes{0x19, 0x01};
+        ledger::append(signed_bytes, struct_hash("EIP712Domain", typed_["domain"]).view());
+        ledger::append(signed_bytes, struct_hash(typed_["primaryType"], typed_["message"]).view());
+        return ledger::keccak256(signed_bytes);
+    }
+
+private:
+    bool is_struct(const std::string& type) const { return typed_["types"].contains(type); }
+    static std::string element(const std::string& type)
+    {
+        return type.ends_with("[]") ? type.substr(0, type.size() - 2) : type;
+    }
+
+    void collect(const std::string& type, std::set<std::string>& found) const
+    {
+        if (!is_struct(type) || !found.insert(type).second) return;
+        for (const auto& member : typed_["types"][type]) collect(element(member["type"]), found);
+    }
+
+    std::string encode_type(const std::string& primary) const
+    {
+        std::set<std::string> others;
+        collect(primary, others);
+        others.erase(primary);
+        std::vector<std::string> order{primary};
+        order.insert(order.end(), others.begin(), others.end());
+        std::string text;
+        for (const auto& type : order) {
+            std::string members;
+            for (const auto& member : typed_["types"][type])
+                members += (members.empty() ? "" : ",") + member["type"].get<std::string>() + " " +
+                           member["name"].get<std::string>();
+            text += type + "(" + members + ")";
+        }
+        return text;
+    }
+
+    Hash struct_hash(const std::string& type, const Json& value) const
+    {
+        Bytes data;
+        ledger::append(data, ledger::keccak256(ledger::as_bytes(encode_type(type))).view());
+        EXPECT_EQ(value.size(), typed_["types"][type].size()) << type;
+        for (const auto& member : typed_["types"][type])
+            ledger::append(data, word(member["type"], value.at(member["name"].get<std::string>())));
+        return ledger::keccak256(data);
+    }
+
+    Bytes word(const std::string& type, const Json& value) const
+    {
+        const auto bytes = [](const Hash& hash) {
+            return Bytes(hash.bytes.begin(), hash.bytes.end());
+        };
+        if (type.ends_with("[]")) {
+            Bytes items;
+            for (const auto& item : value) ledger::append(items, word(element(type), item));
+            return bytes(ledger::keccak256(items));
+        }
+        if (is_struct(type)) return bytes(struct_hash(type, value));
+        if (type == "string")
+            return bytes(ledger::keccak256(ledger::as_bytes(value.get<std::string>())));
+        if (type == "bytes")
+            return bytes(ledger::keccak256(*ledger::from_hex(value.get<std::string>())));
+        if (type == "bytes32") return *ledger::from_hex(value.get<std::string>());
+        if (type == "address") {
+            Bytes padded(12, 0);
+            ledger::append(padded, ledger::parse_address(value.get<std::string>())->view());
+            return padded;
+        }
+        EXPECT_TRUE(type.starts_with("uint")) << type;
+        auto number =
+            value.is_string() ? std::stoull(value.get<std::string>()) : value.get<std::uint64_t>();
+        Bytes padded(32, 0);
+        for (std::size_t i = 31; number != 0; --i, number >>= 8)
+            padded[i] = static_cast<std::uint8_t>(number);
+        return padded;
+    }
+
+    const Json& typed_;
+};
+
+ledger::eip712::Domain domain()
+{
+    Hash genesis;
+    genesis.bytes.fill(0x5a);
+    return {"Millrace", "1", {402'077}, {}, genesis};
+}
+
+ledger::Transaction envelope(const Message& message)
+{
+    Address sender;
+    sender.bytes.fill(0x11);
+    return make_transaction(sender, {3}, {1ull << 40}, Amount::micros(2'000), 1'700'000'000,
+                            message);
+}
+
+/// One of every message, lists with something in them.
+std::vector<Message> every_message()
+{
+    Address someone;
+    someone.bytes.fill(0xc4);
+    ChannelConfig config;
+    config.payer = someone;
+    config.withdraw_delay = {900};
+    ModelVersion version;
+    version.ver = {2};
+    version.format = "onnx";
+    version.license = "\xc3\xa9t\xc3\xa9 \"1\"";
+    version.enc = {1, {{1, 2, 3}, {}}};
+    version.price_sheet.parts = {{Unit::row, 3, 2, 10}, {Unit::ms, 1, 1, ~std::uint64_t{0}}};
+    version.parents = {{{}, {1}, {500}}};
+    version.datasets = {{{}, 7}};
+    UsageReceipt receipt;
+    receipt.units = {1, 2, 3};
+    ClaimRow row{config, Amount::micros(9), {}, Amount::micros(8), {{{1}, Amount::micros(8)}}};
+    return {Transfer{someone, Amount::max()},
+            TransferWithAuth{},
+            HostRegister{"https://a", Amount::micros(5), someone},
+            HostKey{KeyChange::retire, someone},
+            HostUnbond{},
+            HostUnbondFinal{},
+            ModelRegister{"iris", {}},
+            version,
+            ModelEval{},
+            ModelAlias{{}, "stable", {{{1}, 9}, {{2}, 1}}, "why"},
+            ModelPrice{{}, {1}, version.price_sheet, 4},
+            ModelHost{{{}, {1}, someone, {300'000}, 0, 1}, {}},
+            ModelYank{},
+            ChannelDeposit{config, Amount::micros(4), 1, 2, {}, {}},
+            ChannelClaim{{row, row}, {}},
+            ChannelDispute{DisputeKind::charge, receipt, {}, {}},
+            ChannelFinalize{{{}, {}}},
+            ChannelRefund{},
+            ChannelWithdrawInit{},
+            ChannelWithdrawFinal{},
+            CreditIssue{{someone, Amount::micros(1), {}}, {{}, {}}},
+            AccountAdmit{},
+            StatementClose{},
+            DataClaim{}};
+}
+
+TEST(TypedData, AWalletComputesTheTransactionIdFromIt)
+{
+    const auto messages = every_message();
+    ASSERT_EQ(messages.size(), std::variant_size_v<Message>);
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        const auto& message = messages[i];
+        ASSERT_EQ(message.index(), i) << "one of each";
+        const auto sent = envelope(message);
+        // Through text, as a wallet gets it.
+        const auto typed = Json::parse(typed_data(domain(), sent, message).dump());
+        EXPECT_EQ(typed["primaryType"], "Millrace" + std::string{name_of(message)});
+        EXPECT_EQ(ledger::retag<TxId>(NaiveWallet{typed}.digest()),
+                  transaction_id(domain().separator(), sent, message))
+            << name_of(message);
+    }
+}
+
+TEST(TypedData, HoldsNothingOfTheEnvelopeThatIsNotSigned)
+{
+    const Message message = Transfer{};
+    auto sent = envelope(message);
+    const auto before = typed_data(domain(), sent, message);
+    sent.body = {1, 2, 3};
+    sent.signature.bytes.fill(9);
+    EXPECT_EQ(typed_data(domain(), sent, message), before);
+    sent.nonce.value += 1;
+    EXPECT_NE(typed_data(domain(), sent, message), before);
+}
+
+// Digests by viem 2.48.11, hashTypedData, for the very JSON that `typed_data` gives.
+TEST(TypedData, StockWalletsComputeTheSame)
+{
+    const auto messages = every_message();
+    const std::vector<std::string> digests{
+        "0x82f46ca72cad3258ddc5eac2b4b0554d85c62775fbe068153cc2293e07bfe689",
+        "0x2ed6f773b0122b637dacc3cad7ecb2a9735779bc7d30b910b413a131c6eb8eee",
+        "0x864e4a08dbde274df56dc60b6d2480d9825ae98bb4b73edabf96f64044c0435c",
+        "0xecedbaa82930bc537c985f16159e15ab4c1f3551b72ae9fd4e9fd1c3b2314399",
+        "0xcae98a6def3da5777ebb6e270e513005a6d6e102d90b3880a15b0b97496140dc",
+        "0x2d0285842d86b5c5db55775143963e16ee24aa688168f839f7608d13bbc4f2ff",
+        "0x95d2af762560f21702b33ae0311ee61f145c8cee9e2f9ea888e9f3b823987393",
+        "0x3a59b6218c9579de67350e99a47af4c9e9c19af265af88ba6279b185490856ae",
+        "0x5eb9b7022ce53494cbd65196e30127b2b93c4ce2583317426143cb436de32c65",
+        "0x9a4ef8c7fae3a3964d787ea2fb83d50da453749cfe6ed31c581c7fc3392c7720",
+        "0x127a4d8533510f489d6eebaf950fcca0598ac044013a0712b5c378edd936e07f",
+        "0x949062f802a066f6db3b3576b9e40fce622006818b7b82e6dc92d4c3b3aa63e5",
+        "0x2746bc318e9b5aa7dd77922b50e13f741ecf945cc3d3731ccc178e0800ed94c7",
+        "0x6ab8695ab1ad94ea8942e848f2f3bbcc0bb654d099fc8c7357454c638cb2cce9",
+        "0x092a4222ffeb927da877cd1a68c600ec5e1f50d5c5870ca9eb6a7605cda02cf5",
+        "0xf2da28829289fdf8b541d2441c0d3b83aee2814c9e95ac70d74a94af21c02a6a",
+        "0x6dbf3951068dadea943debc3651e665546c132890fd7053b28fe328dbedbd8b9",
+        "0x9be43773946d0a2179c5fd2cc961845d29e0440f835ca3b105b42b5841d27583",
+        "0xab2bf8e7601663351368681818d44fc2a77338a0327155074ca1caa269170947",
+        "0x27bc56cb357052b2d318670ff5924d48744dbc7dea337aba0aa3ad9ae3f6a43d",
+        "0xf77ed0822d881b01fe4b6a8b69f1a905f59ba1f21bced97e57f3548e5de0cfc0",
+        "0xa98ffc38a5209592b430addea1c15a6a4f3137cf0cdb4521bddad44e9a556df1",
+        "0xc21d6ce75e30df74099f106ae7f1a6c84efea0a6ef99175b8fff99e99c527889",
+        "0x5089c872def71add2aeef59e8a3db4a9b4f2429fbe981a8738a571a22d9aa7f3",
+    };
+    ASSERT_EQ(digests.size(), messages.size());
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        const auto id = transaction_id(domain().separator(), envelope(messages[i]), messages[i]);
+        EXPECT_EQ(ledger::to_hex0x(id.view()), digests[i]) << name_of(messages[i]);
+    }
+}
+
+}  // namespace
+}  // namespace market
