@@ -13,7 +13,7 @@ template <class Number>
 Tensor tensor_of(DataType type, std::vector<std::int64_t> shape, const std::vector<Number>& values)
 {
     Tensor tensor{"y", type, std::move(shape), Bytes(values.size() * sizeof(Number))};
-    std::memcpy(tensor.data.data(), values.data(), tensor.data.size());
+    if (!values.empty()) std::memcpy(tensor.data.data(), values.data(), tensor.data.size());
     return tensor;
 }
 
