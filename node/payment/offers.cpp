@@ -1,0 +1,178 @@
+#include "node/payment/offers.hpp"
+
+#include "market/pricing.hpp"
+#include "node/payment/signed_offer.hpp"
+
+#include <algorithm>
+
+namespace node {
+namespace {
+
+using ledger::Amount;
+using nlohmann::json;
+
+/// What a voucher must cover for any of these versions, by the present sheets; below, by those
+/// before where a sheet has just changed, empty when nothing changed lately.
+Amount present_ceiling(const std::vector<PricedVersion>& versions)
+{
+    Amount most;
+    for (const auto& version : versions)
+        most = std::max(most, market::ceiling(version.sheets.front().sheet));
+    return most;
+}
+
+/// Whether the sheet before the present one is still honoured.
+bool changed_lately(const PricedVersion& version, std::chrono::seconds validity, ledger::TimeMs now)
+{
+    const auto kept = static_cast<std::uint64_t>(validity.count()) * 1000;
+    return version.sheets.size() > 1 && now.value < version.sheets.front().from_ms + kept;
+}
+
+std::optional<Amount> previous_ceiling(const std::vector<PricedVersion>& versions,
+                                       std::chrono::seconds validity, ledger::TimeMs now)
+{
+    bool changed = false;
+    Amount most;
+    for (const auto& version : versions) {
+        const bool recent = changed_lately(version, validity, now);
+        changed |= recent;
+        most = std::max(most, market::ceiling(version.sheets[recent ? 1 : 0].sheet));
+    }
+    if (!changed) return {};
+    return most;
+}
+
+bool within(Amount amount, Amount ceiling)
+{
+    return ceiling <= amount && amount <= highest_amount(ceiling);
+}
+
+const PricedVersion* version_paid_at(const PaidResource& resource, const ledger::Address& host,
+                                     const std::string& pay_to)
+{
+    const auto paid = [&](const PricedVersion& v) {
+        return x402::plain(market::split_address(resource.model, v.ver, host)) == pay_to;
+    };
+    const auto found = std::find_if(resource.versions.begin(), resource.versions.end(), paid);
+    return found == resource.versions.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Amount highest_amount(Amount ceiling)
+{
+    const auto extra = Amount::micros(ceiling.micros() / 64 + 15);
+    return ceiling.plus(extra).value_or(Amount::max());
+}
+
+Offers::Offers(const market::Network& network, const HostIdentity& host, const OfferTerms& terms)
+    : network_{network},
+      host_{host},
+      terms_{terms},
+      network_name_{"eip155:" + std::to_string(network.genesis.chain_id.value)}
+{
+}
+
+json Offers::entry(bool exact, const ledger::Address& pay_to, Amount amount) const
+{
+    const auto& asset = network_.genesis.asset;
+    json extra{{"name", asset.name}, {"version", asset.version}};
+    if (!exact) {
+        extra["receiverAuthorizer"] = x402::plain(host_.authorizer);
+        extra["withdrawDelay"] = terms_.withdraw_delay_s;
+        extra["minDeposit"] = x402::decimal(terms_.min_deposit);
+    }
+    return {{"scheme", exact ? "exact" : "batch-settlement"},
+            {"network", network_name_},
+            {"amount", x402::decimal(amount)},
+            {"asset", x402::plain(asset.address)},
+            {"payTo", x402::plain(pay_to)},
+            {"maxTimeoutSeconds", terms_.max_timeout_s},
+            {"extra", std::move(extra)}};
+}
+
+json Offers::make(const PaidResource& resource, ledger::Random& random) const
+{
+    const auto draw = [&](Amount ceiling) {
+        const auto room = highest_amount(ceiling).micros() - ceiling.micros();
+        return Amount::micros(ceiling.micros() + random.below(room + 1));
+    };
+    const auto& first = resource.versions.front();
+    const auto line = resource.by_alias ? market::model_line : first.ver;
+    json accepts = json::array();
+    accepts.push_back(entry(false, market::split_address(resource.model, line, host_.host),
+                            draw(present_ceiling(resource.versions))));
+    accepts.push_back(entry(true, market::split_address(resource.model, first.ver, host_.host),
+                            draw(market::ceiling(first.sheets.front().sheet))));
+    return accepts;
+}
+
+json Offers::extensions(const json& accepts, const std::string& url, ledger::TimeMs wall) const
+{
+    json extensions{{"payment-identifier", {{"info", {{"required", terms_.require_payment_id}}}}}};
+    if (terms_.sign_offers) {
+        const auto until = wall.value / 1000 + static_cast<std::uint64_t>(terms_.validity.count());
+        json offers = json::array();
+        for (std::size_t i = 0; i < accepts.size(); ++i)
+            offers.push_back(x402::signed_offer(accepts[i], i, url, until, host_.key));
+        extensions["offer-receipt"] = {{"info", {{"offers", std::move(offers)}}}};
+    }
+    return extensions;
+}
+
+json Offers::quote(const PaidResource& resource, ledger::TimeMs wall, ledger::Random& random) const
+{
+    auto accepts = make(resource, random);
+    auto extra = extensions(accepts, resource.url, wall);
+    return {
+        {"x402Version", 2},
+        {"resource", {{"url", resource.url}}},
+        {"accepts", std::move(accepts)},
+        {"extensions", std::move(extra)},
+        {"validUntil", wall.value / 1000 + static_cast<std::uint64_t>(terms_.validity.count())}};
+}
+
+std::optional<Taken> Offers::match(const json& accepted, Amount amount,
+                                   const PaidResource& resource, ledger::TimeMs block_time) const
+{
+    if (!accepted.is_object() || !accepted.contains("payTo") || !accepted.contains("scheme"))
+        return {};
+    if (!accepted["payTo"].is_string() || !accepted["scheme"].is_string()) return {};
+
+    Taken taken;
+    taken.exact = accepted["scheme"] == "exact";
+    taken.amount = amount;
+    std::vector<PricedVersion> only;
+    const auto* priced = &resource.versions;
+    if (taken.exact || !resource.by_alias) {
+        const auto* version = version_paid_at(resource, host_.host, accepted["payTo"]);
+        if (!version) return {};
+        taken.paid_ver = version->ver;
+        taken.only = version->ver;
+        only.push_back(*version);
+        priced = &only;
+    }
+    taken.pay_to = market::split_address(resource.model, taken.paid_ver, host_.host);
+
+    auto sent = accepted;
+    // A corrective 402 adds these two to the entry; a client may hand them back.
+    if (!taken.exact && sent.contains("extra") && sent["extra"].is_object()) {
+        sent["extra"].erase("channelState");
+        sent["extra"].erase("voucherState");
+    }
+    if (sent != entry(taken.exact, taken.pay_to, amount)) return {};
+
+    taken.present = within(amount, present_ceiling(*priced));
+    const auto before = previous_ceiling(*priced, terms_.validity, block_time);
+    taken.previous = before && within(amount, *before);
+    if (!taken.present && !taken.previous) return {};
+    return taken;
+}
+
+void Offers::forget_old_prices(PaidResource& resource, ledger::TimeMs block_time) const
+{
+    for (auto& version : resource.versions)
+        version.sheets.resize(changed_lately(version, terms_.validity, block_time) ? 2 : 1);
+}
+
+}  // namespace node

@@ -1,0 +1,133 @@
+#include "node/payment/paid_exchange.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <mutex>
+
+namespace node {
+namespace {
+
+/// A value that comes from any thread, once, to a coroutine that waits on its own executor.
+/// Shared, because whoever sends it may outlive whoever waits.
+template <class T>
+class Arrival : public std::enable_shared_from_this<Arrival<T>> {
+public:
+    explicit Arrival(asio::any_io_executor executor) : timer_{executor} {}
+
+    void send(T value)
+    {
+        asio::post(timer_.get_executor(),
+                   [self = this->shared_from_this(), value = std::move(value)]() mutable {
+                       self->value_ = std::move(value);
+                       self->timer_.cancel();
+                   });
+    }
+
+    /// Empty when nothing came before `until`.
+    asio::awaitable<std::optional<T>> wait(Clock::Steady until)
+    {
+        if (!value_) {
+            timer_.expires_at(until);
+            co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+        }
+        co_return std::move(value_);
+    }
+
+private:
+    asio::steady_timer timer_;
+    std::optional<T> value_;
+};
+
+}  // namespace
+
+PaidExchanges::PaidExchanges(const PaymentServices& services, PaymentJournal& journal,
+                             Settlements& settlements, const Clock& clock)
+    : services_{services}, journal_{journal}, settlements_{settlements}, clock_{clock}
+{
+}
+
+asio::awaitable<void> PaidExchanges::handle(Exchange& exchange, PaidResource resource,
+                                            PaidRunner& runner)
+{
+    RequestMachine machine{services_, std::move(resource)};
+    std::vector<std::string_view> headers;
+    const auto& head = exchange.head();
+    if (head.header_count("PAYMENT-SIGNATURE") == 1)
+        headers.push_back(*head.header("PAYMENT-SIGNATURE"));
+    else if (head.header_count("PAYMENT-SIGNATURE") > 1)
+        headers.resize(2);
+
+    auto action = machine.start(headers, now());
+    while (!std::holds_alternative<Answer>(action))
+        action = co_await carry(exchange, machine, runner, std::move(action));
+    Response response = std::move(std::get<Answer>(action).response);
+    co_await exchange.respond(std::move(response));
+}
+
+asio::awaitable<Action> PaidExchanges::carry(Exchange& exchange, RequestMachine& machine,
+                                             PaidRunner& runner, Action action)
+{
+    if (std::holds_alternative<ReadBody>(action))
+        co_return co_await read(exchange, machine, runner);
+    if (auto* order = std::get_if<Run>(&action))
+        co_return co_await run(exchange, machine, runner, *order);
+    if (auto* order = std::get_if<Write>(&action))
+        co_return co_await write(machine, std::move(*order));
+    co_return co_await settle(machine, std::move(std::get<Settle>(action)));
+}
+
+asio::awaitable<Action> PaidExchanges::read(Exchange& exchange, RequestMachine& machine,
+                                            PaidRunner& runner)
+{
+    auto body = co_await exchange.read_body(runner.body_limit());
+    if (!body) co_return machine.on_body_refused(body.error());
+    co_return machine.on_body(std::move(*body), now());
+}
+
+asio::awaitable<Action> PaidExchanges::run(Exchange& exchange, RequestMachine& machine,
+                                           PaidRunner& runner, Run order)
+{
+    auto result = co_await runner.run(exchange, order.only, machine.body(), machine.deadline(),
+                                      exchange.watch_peer());
+    // Nobody reads the answer of a caller who hung up: it is not charged either.
+    if (exchange.peer_gone() && machine.on_caller_gone()) {
+        Response unread = Response::json(499, "{}");
+        co_return Answer{std::move(unread)};
+    }
+    if (clock_.now() >= machine.deadline())
+        if (auto late = machine.on_deadline(now())) co_return std::move(*late);
+    co_return machine.on_ran(std::move(result), now());
+}
+
+asio::awaitable<Action> PaidExchanges::write(RequestMachine& machine, Write order)
+{
+    const auto executor = co_await asio::this_coro::executor;
+    const auto written = std::make_shared<Arrival<ledger::Result<void>>>(executor);
+    journal_.commit(std::move(order.batch),
+                    [written](ledger::Result<void> result) { written->send(std::move(result)); });
+    // The journal always answers; giving up before it does would leave the charge in doubt.
+    auto result = co_await written->wait(Clock::Steady::max());
+    if (!result) result = ledger::Error{ledger::ErrorKind::io, "the node is shutting down"};
+    co_return machine.on_written(*result, now());
+}
+
+asio::awaitable<Action> PaidExchanges::settle(RequestMachine& machine, Settle order)
+{
+    const auto executor = co_await asio::this_coro::executor;
+    const auto settled = std::make_shared<Arrival<Settled>>(executor);
+    const auto sent = settlements_.settle(order.key, order.message,
+                                          [settled](Settled outcome) { settled->send(outcome); });
+    if (auto failed = machine.on_submitted(sent)) co_return std::move(*failed);
+    const auto outcome = co_await settled->wait(machine.deadline());
+    if (outcome) co_return machine.on_settled(*outcome, now());
+    auto late = machine.on_deadline(now());
+    ledger::ensure(late.has_value(), "a settlement that is late is answered with 202");
+    co_return std::move(*late);
+}
+
+}  // namespace node

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "node/http/exchange.hpp"
+#include "node/payment/request_machine.hpp"
+#include "node/payment/settlements.hpp"
+
+namespace node {
+
+/// Runs the model for a call that is paid for; whoever holds the models implements it.
+class PaidRunner {
+public:
+    virtual ~PaidRunner() = default;
+
+    /// Largest body it takes, in bytes.
+    virtual std::size_t body_limit() const = 0;
+    /// Runs `only`, or any version of the resource. `body` lives until the coroutine ends. Work
+    /// may stop when `gone` turns true: nobody waits for it any more. Comes back on the
+    /// exchange's executor.
+    virtual asio::awaitable<RunResult> run(Exchange& exchange, std::optional<market::Version> only,
+                                           const ledger::Bytes& body, Clock::Steady deadline,
+                                           std::shared_ptr<const std::atomic<bool>> gone) = 0;
+};
+
+/// Carries paid requests: moves what the machine asks for between the caller, the model, the
+/// journal and the ledger. One for the whole node; `handle` is called on the exchanges' executors.
+class PaidExchanges {
+public:
+    /// The referred-to must outlive this and every request under way.
+    PaidExchanges(const PaymentServices& services, PaymentJournal& journal,
+                  Settlements& settlements, const Clock& clock);
+
+    /// Answers the request, paid or not.
+    asio::awaitable<void> handle(Exchange& exchange, PaidResource resource, PaidRunner& runner);
+
+private:
+    RequestMachine::Now now() const { return {clock_.wall(), clock_.now()}; }
+    asio::awaitable<Action> carry(Exchange&, RequestMachine&, PaidRunner&, Action);
+    asio::awaitable<Action> read(Exchange&, RequestMachine&, PaidRunner&);
+    asio::awaitable<Action> run(Exchange&, RequestMachine&, PaidRunner&, Run);
+    asio::awaitable<Action> write(RequestMachine&, Write);
+    asio::awaitable<Action> settle(RequestMachine&, Settle);
+
+    const PaymentServices& services_;
+    PaymentJournal& journal_;
+    Settlements& settlements_;
+    const Clock& clock_;
+};
+
+}  // namespace node

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "ledger/codec/describe.hpp"
+#include "market/messages/channel.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What payments write into their journal, each in a table of its own, in the canonical encoding.
+namespace node {
+
+namespace payment_table {
+constexpr std::string_view channels = "payment.channels";  ///< channel id -> ChannelRecord
+constexpr std::string_view receipts = "payment.receipts";  ///< channel id, u64 seq BE
+constexpr std::string_view calls = "payment.calls";        ///< call key -> CallRecord
+constexpr std::string_view answers = "payment.answers";    ///< call key -> StoredAnswer
+}  // namespace payment_table
+
+/// What the host knows of a channel and the ledger does not know yet.
+struct ChannelRecord {
+    market::ChannelConfig config;
+    market::ModelId model;   ///< what the receiver stands for
+    market::Version ver;     ///< 0 for the model's line
+    market::Amount charged;  ///< cumulative
+    std::uint64_t seq{};     ///< of the last receipt
+    market::Amount voucher_max;
+    market::Signature voucher_signature;  ///< of the last receipted call
+    /// The voucher to claim with and the total it proves: the last whose ceiling no earlier
+    /// receipt has, so that no earlier receipt can dispute the claim.
+    market::Amount claim_total;
+    market::Amount claim_max;
+    market::Signature claim_signature;
+    friend bool operator==(const ChannelRecord&, const ChannelRecord&) = default;
+};
+MILLRACE_DESCRIBE(ChannelRecord, (config, model, ver, charged, seq, voucher_max, voucher_signature,
+                                  claim_total, claim_max, claim_signature))
+
+struct ReceiptRecord {
+    market::UsageReceipt receipt;
+    market::Signature signature;
+    bool settled = true;  ///< false while an exact payment is on its way
+    friend bool operator==(const ReceiptRecord&, const ReceiptRecord&) = default;
+};
+MILLRACE_DESCRIBE(ReceiptRecord, (receipt, signature, settled))
+
+/// A paid call that is remembered, so that asking again costs nothing.
+struct CallRecord {
+    market::Hash fingerprint;  ///< of path and body
+    std::uint64_t order{};     ///< counts up: which was stored first
+    std::uint64_t until_ms{};  ///< remembered until then
+    std::uint64_t answer_bytes{};
+    bool has_answer = false;
+    bool settled = true;
+    std::string payment_response;  ///< header value
+    market::ChannelId channel;     ///< whose receipt it is
+    std::uint64_t seq{};
+};
+MILLRACE_DESCRIBE(CallRecord, (fingerprint, order, until_ms, answer_bytes, has_answer, settled,
+                               payment_response, channel, seq))
+
+struct StoredHeader {
+    std::string name;
+    std::string value;
+};
+MILLRACE_DESCRIBE(StoredHeader, (name, value))
+
+struct StoredAnswer {
+    std::uint32_t status{};
+    std::string content_type;
+    std::vector<StoredHeader> headers;
+    market::Bytes body;
+};
+MILLRACE_DESCRIBE(StoredAnswer, (status, content_type, headers, body))
+
+}  // namespace node

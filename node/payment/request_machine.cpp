@@ -1,0 +1,321 @@
+#include "node/payment/request_machine.hpp"
+
+#include "ledger/base/hex.hpp"
+#include "ledger/codec/binary.hpp"
+#include "market/pricing.hpp"
+#include "market/signing.hpp"
+#include "node/payment/signed_offer.hpp"
+#include "node/payment/x402_errors.hpp"
+
+namespace node {
+
+using ledger::Result;
+using market::Amount;
+
+RequestMachine::RequestMachine(const PaymentServices& services, PaidResource resource)
+    : services_{services}, resource_{std::move(resource)}
+{
+}
+
+RequestMachine::~RequestMachine()
+{
+    give_back();
+}
+
+Action RequestMachine::start(std::span<const std::string_view> headers, Now now)
+{
+    if (headers.empty())
+        return finish(Stage::refused, services_.answers.payment_required(resource_, now.wall,
+                                                                         x402::header_required));
+    if (headers.size() > 1)
+        return fail(400, "malformed_payment", "PAYMENT-SIGNATURE must come once");
+    auto payment = x402::decode_payment(headers[0]);
+    if (!payment) return refuse(payment.error(), now);
+    payment_id_ = std::move(payment->payment_id);
+    if (services_.offers.terms().require_payment_id && !payment_id_)
+        return fail(400, "payment_id_required", "this host requires a payment identifier");
+
+    const auto head = services_.ledger.head();
+    services_.offers.forget_old_prices(resource_, head.time);
+    const auto taken =
+        services_.offers.match(payment->accepted, payment->amount, resource_, head.time);
+    if (!taken) return refuse(x402::accepted_not_offered, now);
+    taken_ = *taken;
+    if (!head.current)
+        return fail(503, "ledger_not_current", "the ledger is not current here; try again later");
+    if (auto* batch = std::get_if<x402::BatchPayload>(&payment->payload))
+        return start_batch(std::move(*batch), now);
+    return start_exact(std::get<market::TransferWithAuth>(payment->payload), now);
+}
+
+Action RequestMachine::read_body()
+{
+    return ReadBody{};
+}
+
+Action RequestMachine::on_body(ledger::Bytes body, Now now)
+{
+    body_ = std::move(body);
+    body_hash_ = ledger::sha256(body_);
+    fingerprint_ = request_fingerprint(resource_.path, body_hash_);
+    if (replaying_) return replay(now);
+    if (deposit_due_) {
+        const auto nonce = market::deposit_nonce(batch_.channel, batch_.deposit->salt);
+        return settle(nonce, *batch_.deposit, now);
+    }
+    return run(now);
+}
+
+Action RequestMachine::on_body_refused(const HttpError& error)
+{
+    return finish(stage_ == Stage::reserved ? Stage::rolled_back : Stage::refused,
+                  error_response(resource_.path, error));
+}
+
+Action RequestMachine::run(Now now)
+{
+    stage_ = Stage::running;
+    deadline_ = now.steady + services_.times.run;
+    return Run{taken_.only};
+}
+
+Action RequestMachine::settle(ledger::Hash key, market::Message message, Now now)
+{
+    stage_ = Stage::settling;
+    deadline_ = now.steady + std::chrono::seconds{services_.offers.terms().max_timeout_s};
+    transaction_.reset();
+    return Settle{key, std::move(message)};
+}
+
+std::optional<Action> RequestMachine::on_submitted(const Result<ledger::TxId>& sent)
+{
+    if (sent) {
+        transaction_ = *sent;
+        return {};
+    }
+    return fail(503, "ledger_unavailable", "the ledger takes no transaction now; try again");
+}
+
+Action RequestMachine::on_settled(Settled outcome, Now now)
+{
+    switch (flow_) {
+        case Flow::exact:
+            return exact_settled(outcome, now);
+        case Flow::refund:
+            return refund_settled(outcome, now);
+        case Flow::voucher:
+        case Flow::none:
+            break;
+    }
+    return deposit_settled(outcome, now);
+}
+
+Action RequestMachine::on_ran(RunResult result, Now now)
+{
+    if (auto* failed = std::get_if<Failed>(&result)) {
+        if (flow_ == Flow::voucher && transaction_) {
+            // Nothing was charged, but the deposit is in: the client must hear of it.
+            x402::PaymentResponse response;
+            response.transaction = ledger::to_hex0x(transaction_->view());
+            response.network = services_.offers.network_name();
+            response.payer = batch_.config.payer;
+            response.amount = batch_.deposit->amount;
+            response.extra = {
+                {"chargedAmount", "0"},
+                {"channelState", channel_state_json(batch_.channel, standing_, standing_.charged)}};
+            failed->response.with("PAYMENT-RESPONSE", x402::encode_payment_response(response));
+        }
+        return finish(Stage::rolled_back, std::move(failed->response));
+    }
+    auto& served = std::get<Served>(result);
+    return flow_ == Flow::exact ? charge_exact(std::move(served), now)
+                                : charge_voucher(std::move(served), now);
+}
+
+std::optional<Action> RequestMachine::on_deadline(Now)
+{
+    if (stage_ == Stage::running)
+        return fail(504, "run_timeout", "the model did not answer in time; nothing was charged");
+    if (stage_ == Stage::settling && transaction_)
+        return finish(Stage::rolled_back, services_.answers.pending(*transaction_));
+    return {};
+}
+
+bool RequestMachine::on_caller_gone()
+{
+    const bool paid = flow_ == Flow::exact && stage_ == Stage::settling;
+    if (paid || stage_ == Stage::charging) return false;
+    stage_ = Stage::rolled_back;
+    give_back();
+    return true;
+}
+
+// A call that is remembered costs nothing more; the same payment for another request is refused.
+Action RequestMachine::replay(Now now)
+{
+    const auto known = services_.shelf.find(key_, now.wall);
+    if (!known) return refuse(x402::cumulative_amount_mismatch, now);
+    if (known->fingerprint != fingerprint_)
+        return fail(409, "payment_reused", "this payment was made for another request");
+    if (known->settled) return give_stored();
+    return finish_exact(now);
+}
+
+Action RequestMachine::give_stored()
+{
+    const auto call = services_.shelf.load(key_);
+    if (!call) return fail(503, "journal_failed", "the stored answer cannot be read");
+    auto response = call->answer
+                        ? from_stored(*call->answer)
+                        : services_.answers.error(
+                              resource_, 410, "answer_expired",
+                              "answer_expired: paid and answered; only the receipt is left");
+    response.with("PAYMENT-RESPONSE", call->record.payment_response);
+    return finish(Stage::answered, std::move(response));
+}
+
+Action RequestMachine::on_written(const Result<void>& written, Now now)
+{
+    const auto writing = std::exchange(writing_, Writing::none);
+    if (!written)
+        return fail(503, "journal_failed", "the call could not be recorded; nothing was charged");
+    switch (writing) {
+        case Writing::charge:
+            services_.book.finish_charge(*lease_, next_, receipt_.receipt);
+            services_.shelf.admit(key_, call_);
+            return finish(Stage::answered, std::move(*response_));
+        case Writing::closing:
+            services_.book.finish_closing(*lease_, next_);
+            return send_refund(now);
+        case Writing::unsettled:
+            services_.shelf.admit(key_, call_);
+            return finish_exact(now);
+        case Writing::settled:
+            services_.shelf.mark_settled(key_);
+            return give_stored();
+        case Writing::dropped:
+        case Writing::none:
+            break;
+    }
+    return refuse(x402::exact_transaction_failed, now);
+}
+
+Action RequestMachine::refuse(const x402::Refusal& refusal, Now now)
+{
+    const auto stage = stage_ == Stage::quoted ? Stage::refused : Stage::rolled_back;
+    if (flow_ != Flow::exact && is_corrective(refusal.reason)) {
+        const auto record = services_.book.find(batch_.channel);
+        return finish(
+            stage, services_.answers.corrective(resource_, now.wall, refusal.reason, batch_.channel,
+                                                look(batch_.channel), record));
+    }
+    return finish(stage, services_.answers.refused(resource_, now.wall, refusal));
+}
+
+Action RequestMachine::refuse(std::string_view reason, Now now)
+{
+    return refuse(x402::Refusal{402, std::string{reason}}, now);
+}
+
+Action RequestMachine::fail(unsigned status, std::string code, std::string message)
+{
+    const auto stage = stage_ == Stage::quoted ? Stage::refused : Stage::rolled_back;
+    return finish(stage,
+                  services_.answers.error(resource_, status, std::move(code), std::move(message)));
+}
+
+Action RequestMachine::finish(Stage stage, Response response)
+{
+    stage_ = stage;
+    give_back();
+    return Answer{std::move(response)};
+}
+
+void RequestMachine::give_back()
+{
+    if (lease_) services_.book.release(*lease_);
+    lease_.reset();
+    for (const auto& key : working_) services_.shelf.end(key);
+    working_.clear();
+}
+
+bool RequestMachine::begin(const CallKey& key)
+{
+    if (!services_.shelf.begin(key)) return false;
+    working_.push_back(key);
+    return true;
+}
+
+Standing RequestMachine::look(const market::ChannelId& channel) const
+{
+    Standing standing;
+    standing.on_ledger = services_.ledger.channel(channel);
+    standing.ledger_total = claimed_total(standing.on_ledger);
+    standing.charged = services_.book.charged(channel, standing.ledger_total);
+    return standing;
+}
+
+// An offer keeps its sheet: where a price has just changed and the amount fits both, the cheaper.
+std::optional<RequestMachine::Price> RequestMachine::price(const Served& served) const
+{
+    std::optional<Price> best;
+    for (const auto& version : resource_.versions) {
+        if (version.ver != served.ver || (taken_.only && *taken_.only != served.ver)) continue;
+        for (std::size_t i = 0; i < version.sheets.size(); ++i) {
+            const bool holds =
+                i == 0 ? taken_.present || version.sheets.size() == 1 : taken_.previous;
+            if (!holds) continue;
+            const auto& sheet = version.sheets[i].sheet;
+            std::vector<std::uint64_t> units;
+            for (const auto& part : sheet.parts)
+                units.push_back(served.units[static_cast<std::size_t>(part.unit)]);
+            const auto amount =
+                std::clamp(market::charge(sheet, units), Amount::micros(1), taken_.amount);
+            if (!best || amount < best->amount)
+                best = Price{amount, version.sheets[i].hash, std::move(units)};
+        }
+    }
+    return best;
+}
+
+market::UsageReceipt RequestMachine::receipt_for(const Served& served, const ledger::Hash& sheet,
+                                                 Now now) const
+{
+    market::UsageReceipt receipt;
+    receipt.model = resource_.model;
+    receipt.ver = served.ver;
+    receipt.sheet = sheet;
+    receipt.req_hash = body_hash_;
+    receipt.resp_hash = ledger::sha256(ledger::as_bytes(served.response.body().view()));
+    receipt.t = now.wall.value;
+    return receipt;
+}
+
+void RequestMachine::store_call(JournalBatch& batch, CallRecord& call, const Response& response,
+                                Now now)
+{
+    const auto keep = payment_id_ ? services_.times.remember_id : services_.times.remember;
+    call.fingerprint = fingerprint_;
+    call.until_ms = now.wall.value + static_cast<std::uint64_t>(keep.count());
+    call.channel = receipt_.receipt.channel_id;
+    call.seq = receipt_.receipt.seq;
+    batch.push_back({std::string{payment_table::receipts}, receipt_key(call.channel, call.seq),
+                     ledger::codec::encode(receipt_)});
+    services_.shelf.store(batch, key_, call, to_stored(response), now.wall);
+}
+
+nlohmann::json RequestMachine::receipt_extension(const ledger::Address& payer,
+                                                 const ledger::TxId* transaction, Now now) const
+{
+    if (!services_.offers.terms().sign_offers) return {};
+    x402::ServedCall call{services_.offers.network_name(), resource_.url, x402::plain(payer),
+                          now.wall.value / 1000,
+                          transaction ? ledger::to_hex0x(transaction->view()) : ""};
+    nlohmann::json info;
+    info["receipt"] = x402::signed_receipt(call, services_.host.key);
+    nlohmann::json extensions;
+    extensions["offer-receipt"]["info"] = std::move(info);
+    return extensions;
+}
+
+}  // namespace node

@@ -1,0 +1,188 @@
+#pragma once
+
+#include "node/http/http_error.hpp"
+#include "node/payment/answer_shelf.hpp"
+#include "node/payment/channel_book.hpp"
+#include "node/payment/payment_answers.hpp"
+
+#include <array>
+#include <chrono>
+#include <span>
+#include <variant>
+
+namespace node {
+
+struct PaymentTimes {
+    std::chrono::milliseconds body{30'000};
+    std::chrono::milliseconds run{60'000};
+    std::chrono::milliseconds remember{600'000};        ///< calls named by their voucher
+    std::chrono::milliseconds remember_id{86'400'000};  ///< calls named by a payment identifier
+};
+
+/// Everything a paid request touches; each outlives the machines that use it.
+struct PaymentServices {
+    const market::Network& network;
+    const HostIdentity& host;
+    const Offers& offers;
+    const PaymentAnswers& answers;
+    LedgerPort& ledger;
+    ChannelBook& book;
+    AnswerShelf& shelf;
+    const PaymentJournal& journal;
+    PaymentTimes times = {};
+    CheckLimits checks = {};
+};
+
+/// Units of each kind that a call used, by market::Unit.
+using UnitCounts = std::array<std::uint64_t, 7>;
+
+/// A call that the model answered.
+struct Served {
+    Response response;
+    market::Version ver;
+    UnitCounts units{};
+};
+/// A call that failed, timed out or was shed: its answer, uncharged.
+struct Failed {
+    Response response;
+};
+using RunResult = std::variant<Served, Failed>;
+
+enum class Stage {
+    quoted,    ///< nothing is held
+    reserved,  ///< the channel is held; the body is awaited
+    settling,  ///< a deposit, refund or exact payment is on its way to the ledger
+    running,
+    charging,  ///< voucher, charge and receipt are being made durable
+    answered,
+    refused,
+    rolled_back,  ///< held and given back; nothing was charged
+};
+
+/// What the driver does next.
+struct Answer {
+    Response response;
+};
+struct ReadBody {};
+struct Run {
+    std::optional<market::Version> only;  ///< empty: any version of the resource
+};
+/// Hand to `Settlements`, report with `on_submitted` and `on_settled`.
+struct Settle {
+    ledger::Hash key;
+    market::Message message;
+};
+struct Write {
+    JournalBatch batch;
+};
+using Action = std::variant<Answer, ReadBody, Run, Settle, Write>;
+
+/// One request from its head to its answer (market.md 4). It decides, a driver carries: each call
+/// below returns the one thing to do next, whose result comes back by another call. Nothing is
+/// charged before voucher, charge and receipt are durable, and nothing is answered before that;
+/// whatever fails earlier leaves the channel as it was.
+///
+/// One thread at a time; different machines may run at once. Destroying it gives back what it
+/// holds.
+class RequestMachine {
+public:
+    struct Now {
+        ledger::TimeMs wall;
+        Clock::Steady steady;
+    };
+
+    RequestMachine(const PaymentServices& services, PaidResource resource);
+    ~RequestMachine();
+    RequestMachine(const RequestMachine&) = delete;
+    RequestMachine& operator=(const RequestMachine&) = delete;
+
+    /// `headers`: every PAYMENT-SIGNATURE the request has.
+    Action start(std::span<const std::string_view> headers, Now);
+    Action on_body(ledger::Bytes body, Now);
+    Action on_body_refused(const HttpError&);
+    Action on_ran(RunResult, Now);
+    /// Empty: go on waiting.
+    std::optional<Action> on_submitted(const ledger::Result<ledger::TxId>&);
+    Action on_settled(Settled, Now);
+    Action on_written(const ledger::Result<void>&, Now);
+    /// Empty when it is too late to stop: the answer will come.
+    std::optional<Action> on_deadline(Now);
+    /// The caller hung up: true when all is given back and the run can be stopped; false when it
+    /// is too late for that, and the rest has to be done for the caller who asks again.
+    bool on_caller_gone();
+
+    Stage stage() const { return stage_; }
+    const ledger::Bytes& body() const { return body_; }
+    /// When to call `on_deadline`; meaningful while settling or running.
+    Clock::Steady deadline() const { return deadline_; }
+
+private:
+    enum class Flow { none, voucher, exact, refund };
+    /// Which write is under way.
+    enum class Writing { none, charge, closing, unsettled, settled, dropped };
+
+    Action start_batch(x402::BatchPayload, Now);
+    Action start_refund(Now);
+    Action start_exact(market::TransferWithAuth, Now);
+    Action reserve(Now);
+    Action read_body();
+    Action run(Now);
+    Action settle(ledger::Hash key, market::Message, Now);
+    Action replay(Now);
+    Action give_stored();
+    Action charge_voucher(Served, Now);
+    Action charge_exact(Served, Now);
+    Action deposit_settled(Settled, Now);
+    Action exact_settled(Settled, Now);
+    Action finish_exact(Now);
+    Action refund_settled(Settled, Now);
+    Action send_refund(Now);
+
+    Action refuse(const x402::Refusal&, Now);
+    Action refuse(std::string_view reason, Now now);
+    Action fail(unsigned status, std::string code, std::string message);
+    Action finish(Stage, Response);
+    void give_back();
+
+    Standing look(const market::ChannelId&) const;
+    bool begin(const CallKey&);
+    market::UsageReceipt receipt_for(const Served&, const ledger::Hash& sheet, Now) const;
+    struct Price {
+        market::Amount amount;
+        ledger::Hash sheet;
+        std::vector<std::uint64_t> units;
+    };
+    std::optional<Price> price(const Served&) const;
+    void store_call(JournalBatch&, CallRecord&, const Response&, Now);
+    nlohmann::json receipt_extension(const ledger::Address& payer, const ledger::TxId*, Now) const;
+
+    const PaymentServices& services_;
+    PaidResource resource_;
+    Stage stage_ = Stage::quoted;
+    Flow flow_ = Flow::none;
+    Writing writing_ = Writing::none;
+    Clock::Steady deadline_{};
+
+    std::optional<std::string> payment_id_;
+    Taken taken_;
+    x402::BatchPayload batch_;
+    market::TransferWithAuth exact_;
+    Standing standing_;
+    CallKey key_;             ///< what this call will be remembered by
+    bool replaying_ = false;  ///< it was remembered when the head came
+    bool deposit_due_ = false;
+    std::optional<ledger::TxId> transaction_;
+    std::optional<Lease> lease_;
+    std::vector<CallKey> working_;
+
+    ledger::Bytes body_;
+    ledger::Hash body_hash_;
+    ledger::Hash fingerprint_;
+    std::optional<Response> response_;
+    ReceiptRecord receipt_;
+    ChannelRecord next_;
+    CallRecord call_;
+    market::Amount refund_;
+};
+
+}  // namespace node

@@ -1,0 +1,104 @@
+#pragma once
+
+#include "ledger/base/result.hpp"
+#include "market/messages/channel.hpp"
+#include "market/messages/transfer.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+/// The messages of x402 version 2 as stock clients send and expect them (npm @x402/evm 2.27).
+/// Header values are standard base64 of UTF-8 JSON; amounts are decimal strings, of which only
+/// those within 64 bits are taken. Pure; any thread.
+namespace node::x402 {
+
+using market::Address;
+using market::Amount;
+using market::ChannelId;
+using market::Hash;
+using market::Signature;
+
+struct WireLimits {
+    static constexpr std::size_t header_bytes = 16 << 10;
+    static constexpr unsigned depth = 12;
+};
+
+enum class PayloadType { deposit, voucher, refund };
+
+/// What a PAYMENT-SIGNATURE of the scheme batch-settlement carries.
+struct BatchPayload {
+    PayloadType type{};
+    market::ChannelConfig config;
+    ChannelId channel;  ///< as sent: not yet compared with the config's hash
+    Amount max_claimable;
+    Signature signature;
+    std::optional<market::ChannelDeposit> deposit;  ///< with type deposit
+    std::optional<Amount> refund_amount;            ///< with type refund; empty: all there is
+};
+
+struct Payment {
+    nlohmann::json accepted;  ///< the offered entry that the caller took, as sent
+    Amount amount;            ///< its amount
+    std::variant<BatchPayload, market::TransferWithAuth> payload;
+    std::optional<std::string> payment_id;  ///< extension payment-identifier
+};
+
+/// Why a payment was not understood or taken: 400 when it is malformed, 402 with an x402 reason
+/// when a stock client can do something about it.
+struct Refusal {
+    unsigned status = 402;
+    std::string reason;
+    std::string message = {};
+};
+
+/// Reads the value of PAYMENT-SIGNATURE. Takes any bytes; refuses by length before it decodes.
+ledger::Result<Payment, Refusal> decode_payment(std::string_view header);
+
+/// 16 to 128 of a-z A-Z 0-9 - and _.
+bool valid_payment_id(std::string_view id);
+
+/// What PAYMENT-REQUIRED says.
+struct PaymentRequired {
+    std::string error;
+    std::string url;
+    nlohmann::json accepts;     ///< an array
+    nlohmann::json extensions;  ///< null for none
+};
+std::string encode_payment_required(const PaymentRequired&);
+
+struct ChannelState {
+    ChannelId channel;
+    Amount balance;
+    Amount total_claimed;
+    std::uint64_t withdraw_requested_at{};  ///< seconds, 0 for none
+    std::uint64_t refund_nonce{};
+    Amount charged;  ///< cumulative
+};
+nlohmann::json to_json(const ChannelState&);
+
+/// {signedMaxClaimable, signature}: proves to a client that lost its state what it signed last.
+nlohmann::json voucher_state_json(Amount max_claimable, const Signature&);
+
+/// What PAYMENT-RESPONSE says.
+struct PaymentResponse {
+    bool success = true;
+    std::string error_reason = {};
+    std::string transaction = {};  ///< 0x-hex, empty for none
+    std::string network = {};
+    std::optional<Address> payer = {};
+    std::optional<Amount> amount = {};
+    nlohmann::json extra = {};       ///< null for none
+    nlohmann::json extensions = {};  ///< null for none
+};
+std::string encode_payment_response(const PaymentResponse&);
+
+/// Lower-case hex, as x402 messages spell addresses here: clients hand them back unchanged.
+std::string plain(const Address&);
+std::string decimal(Amount);
+
+}  // namespace node::x402

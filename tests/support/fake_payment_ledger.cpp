@@ -1,0 +1,201 @@
+#include "tests/support/fake_payment_ledger.hpp"
+
+#include "market/signing.hpp"
+
+#include <algorithm>
+
+namespace node {
+
+using ledger::Amount;
+using market::Rejection;
+
+std::optional<market::Channel> FakePaymentLedger::channel(const market::ChannelId& id) const
+{
+    const auto found = channels.find(id);
+    if (found == channels.end()) return {};
+    return found->second;
+}
+
+Amount FakePaymentLedger::balance(const ledger::Address& account) const
+{
+    const auto found = balances.find(account);
+    return found == balances.end() ? Amount{} : found->second;
+}
+
+std::optional<market::Split> FakePaymentLedger::split(const ledger::Address& address) const
+{
+    const auto found = splits.find(address);
+    if (found == splits.end()) return {};
+    return found->second;
+}
+
+std::optional<market::Host> FakePaymentLedger::host(const ledger::Address& account) const
+{
+    const auto found = hosts.find(account);
+    if (found == hosts.end()) return {};
+    return found->second;
+}
+
+bool FakePaymentLedger::nonce_spent(const ledger::Address& account, const ledger::Hash& nonce) const
+{
+    return spent.contains({account, nonce});
+}
+
+std::vector<DatedSheet> FakePaymentLedger::sheets(const market::ModelId& model,
+                                                  market::Version ver) const
+{
+    const auto found = prices.find({model, ver});
+    return found == prices.end() ? std::vector<DatedSheet>{} : found->second;
+}
+
+ledger::Result<ledger::TxId> FakePaymentLedger::submit(const market::Message& message, Done done)
+{
+    if (refuse_submissions) return ledger::Error{ledger::ErrorKind::full, "the mempool is full"};
+    ledger::TxId id;
+    id.bytes[0] = 0xcd;
+    for (std::size_t i = 0; i < 8; ++i)
+        id.bytes[31 - i] = static_cast<std::uint8_t>(sent_ >> (8 * i));
+    ++sent_;
+    waiting_.push_back({message, std::move(done)});
+    return id;
+}
+
+bool FakePaymentLedger::settle_next(bool lose)
+{
+    if (waiting_.empty()) return false;
+    auto next = std::move(waiting_.front());
+    waiting_.pop_front();
+    Settled outcome{Settled::What::lost, {}};
+    if (!lose) {
+        const auto rejection = apply(next.message);
+        outcome = {rejection == Rejection::none ? Settled::What::applied : Settled::What::refused,
+                   rejection};
+        if (rejection == Rejection::none)
+            applied.push_back(next.message);
+        else
+            refused.emplace_back(next.message, rejection);
+    }
+    if (next.done) next.done(outcome);
+    return true;
+}
+
+void FakePaymentLedger::forget_waiters()
+{
+    for (auto& waiting : waiting_) waiting.done = nullptr;
+}
+
+Rejection FakePaymentLedger::apply(const market::Message& message)
+{
+    if (const auto* m = std::get_if<market::ChannelDeposit>(&message)) return deposit(*m);
+    if (const auto* m = std::get_if<market::ChannelClaim>(&message)) return claim(*m);
+    if (const auto* m = std::get_if<market::ChannelFinalize>(&message)) return finalize(*m);
+    if (const auto* m = std::get_if<market::ChannelRefund>(&message)) return refund(*m);
+    return transfer(std::get<market::TransferWithAuth>(message));
+}
+
+bool FakePaymentLedger::window_holds(std::uint64_t after, std::uint64_t before) const
+{
+    const auto now = head_.time.value / 1000;
+    return after < now && now < before;
+}
+
+Rejection FakePaymentLedger::deposit(const market::ChannelDeposit& message)
+{
+    const auto id = market::channel_id(network_, message.config);
+    const auto nonce = market::deposit_nonce(id, message.salt);
+    const auto& payer = message.config.payer;
+    if (!window_holds(message.valid_after, message.valid_before))
+        return Rejection::authorization_expired;
+    if (spent.contains({payer, nonce})) return Rejection::authorization_used;
+    if (balance(payer) < message.amount) return Rejection::insufficient_funds;
+    if (!market::signed_by(payer, market::deposit_digest(network_, message), message.signature))
+        return Rejection::wrong_signature;
+    spent.insert({payer, nonce});
+    balances[payer] = balances[payer] - message.amount;
+    auto& channel = channels[id];
+    channel.config = message.config;
+    channel.balance = channel.balance + message.amount;
+    return Rejection::none;
+}
+
+Rejection FakePaymentLedger::claim(const market::ChannelClaim& message)
+{
+    std::vector<market::ClaimEntry> entries;
+    for (const auto& row : message.rows) {
+        const auto id = market::channel_id(network_, row.config);
+        const auto found = channels.find(id);
+        if (found == channels.end()) return Rejection::unknown_channel;
+        const auto& channel = found->second;
+        if (channel.pending) return Rejection::claim_pending;
+        if (row.total_claimed <= channel.total_claimed) return Rejection::claim_not_above_the_last;
+        if (row.total_claimed > row.max_claimable) return Rejection::claim_above_the_ceiling;
+        if (row.max_claimable > channel.balance) return Rejection::ceiling_above_the_balance;
+        const auto digest = market::voucher_digest(network_, id, row.max_claimable);
+        if (!market::voucher_signed(row.config, digest, row.voucher_signature))
+            return Rejection::wrong_signature;
+        if (splits.at(row.config.receiver).ver == market::model_line) {
+            Amount sum;
+            for (const auto& use : row.uses) sum = sum + use.amount;
+            if (row.uses.size() > 8 || sum != row.total_claimed - channel.total_claimed)
+                return Rejection::uses_do_not_add_up;
+        } else if (!row.uses.empty()) {
+            return Rejection::uses_do_not_add_up;
+        }
+        entries.push_back({id, {row.max_claimable.micros()}, {row.total_claimed.micros()}});
+    }
+    if (!market::signed_by(message.rows.front().config.receiver_authorizer,
+                           market::claim_batch_digest(network_, entries), message.claim_signature))
+        return Rejection::wrong_signature;
+    for (std::size_t i = 0; i < entries.size(); ++i)
+        channels[entries[i].channel_id].pending = {
+            message.rows[i].total_claimed, message.rows[i].max_claimable, message.rows[i].uses,
+            head_.time.value + w_disp_ms};
+    return Rejection::none;
+}
+
+Rejection FakePaymentLedger::finalize(const market::ChannelFinalize& message)
+{
+    for (const auto& id : message.channels) {
+        const auto& pending = channels[id].pending;
+        if (!pending) return Rejection::nothing_pending;
+        if (head_.time.value < pending->end_ms) return Rejection::window_not_over;
+    }
+    for (const auto& id : message.channels) {
+        auto& channel = channels[id];
+        auto& to = earned[channel.config.receiver];
+        to = to + (channel.pending->total - channel.total_claimed);
+        channel.total_claimed = channel.pending->total;
+        channel.pending.reset();
+    }
+    return Rejection::none;
+}
+
+Rejection FakePaymentLedger::refund(const market::ChannelRefund& message)
+{
+    const auto id = market::channel_id(network_, message.config);
+    auto& channel = channels[id];
+    if (message.nonce != channel.refund_nonce) return Rejection::wrong_refund_nonce;
+    if (!market::signed_by(message.config.receiver_authorizer,
+                           market::refund_digest(network_, id, message.nonce, message.amount),
+                           message.refund_signature))
+        return Rejection::wrong_signature;
+    const auto paid = std::min(message.amount, channel.free());
+    ++channel.refund_nonce;
+    channel.balance = channel.balance - paid;
+    balances[message.config.payer] = balance(message.config.payer) + paid;
+    return Rejection::none;
+}
+
+Rejection FakePaymentLedger::transfer(const market::TransferWithAuth& message)
+{
+    if (!window_holds(message.valid_after, message.valid_before))
+        return Rejection::authorization_expired;
+    if (spent.contains({message.from, message.nonce})) return Rejection::authorization_used;
+    if (balance(message.from) < message.value) return Rejection::insufficient_funds;
+    spent.insert({message.from, message.nonce});
+    balances[message.from] = balances[message.from] - message.value;
+    earned[message.to] = earned[message.to] + message.value;
+    return Rejection::none;
+}
+
+}  // namespace node

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "market/network.hpp"
+#include "node/payment/ledger_port.hpp"
+
+#include <deque>
+#include <map>
+#include <set>
+
+namespace node {
+
+/// A ledger that does what the channel rules say, when the test says so: messages wait until
+/// `settle_next`. Not for several threads.
+class FakePaymentLedger : public LedgerPort {
+public:
+    explicit FakePaymentLedger(const market::Network& network) : network_{network} {}
+
+    Head head() const override { return head_; }
+    std::optional<market::Channel> channel(const market::ChannelId& id) const override;
+    ledger::Amount balance(const ledger::Address& account) const override;
+    std::optional<market::Split> split(const ledger::Address& address) const override;
+    std::optional<market::Host> host(const ledger::Address& account) const override;
+    bool nonce_spent(const ledger::Address& account, const ledger::Hash& nonce) const override;
+    std::vector<DatedSheet> sheets(const market::ModelId&, market::Version) const override;
+    ledger::Result<ledger::TxId> submit(const market::Message& message, Done done) override;
+
+    /// Applies the oldest waiting message, or loses it; false when there is none.
+    bool settle_next(bool lose = false);
+    void settle_all()
+    {
+        while (settle_next()) {
+        }
+    }
+    std::size_t waiting() const { return waiting_.size(); }
+    /// Forgets who waits for the messages, as a node that crashed does; the messages stay.
+    void forget_waiters();
+
+    Head head_{{1}, {1'767'225'600'000}, true};
+    bool refuse_submissions = false;
+    std::map<market::ChannelId, market::Channel> channels;
+    std::map<ledger::Address, ledger::Amount> balances;
+    std::map<ledger::Address, market::Split> splits;
+    std::map<ledger::Address, market::Host> hosts;
+    std::set<std::pair<ledger::Address, ledger::Hash>> spent;
+    std::map<std::pair<market::ModelId, market::Version>, std::vector<DatedSheet>> prices;
+    std::uint64_t w_disp_ms = 2000;
+    std::map<ledger::Address, ledger::Amount> earned;  ///< by split address
+    std::vector<market::Message> applied;
+    std::vector<std::pair<market::Message, market::Rejection>> refused;
+
+private:
+    struct Waiting {
+        market::Message message;
+        Done done;
+    };
+    market::Rejection apply(const market::Message& message);
+    market::Rejection deposit(const market::ChannelDeposit&);
+    market::Rejection claim(const market::ChannelClaim&);
+    market::Rejection finalize(const market::ChannelFinalize&);
+    market::Rejection refund(const market::ChannelRefund&);
+    market::Rejection transfer(const market::TransferWithAuth&);
+    bool window_holds(std::uint64_t after, std::uint64_t before) const;
+
+    const market::Network& network_;
+    std::deque<Waiting> waiting_;
+    std::uint64_t sent_ = 0;
+};
+
+}  // namespace node

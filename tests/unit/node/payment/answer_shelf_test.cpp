@@ -1,0 +1,99 @@
+#include "node/payment/answer_shelf.hpp"
+
+#include "tests/support/payment_world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace node {
+namespace {
+
+constexpr ledger::TimeMs now{1000};
+
+CallKey key(std::uint8_t n)
+{
+    CallKey made;
+    made.bytes[0] = n;
+    return made;
+}
+
+struct Shelf : testing::Test {
+    FakeJournal journal;
+    AnswerShelf shelf{journal, {10, 25, 4}};
+
+    void store(std::uint8_t n, std::size_t bytes, std::uint64_t until = 2000)
+    {
+        JournalBatch batch;
+        CallRecord record;
+        record.until_ms = until;
+        record.payment_response = "paid";
+        const auto answer = to_stored(Response::json(200, std::string(bytes, 'x')));
+        shelf.store(batch, key(n), record, answer, now);
+        journal.commit(std::move(batch), [](const auto& done) { ASSERT_TRUE(done); });
+        shelf.admit(key(n), record);
+    }
+};
+
+TEST_F(Shelf, GivesBackWhatWasStored)
+{
+    store(1, 10);
+    const auto call = shelf.load(key(1));
+    ASSERT_TRUE(call);
+    ASSERT_TRUE(call->answer);
+    EXPECT_EQ(from_stored(*call->answer).body().view(), "xxxxxxxxxx");
+    EXPECT_EQ(call->record.payment_response, "paid");
+}
+
+TEST_F(Shelf, KeepsNoAnswerAboveTheLimit)
+{
+    store(1, 11);
+    EXPECT_FALSE(shelf.load(key(1))->answer);
+    EXPECT_TRUE(shelf.find(key(1), now));
+}
+
+TEST_F(Shelf, ForgetsTheOldestAnswersWhenTheyAreTooManyBytes)
+{
+    store(1, 10);
+    store(2, 10);
+    store(3, 10);
+    EXPECT_FALSE(shelf.load(key(1))->answer);
+    EXPECT_EQ(shelf.load(key(1))->record.payment_response, "paid");
+    EXPECT_TRUE(shelf.load(key(2))->answer);
+    EXPECT_TRUE(shelf.load(key(3))->answer);
+    EXPECT_EQ(shelf.stored_bytes(), 20u);
+}
+
+TEST_F(Shelf, ForgetsTheOldestCallsWhenTheyAreTooMany)
+{
+    for (std::uint8_t n = 1; n <= 5; ++n) store(n, 1);
+    EXPECT_FALSE(shelf.find(key(1), now));
+    EXPECT_FALSE(shelf.load(key(1)));
+    EXPECT_TRUE(shelf.find(key(2), now));
+}
+
+TEST_F(Shelf, ForgetsWhatIsOver)
+{
+    store(1, 1, 1500);
+    EXPECT_TRUE(shelf.find(key(1), {1499}));
+    EXPECT_FALSE(shelf.find(key(1), {1500}));
+}
+
+TEST_F(Shelf, KnowsTheSameAfterARestart)
+{
+    store(1, 10);
+    store(2, 3);
+    AnswerShelf again{journal, {10, 25, 4}};
+    ASSERT_TRUE(again.rebuild());
+    EXPECT_TRUE(again.find(key(2), now));
+    EXPECT_EQ(again.stored_bytes(), 13u);
+}
+
+TEST_F(Shelf, LetsOneRequestWorkUnderAKey)
+{
+    EXPECT_TRUE(shelf.begin(key(1)));
+    EXPECT_FALSE(shelf.begin(key(1)));
+    shelf.end(key(1));
+    EXPECT_TRUE(shelf.begin(key(1)));
+}
+
+}  // namespace
+}  // namespace node

@@ -1,0 +1,171 @@
+#include "market/signing.hpp"
+#include "node/payment/x402_errors.hpp"
+#include "tests/support/payment_world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace node {
+namespace {
+
+using ledger::Amount;
+
+struct ExactPayment : testing::Test {
+    PaymentWorld world;
+
+    Amount earned()
+    {
+        return world.ledger.earned[market::split_address(world.model, {2}, world.host.host)];
+    }
+    void expect_402(const PaymentWorld::Exact& payment, std::string_view reason)
+    {
+        const auto reply = world.call(world.exact(payment));
+        EXPECT_EQ(reply.status(), 402u);
+        EXPECT_EQ(reply.error(), reason);
+        EXPECT_FALSE(reply.ran);
+        EXPECT_EQ(world.ledger.waiting(), 0u);
+    }
+    void expect_402(std::function<void(market::TransferWithAuth&)> change, std::string_view reason)
+    {
+        PaymentWorld::Exact payment;
+        payment.change = std::move(change);
+        expect_402(payment, reason);
+    }
+};
+
+TEST_F(ExactPayment, RunsSettlesAndThenAnswers)
+{
+    const auto reply = world.call(world.exact({}));
+    ASSERT_EQ(reply.status(), 200u) << reply.error();
+    EXPECT_EQ(reply.response.body().view(), "answer");
+    EXPECT_EQ(reply.paid()["amount"], "1000");
+    EXPECT_EQ(reply.paid()["transaction"].get<std::string>().size(), 66u);
+    EXPECT_EQ(reply.paid()["extra"]["receipt"]["charged"], "1000");
+    EXPECT_EQ(earned(), Amount::micros(1000));
+}
+
+TEST_F(ExactPayment, IsRefusedForEveryThingThatIsWrongWithIt)
+{
+    const auto now = world.now().wall.value / 1000;
+    expect_402([](auto& t) { t.to.bytes[0] ^= 1; }, x402::exact_recipient_mismatch);
+    expect_402([](auto& t) { t.value = Amount::micros(1001); }, x402::exact_value_mismatch);
+    expect_402([&](auto& t) { t.valid_after = now; }, x402::exact_valid_after);
+    expect_402([&](auto& t) { t.valid_before = now + 6; }, x402::exact_valid_before);
+    expect_402([&](auto& t) { t.valid_before = now + 8 * 86'400; }, x402::exact_valid_before);
+    expect_402([](auto& t) { t.from.bytes[0] ^= 1; }, x402::exact_signature);
+    world.ledger.balances[world.payer] = Amount::micros(999);
+    expect_402(PaymentWorld::Exact{}, x402::exact_insufficient_balance);
+    ledger::Hash nonce;
+    nonce.bytes[31] = 1;
+    world.ledger.spent.insert({world.payer, nonce});
+    expect_402(PaymentWorld::Exact{}, x402::exact_nonce_already_used);
+}
+
+TEST_F(ExactPayment, WithholdsTheAnswerWhenSettlementIsRefused)
+{
+    RequestMachine machine{world.node->services, world.resource()};
+    const auto header = world.exact({});
+    const std::vector<std::string_view> headers{header};
+    auto action = machine.start(headers, world.now());
+    ASSERT_TRUE(std::holds_alternative<ReadBody>(action));
+    world.ledger.balances[world.payer] = {};
+    const auto reply = world.carry(machine, std::move(action), {});
+    EXPECT_TRUE(reply.ran);
+    EXPECT_EQ(reply.error(), x402::exact_transaction_failed);
+    EXPECT_EQ(reply.response.body().view(), "{}");
+    world.ledger.balances[world.payer] = Amount::micros(5000);
+    EXPECT_EQ(world.call(header).status(), 200u) << "nothing is left of the first attempt";
+}
+
+TEST_F(ExactPayment, AnswersPendingAndLaterGivesTheAnswerOnce)
+{
+    const auto header = world.exact({.valid_s = 600});
+    PaymentWorld::Script late;
+    late.settle_late = true;
+    const auto pending = world.call(header, late);
+    EXPECT_EQ(pending.status(), 202u);
+    EXPECT_EQ(pending.response.body().view().find("answer"), std::string_view::npos);
+
+    const auto reply = world.call(header);
+    EXPECT_EQ(reply.status(), 200u) << reply.error();
+    EXPECT_EQ(reply.response.body().view(), "answer");
+    EXPECT_EQ(world.runs, 1u);
+    EXPECT_EQ(earned(), Amount::micros(1000));
+}
+
+TEST_F(ExactPayment, GivesTheAnswerAfterACrashBetweenPayingAndAnswering)
+{
+    const auto header = world.exact({.valid_s = 600});
+    PaymentWorld::Script late;
+    late.settle_late = true;
+    ASSERT_EQ(world.call(header, late).status(), 202u);
+    world.crash();
+    world.ledger.settle_all();
+    const auto reply = world.call(header);
+    EXPECT_EQ(reply.status(), 200u) << reply.error();
+    EXPECT_EQ(reply.response.body().view(), "answer");
+    EXPECT_EQ(reply.paid()["transaction"], "");
+    EXPECT_EQ(world.runs, 1u);
+    EXPECT_EQ(earned(), Amount::micros(1000));
+}
+
+TEST_F(ExactPayment, GivesTheStoredAnswerOnlyToThePayer)
+{
+    const auto header = world.exact({});
+    ASSERT_EQ(world.call(header).status(), 200u);
+    const auto again = world.call(header);
+    EXPECT_EQ(again.status(), 200u);
+    EXPECT_FALSE(again.ran);
+    auto forged = from_header(header);
+    auto& signature = forged["payload"]["signature"].get_ref<std::string&>();
+    signature[10] = signature[10] == '0' ? '1' : '0';
+    EXPECT_EQ(world.call(to_header(forged)).error(), x402::exact_signature);
+}
+
+TEST_F(ExactPayment, RefusesAnotherRequestUnderTheSameAuthorization)
+{
+    const auto header = world.exact({});
+    ASSERT_EQ(world.call(header).status(), 200u);
+    PaymentWorld::Script other;
+    other.body = "other";
+    EXPECT_EQ(world.call(header, other).status(), 409u);
+    EXPECT_EQ(world.runs, 1u);
+}
+
+TEST_F(ExactPayment, RunsOneRequestOfAnAuthorizationAtATime)
+{
+    RequestMachine first{world.node->services, world.resource()};
+    const auto header = world.exact({});
+    const std::vector<std::string_view> headers{header};
+    (void)first.start(headers, world.now());
+    EXPECT_EQ(world.call(header).status(), 409u);
+    EXPECT_TRUE(first.on_caller_gone());
+    EXPECT_EQ(world.call(header).status(), 200u);
+}
+
+TEST_F(ExactPayment, ListsItsReceiptOnlyOnceItIsSettled)
+{
+    const auto header = world.exact({.valid_s = 600});
+    PaymentWorld::Script late;
+    late.settle_late = true;
+    (void)world.call(header, late);
+    const auto exact = std::get<market::TransferWithAuth>(x402::decode_payment(header)->payload);
+    const auto id = ledger::retag<market::ChannelId>(
+        market::transfer_authorization_digest(world.network, exact));
+    EXPECT_TRUE(find_receipts(world.journal, id, 0, 10)->empty());
+    (void)world.call(header);
+    ASSERT_EQ(find_receipts(world.journal, id, 0, 10)->size(), 1u);
+    EXPECT_EQ(find_receipts(world.journal, id, 0, 10)->at(0).receipt.charged, Amount::micros(1000));
+}
+
+TEST_F(ExactPayment, DoesNotPassForAVoucher)
+{
+    auto payment = from_header(world.exact({}));
+    payment["accepted"] = world.entry(1000, false);
+    EXPECT_EQ(world.call(to_header(payment)).status(), 400u);
+    auto voucher = from_header(world.voucher({}));
+    voucher["accepted"] = world.entry(1000, true);
+    EXPECT_EQ(world.call(to_header(voucher)).status(), 400u);
+}
+
+}  // namespace
+}  // namespace node

@@ -1,0 +1,135 @@
+#include "node/payment/offers.hpp"
+
+#include "market/signing.hpp"
+#include "tests/support/payment_world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace node {
+namespace {
+
+using ledger::Amount;
+using nlohmann::json;
+using namespace std::chrono_literals;
+
+struct OffersTest : testing::Test {
+    PaymentWorld world;
+    const Offers& offers() { return world.node->offers; }
+    std::string paid_to(std::uint32_t ver)
+    {
+        return x402::plain(market::split_address(world.model, {ver}, world.host.host));
+    }
+    std::optional<Taken> match(std::uint64_t amount, const PaidResource& resource,
+                               bool exact = false)
+    {
+        auto entry = world.entry(amount, exact, resource.by_alias);
+        return offers().match(entry, Amount::micros(amount), resource, world.ledger.head_.time);
+    }
+    /// The price goes from a ceiling of 1000 to 2000, now.
+    PaidResource dearer()
+    {
+        auto resource = world.resource();
+        for (auto& version : resource.versions) {
+            auto sheet = version.sheets[0];
+            sheet.sheet.base = Amount::micros(1100);
+            sheet.sheet.cap = Amount::micros(5000);
+            sheet.from_ms = world.ledger.head_.time.value;
+            version.sheets.insert(version.sheets.begin(), sheet);
+        }
+        return resource;
+    }
+};
+
+TEST_F(OffersTest, PaysAnAliasToTheLineAndAVersionToItself)
+{
+    const auto alias = offers().make(world.resource(true), world.random);
+    EXPECT_EQ(alias[0]["payTo"], paid_to(0));
+    EXPECT_EQ(alias[1]["payTo"], paid_to(2));
+    const auto version = offers().make(world.resource(false), world.random);
+    EXPECT_EQ(version[0]["payTo"], paid_to(2));
+    EXPECT_EQ(version[1]["payTo"], paid_to(2));
+}
+
+TEST_F(OffersTest, DrawsTheAmountFromItsWholeRange)
+{
+    std::set<std::string> seen;
+    for (int i = 0; i < 2000; ++i)
+        seen.insert(offers().make(world.resource(), world.random)[0]["amount"]);
+    EXPECT_EQ(seen.size(), 31u);
+    EXPECT_EQ(*seen.begin(), "1000");
+    EXPECT_EQ(*seen.rbegin(), "1030");
+    EXPECT_EQ(highest_amount(Amount::micros(6400)), Amount::micros(6515));
+    EXPECT_EQ(highest_amount(Amount::max()), Amount::max());
+}
+
+TEST_F(OffersTest, RecognisesEveryOfferItMade)
+{
+    for (const bool alias : {true, false}) {
+        const auto resource = world.resource(alias);
+        for (const auto& entry : offers().make(resource, world.random)) {
+            const auto amount = std::stoull(entry["amount"].get<std::string>());
+            EXPECT_TRUE(offers().match(json::parse(entry.dump()), Amount::micros(amount), resource,
+                                       world.ledger.head_.time));
+        }
+    }
+}
+
+TEST_F(OffersTest, SaysWhichVersionMustRun)
+{
+    EXPECT_FALSE(match(1000, world.resource())->only);
+    EXPECT_EQ(match(1000, world.resource(), true)->only, market::Version{2});
+    EXPECT_EQ(match(1000, world.resource(false))->only, market::Version{2});
+    EXPECT_EQ(match(1000, world.resource(false))->paid_ver, market::Version{2});
+}
+
+TEST_F(OffersTest, CoversTheDearestTargetOfAnAlias)
+{
+    auto resource = world.resource();
+    resource.versions[1].sheets[0].sheet.base = Amount::micros(600);
+    resource.versions[1].sheets[0].sheet.cap = Amount::micros(5000);
+    EXPECT_FALSE(match(1000, resource));
+    EXPECT_TRUE(match(1500, resource));
+    EXPECT_TRUE(match(1000, resource, true)) << "a version's own price, exactly";
+}
+
+TEST_F(OffersTest, HonoursThePriceBeforeForAsLongAsAnOfferHolds)
+{
+    const auto resource = dearer();
+    EXPECT_TRUE(match(2000, resource)->present);
+    EXPECT_TRUE(match(1000, resource)->previous);
+    EXPECT_FALSE(match(1000, resource)->present);
+    world.advance(300s);
+    EXPECT_FALSE(match(1000, resource));
+    auto later = resource;
+    offers().forget_old_prices(later, world.ledger.head_.time);
+    EXPECT_EQ(later.versions[0].sheets.size(), 1u);
+}
+
+TEST_F(OffersTest, ChargesByTheSheetOfTheOffer)
+{
+    world.open_channel(50'000);
+    const auto resource = dearer();
+    const auto charge = [&](std::uint64_t amount) {
+        RequestMachine machine{world.node->services, resource};
+        const auto header = world.voucher({.amount = amount});
+        const std::vector<std::string_view> headers{header};
+        return world.carry(machine, machine.start(headers, world.now()), {})
+            .paid()["extra"]["chargedAmount"];
+    };
+    EXPECT_EQ(charge(1000), "130");
+    EXPECT_EQ(charge(2000), "1130");
+}
+
+TEST_F(OffersTest, QuotesWhatA402Says)
+{
+    const auto quote = offers().quote(world.resource(), world.now().wall, world.random);
+    EXPECT_EQ(quote["x402Version"], 2);
+    EXPECT_EQ(quote["accepts"].size(), 2u);
+    EXPECT_EQ(quote["validUntil"], world.now().wall.value / 1000 + 300);
+    const auto& offer = quote["extensions"]["offer-receipt"]["info"]["offers"][0];
+    EXPECT_EQ(offer["payload"]["amount"], quote["accepts"][0]["amount"]);
+    EXPECT_EQ(offer["payload"]["validUntil"], quote["validUntil"]);
+}
+
+}  // namespace
+}  // namespace node

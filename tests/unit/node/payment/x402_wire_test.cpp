@@ -1,0 +1,210 @@
+#include "node/payment/x402_wire.hpp"
+
+#include "market/signing.hpp"
+#include "node/payment/base64.hpp"
+#include "node/payment/signed_offer.hpp"
+#include "tests/support/payment_world.hpp"
+
+#include <gtest/gtest.h>
+
+namespace node::x402 {
+namespace {
+
+using nlohmann::json;
+
+json voucher_payment()
+{
+    // Signed by the stock packages (2.27.0) with the private key 0x01 * 32 on chain 402077.
+    return json::parse(R"({"x402Version":2,
+      "payload":{"type":"voucher","channelConfig":{
+        "payer":"0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1",
+        "payerAuthorizer":"0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1",
+        "receiver":"0x00000000000000000000000000000000000000a1",
+        "receiverAuthorizer":"0x00000000000000000000000000000000000000b1",
+        "token":"0x00000000000000000000000000000000000000f1","withdrawDelay":900,
+        "salt":"0x0000000000000000000000000000000000000000000000000000000000000000"},
+       "voucher":{
+        "channelId":"0xc4c5c8c79ed441465ab1385b5731b8ff945b1522c31a50cf0c2230ac42289178",
+        "maxClaimableAmount":"1000",
+        "signature":"0xbc470bc7ea06d1357dd1d378e00a4390771bc2839c7b6fd2cefe037d6b421c4c3a9db92050bd0ce20ded4d534ea81f10bd1357cd71fc05e98a14de246f1c39b51b"}},
+      "resource":{"url":"http://host/"},
+      "accepted":{"scheme":"batch-settlement","amount":"1000"}})");
+}
+
+Refusal refusal(const json& payment)
+{
+    const auto decoded = decode_payment(to_header(payment));
+    return decoded ? Refusal{200, "accepted"} : decoded.error();
+}
+
+TEST(Base64, ReadsWhatItWrites)
+{
+    for (const std::string text : {"", "f", "fo", "foo", "foob", "fooba", "foobar"}) {
+        const auto written = to_base64(ledger::as_bytes(text));
+        const auto read = from_base64(written);
+        ASSERT_TRUE(read) << text;
+        EXPECT_EQ(ledger::as_text(*read), text);
+    }
+    EXPECT_EQ(to_base64(ledger::as_bytes("fooba")), "Zm9vYmE=");  // RFC 4648 section 10
+}
+
+TEST(Base64, RefusesEverySecondSpelling)
+{
+    for (const char* text : {"Zg", "Zg=", "Zh==", "Zm9=", "Zm9v=", "====", "Z===", "Zm9vY", "Zm 9",
+                             "Zm9v\n", "Zg==Zg==", "Zm-_"})
+        EXPECT_FALSE(from_base64(text)) << text;
+}
+
+TEST(X402Wire, ReadsAStockVoucher)
+{
+    const auto payment = decode_payment(to_header(voucher_payment()));
+    ASSERT_TRUE(payment) << payment.error().message;
+    const auto& batch = std::get<BatchPayload>(payment->payload);
+    EXPECT_EQ(batch.type, PayloadType::voucher);
+    EXPECT_EQ(batch.max_claimable, Amount::micros(1000));
+    EXPECT_EQ(batch.config.withdraw_delay.value, 900u);
+    EXPECT_EQ(batch.config.payer, batch.config.payer_authorizer);
+    EXPECT_FALSE(payment->payment_id);
+
+    ledger::Genesis genesis;
+    genesis.chain_id = {402'077};
+    const market::Network network{genesis, {}};
+    EXPECT_EQ(market::channel_id(network, batch.config), batch.channel);
+    EXPECT_TRUE(market::voucher_signed(
+        batch.config, market::voucher_digest(network, batch.channel, batch.max_claimable),
+        batch.signature));
+}
+
+TEST(X402Wire, RefusesAnAmountAbove64BitsAndSaysSo)
+{
+    auto payment = voucher_payment();
+    payment["payload"]["voucher"]["maxClaimableAmount"] = "18446744073709551616";
+    EXPECT_EQ(refusal(payment).status, 400u);
+    EXPECT_EQ(refusal(payment).message, "maxClaimableAmount is above 2^64 - 1");
+    payment["payload"]["voucher"]["maxClaimableAmount"] = "18446744073709551615";
+    EXPECT_EQ(refusal(payment).reason, "accepted");
+}
+
+TEST(X402Wire, RefusesAmountsThatAreNoDecimalText)
+{
+    for (const json& wrong : {json(1000), json("01"), json("-1"), json(""), json("1e3"),
+                              json(nullptr), json("0x10"), json(1.5)}) {
+        auto payment = voucher_payment();
+        payment["payload"]["voucher"]["maxClaimableAmount"] = wrong;
+        EXPECT_EQ(refusal(payment).reason, "malformed_payment") << wrong;
+    }
+}
+
+TEST(X402Wire, RefusesEveryMissingMember)
+{
+    for (const char* pointer :
+         {"/x402Version", "/payload", "/accepted", "/accepted/scheme", "/accepted/amount",
+          "/payload/type", "/payload/channelConfig", "/payload/channelConfig/payer",
+          "/payload/channelConfig/salt", "/payload/channelConfig/withdrawDelay", "/payload/voucher",
+          "/payload/voucher/channelId", "/payload/voucher/signature"}) {
+        const json::json_pointer at{pointer};
+        auto payment = voucher_payment();
+        payment[at.parent_pointer()].erase(at.back());
+        EXPECT_EQ(refusal(payment).status, 400u) << pointer;
+    }
+}
+
+TEST(X402Wire, RefusesAWrongChecksumAndAShortSignature)
+{
+    auto payment = voucher_payment();
+    payment["payload"]["channelConfig"]["payer"] = "0x1A642f0E3c3aF545E7AcBD38b07251B3990914F1";
+    EXPECT_EQ(refusal(payment).reason, "malformed_payment");
+    payment = voucher_payment();
+    payment["payload"]["voucher"]["signature"] = "0x00";
+    EXPECT_EQ(refusal(payment).reason, "malformed_payment");
+}
+
+TEST(X402Wire, NamesWhatAStockClientCouldDoOtherwise)
+{
+    auto payment = voucher_payment();
+    payment["accepted"]["scheme"] = "upto";
+    EXPECT_EQ(refusal(payment).reason, "unsupported_scheme");
+    EXPECT_EQ(refusal(payment).status, 402u);
+
+    payment = voucher_payment();
+    payment["payload"]["type"] = "gift";
+    EXPECT_EQ(refusal(payment).reason, "invalid_batch_settlement_evm_payload_type");
+
+    payment["payload"]["type"] = "deposit";
+    payment["payload"]["deposit"]["amount"] = "5";
+    payment["payload"]["deposit"]["authorization"]["permit2Authorization"] = json::object();
+    EXPECT_EQ(refusal(payment).reason,
+              "invalid_batch_settlement_evm_erc3009_authorization_required");
+
+    payment = voucher_payment();
+    payment["payload"]["type"] = "refund";
+    payment["payload"]["amount"] = "0";
+    EXPECT_EQ(refusal(payment).reason, "invalid_batch_settlement_evm_refund_amount_invalid");
+}
+
+TEST(X402Wire, RefusesLongDeepAndDoubledInput)
+{
+    EXPECT_EQ(decode_payment(std::string(16'388, 'A')).error().status, 400u);
+    EXPECT_EQ(decode_payment("").error().status, 400u);
+    EXPECT_EQ(decode_payment("{}").error().status, 400u);
+    const auto deep = std::string(13, '[') + std::string(13, ']');
+    EXPECT_EQ(decode_payment(to_base64(ledger::as_bytes(deep))).error().status, 400u);
+    EXPECT_EQ(decode_payment(to_base64(ledger::as_bytes(R"({"a":1,"a":2})"))).error().status, 400u);
+    EXPECT_EQ(decode_payment(to_base64(ledger::as_bytes("\"\xff\""))).error().status, 400u);
+}
+
+TEST(X402Wire, ReadsAPaymentIdentifierOfTheRightForm)
+{
+    auto payment = voucher_payment();
+    auto& info = payment["extensions"]["payment-identifier"]["info"];
+    info["required"] = false;
+    EXPECT_FALSE(decode_payment(to_header(payment))->payment_id);
+    info["id"] = "pay_0123456789abcdef";
+    EXPECT_EQ(decode_payment(to_header(payment))->payment_id, "pay_0123456789abcdef");
+    for (const json& wrong :
+         {json("short"), json("spaces are not fine!"), json(7), json(std::string(129, 'a'))}) {
+        info["id"] = wrong;
+        EXPECT_EQ(refusal(payment).reason, "malformed_payment_id") << wrong;
+    }
+}
+
+TEST(X402Wire, NeverFallsOverMangledInput)
+{
+    ledger::SeededRandom random{11};
+    const auto good = voucher_payment().dump();
+    for (int i = 0; i < 3000; ++i) {
+        auto text = good;
+        for (int changes = 0; changes < 3; ++changes)
+            text[random.below(text.size())] = static_cast<char>(random.below(256));
+        text.resize(random.below(2) == 0 ? text.size() : random.below(text.size()));
+        const auto decoded = decode_payment(to_base64(ledger::as_bytes(text)));
+        const auto status = decoded ? 402 : decoded.error().status;
+        EXPECT_TRUE(status == 400 || status == 402);
+    }
+}
+
+TEST(X402Wire, SignsOffersAsTheExtensionSays)
+{
+    // Made with @x402/extensions 2.27.0: createOfferEIP712 and createReceiptEIP712, key 0x01 * 32.
+    const auto key = *ledger::SecretKey::from_bytes(ledger::Bytes(32, 1));
+    const json entry{{"scheme", "exact"},
+                     {"network", "eip155:402077"},
+                     {"asset", "0x00000000000000000000000000000000000000f1"},
+                     {"payTo", "0x00000000000000000000000000000000000000a1"},
+                     {"amount", "1000"}};
+    const auto offer = signed_offer(entry, 1, "http://host/m", 1'767'226'000, key);
+    EXPECT_EQ(offer["signature"],
+              "0xd016054b879480d1c0fade21352068e36161c97b00a79ea15843378f036aa9fa3e612a3427b44e71ee"
+              "d7c20419abcb87b439d953e67197926239530c065c62d41b");
+    EXPECT_EQ(offer["acceptIndex"], 1);
+    const auto receipt =
+        signed_receipt({"eip155:402077", "http://host/m",
+                        "0x1a642f0e3c3af545e7acbd38b07251b3990914f1", 1'767'225'600, ""},
+                       key);
+    EXPECT_EQ(receipt["signature"],
+              "0x027363c60fc956cde8e0f24b4c85e41d8028d5bf237b3d229dd9c92ba0099f6b59061975bef760a140"
+              "13eae376ceff2a7436ae76ea56eadeedeaef00497e3edb1b");
+}
+
+}  // namespace
+}  // namespace node::x402
