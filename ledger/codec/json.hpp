@@ -71,6 +71,9 @@ namespace detail {
 /// Reads JSON into described structs; keeps the first error with the path that led to it.
 class JsonReader {
 public:
+    /// With `keep_missing` a member that is not there keeps the value it has.
+    explicit JsonReader(bool keep_missing = false) : keep_missing_{keep_missing} {}
+
     template <class T>
     bool get(const nlohmann::json& from, T& value, const std::string& path)
     {
@@ -158,16 +161,31 @@ private:
             const auto found = from.find(key);
             const auto at = path.empty() ? key : path + "." + key;
             if (found == from.end()) {
-                good = fail(at, "is missing");
+                if (!keep_missing_) good = fail(at, "is missing");
             } else {
                 ++known;
                 good = get(*found, member, at);
             }
         });
-        if (good && known != from.size()) return fail(path, "has an unknown member");
+        if (good && known != from.size()) return fail_unknown(from, value, path);
         return good;
     }
 
+    template <class T>
+    bool fail_unknown(const nlohmann::json& from, const T& value, const std::string& path)
+    {
+        std::string name;
+        for (const auto& [key, member] : from.items()) {
+            bool is_known = false;
+            for_each_member(value, [&](std::string_view known, const auto&) {
+                is_known = is_known || to_camel_case(known) == key;
+            });
+            if (!is_known) name = key;
+        }
+        return fail(path, "has an unknown member: " + name);
+    }
+
+    bool keep_missing_;
     std::string error_;
 };
 
@@ -179,6 +197,15 @@ Result<T> from_json(const nlohmann::json& from)
 {
     detail::JsonReader reader;
     T value{};
+    if (!reader.get(from, value, {})) return Error{ErrorKind::invalid, reader.error()};
+    return value;
+}
+
+/// The same over defaults: members that are not there keep what `value` has. For configuration.
+template <class T>
+Result<T> from_json_over(T value, const nlohmann::json& from)
+{
+    detail::JsonReader reader{true};
     if (!reader.get(from, value, {})) return Error{ErrorKind::invalid, reader.error()};
     return value;
 }

@@ -52,7 +52,8 @@ TEST(GenesisTest, RefusesUnknownMembers)
 {
     auto json = *codec::parse_json(genesis_json(genesis()));
     json["params"]["surprise"] = 1;
-    EXPECT_EQ(parse_genesis(json.dump()).error().detail, "genesis: params has an unknown member");
+    EXPECT_EQ(parse_genesis(json.dump()).error().detail,
+              "genesis: params has an unknown member: surprise");
 }
 
 TEST(GenesisTest, RefusesParametersThatContradictEachOther)

@@ -75,10 +75,20 @@ TEST(JsonTest, NamesTheMemberThatIsWrong)
 
 TEST(JsonTest, RefusesUnknownAndMissingMembers)
 {
-    EXPECT_EQ(refusal("extra", "1"), "the value has an unknown member");
+    EXPECT_EQ(refusal("extra", "1"), "the value has an unknown member: extra");
     auto json = *parse_json(text);
     json.erase("nonce");
     EXPECT_EQ(from_json<Asset>(json).error().detail, "nonce is missing");
+}
+
+TEST(JsonTest, KeepsDefaultsForMembersThatAreNotThereWhenAskedTo)
+{
+    const auto read = from_json_over(asset(), *parse_json(R"({"nonce":9})"));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->nonce, Nonce{9});
+    EXPECT_EQ(read->min_fee, asset().min_fee);
+    EXPECT_EQ(from_json_over(asset(), *parse_json(R"({"nonse":9})")).error().detail,
+              "the value has an unknown member: nonse");
 }
 
 TEST(JsonTest, RefusesTextThatIsTooLongTooDeepOrSaysAMemberTwice)
