@@ -71,6 +71,9 @@ Verdict apply(State& state, const Context& context, const ChannelDeposit& deposi
     if (const auto taken = debit(state, config.payer, deposit.amount); !taken) return taken;
 
     auto channel = state.find<Channel>(id);
+    if (channel && !key_was_active(state, host_of(state, *channel), config.receiver_authorizer,
+                                   channel->opened_ms))
+        return Rejection::authorizer_not_a_key_of_the_host;  // nothing could ever be claimed
     if (!channel) {
         channel = Channel{};
         channel->config = config;

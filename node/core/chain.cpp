@@ -1,6 +1,7 @@
 #include "node/core/chain.hpp"
 
 #include "ledger/codec/binary.hpp"
+#include "ledger/store/store_nodes.hpp"
 
 namespace node {
 namespace {
@@ -20,15 +21,6 @@ std::string touched_meta(Height height)
 {
     return "touched/" + std::to_string(height.value % Chain::checkpoint_blocks);
 }
-
-class StoredTreeNodes final : public TreeNodes {
-public:
-    explicit StoredTreeNodes(const BlockStore& store) : store_{store} {}
-    Result<std::optional<Bytes>> node(ByteView key) const override { return store_.tree_node(key); }
-
-private:
-    const BlockStore& store_;
-};
 
 Error corrupt(const Header& header, const std::string& what)
 {
@@ -140,7 +132,7 @@ Chain::Chain(const market::Network& network, BlockStore& store, std::unique_ptr<
 Result<std::unique_ptr<Chain>> Chain::open(const market::Network& network, BlockStore& store,
                                            TreeOptions options)
 {
-    auto nodes = std::make_unique<StoredTreeNodes>(store);
+    auto nodes = std::make_unique<StoreNodes>(store);
     auto tree = open_tree(*nodes, store, options);
     if (!tree) return tree.error();
     if (!store.tip()) {
