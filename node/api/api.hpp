@@ -1,0 +1,36 @@
+#pragma once
+
+#include "market/network.hpp"
+#include "node/core/ledger_service.hpp"
+#include "node/http/router.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <optional>
+#include <string>
+
+/// The routes of docs/api.md under /v1 and /rpc, over what the node has. Handlers run on the HTTP
+/// threads and read snapshots; what changes the ledger goes through its service.
+namespace node {
+
+/// Who this node is to its callers.
+struct ApiIdentity {
+    std::string version;
+    std::optional<ledger::Address> host;      ///< account that serves models here
+    std::optional<ledger::Address> host_key;  ///< signs receipts and claims
+};
+
+/// What routes use; all of it outlives the router.
+struct ApiParts {
+    const market::Network& network;
+    const ledger::BlockStore& store;
+    LedgerService& ledger;
+    ApiIdentity identity;
+};
+
+void add_ledger_routes(Router&, const ApiParts&);
+void add_transaction_routes(Router&, const ApiParts&);
+void add_market_routes(Router&, const ApiParts&);
+void add_rpc_route(Router&, const ApiParts&);
+
+}  // namespace node
