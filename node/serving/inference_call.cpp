@@ -1,0 +1,158 @@
+#include "node/serving/inference_call.hpp"
+
+#include "inference/protocol/infer_response.hpp"
+#include "inference/protocol/metadata.hpp"
+#include "node/http/await_callback.hpp"
+
+namespace node {
+namespace {
+
+using namespace std::chrono;
+using inference::InferError;
+using inference::InferErrorKind;
+
+CallResult failure(int status, std::string message)
+{
+    return {protocol_error({status, std::move(message)})};
+}
+
+CallResult failure(const InferError& error, const ServingLimits& limits)
+{
+    if (error.kind != InferErrorKind::busy)
+        return failure(inference::http_status(error.kind), error.detail);
+    CallResult result = failure(429, "model busy: " + error.detail);
+    result.response.with("Retry-After", std::to_string(limits.retry_after_s));
+    return result;
+}
+
+InferenceFailure reason_of(InferErrorKind kind)
+{
+    switch (kind) {
+        case InferErrorKind::busy:
+            return InferenceFailure::rejected;
+        case InferErrorKind::cancelled:
+            return InferenceFailure::canceled;
+        case InferErrorKind::failed:
+            return InferenceFailure::backend;
+        default:
+            return InferenceFailure::other;
+    }
+}
+
+std::uint64_t total_ms(nanoseconds spent)
+{
+    return static_cast<std::uint64_t>((spent.count() + 999'999) / 1'000'000);
+}
+
+/// Stops the run when the caller hangs up: looked at now and then while we wait.
+asio::awaitable<std::optional<inference::PoolAnswer>> run(
+    inference::ModelPool& pool, inference::PoolRequest request, steady_clock::time_point deadline,
+    const std::shared_ptr<const std::atomic<bool>>& gone, std::optional<InferError>& refused)
+{
+    std::stop_source stop;
+    request.control.stop = stop.get_token();
+    request.control.deadline = deadline;
+
+    struct Wait {
+        explicit Wait(const asio::any_io_executor& executor) : timer{executor} {}
+        asio::steady_timer timer;
+        std::optional<inference::PoolAnswer> answer;
+    };
+    const auto executor = co_await asio::this_coro::executor;
+    const auto wait = std::make_shared<Wait>(executor);
+    const auto queued = pool.submit(std::move(request), [wait, executor](inference::PoolAnswer a) {
+        asio::post(executor, [wait, a = std::move(a)]() mutable {
+            wait->answer.emplace(std::move(a));
+            wait->timer.cancel();
+        });
+    });
+    if (!queued) {
+        refused = queued.error();
+        co_return std::nullopt;
+    }
+    while (!wait->answer) {
+        boost::system::error_code ignored;
+        wait->timer.expires_after(milliseconds{50});
+        co_await wait->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        if (gone && gone->load(std::memory_order_relaxed)) stop.request_stop();
+    }
+    co_return std::move(wait->answer);
+}
+
+UnitCounts units_of(const inference::InferRequest& request,
+                    const inference::RenderedResponse& rendered,
+                    const inference::PoolAnswer& answer)
+{
+    UnitCounts units{};
+    const auto set = [&](market::Unit unit, std::uint64_t count) {
+        units[static_cast<std::size_t>(unit)] = count;
+    };
+    set(market::Unit::call, 1);
+    set(market::Unit::row, request.rows);
+    set(market::Unit::byte_in, request.input_bytes);
+    set(market::Unit::byte_out, rendered.body.size());
+    set(market::Unit::ms, total_ms(answer.timing.infer));
+    return units;
+}
+
+}  // namespace
+
+Response protocol_error(const inference::ProtocolError& error)
+{
+    return Response::json(static_cast<unsigned>(error.status),
+                          inference::error_body(error.message));
+}
+
+asio::awaitable<CallResult> infer(const Exchange& exchange, const ServedModel& model,
+                                  const ServedVersion& version, const ledger::Bytes& body,
+                                  const ServingLimits& limits,
+                                  std::chrono::steady_clock::time_point deadline,
+                                  std::shared_ptr<const std::atomic<bool>> gone, Metrics* metrics)
+{
+    const auto started = steady_clock::now();
+    const auto ver = std::to_string(version.ver.value);
+    std::optional<std::uint64_t> json_bytes;
+    if (const auto header = exchange.head().header("Inference-Header-Content-Length")) {
+        json_bytes = inference::parse_json_bytes_header(*header);
+        if (!json_bytes) co_return failure(400, "Inference-Header-Content-Length is not a length");
+    }
+    if (const auto encoding = exchange.head().header("Content-Encoding");
+        encoding && *encoding != "identity")
+        co_return failure(415, "compressed bodies are not taken");
+    auto request = inference::parse_infer_request(body, json_bytes, version.pool->summary().io,
+                                                  limits.protocol);
+    if (!request) co_return CallResult{protocol_error(request.error())};
+
+    deadline = std::min(deadline, started + limits.run);
+    if (request->timeout_us && *request->timeout_us != 0)
+        deadline = std::min(deadline, started + microseconds{std::min<std::uint64_t>(
+                                                    *request->timeout_us, 86'400'000'000)});
+    std::optional<InferError> refused;
+    inference::PoolRequest work{request->inputs, request->output_names(), {}};
+    if (metrics) metrics->inference_pending(model.name, ver, 1);
+    auto answer = co_await run(*version.pool, std::move(work), deadline, gone, refused);
+    if (metrics) metrics->inference_pending(model.name, ver, -1);
+    if (!answer || !answer->outcome) {
+        const auto error = refused ? *refused : answer->outcome.error();
+        if (metrics) metrics->inference_failed(model.name, ver, reason_of(error.kind));
+        co_return failure(error, limits);
+    }
+    auto rendered = inference::render_infer_response(*request, {model.name, ver, version.labels},
+                                                     *answer->outcome);
+    if (!rendered) co_return CallResult{protocol_error(rendered.error())};
+
+    if (metrics) {
+        const auto us = [](nanoseconds spent) { return duration_cast<microseconds>(spent); };
+        metrics->inference_succeeded(
+            model.name, ver, request->rows,
+            {us(steady_clock::now() - started), us(answer->queue), us(answer->timing.input),
+             us(answer->timing.infer), us(answer->timing.output)});
+    }
+    const auto units = units_of(*request, *rendered, *answer);
+    Response response{200, rendered->content_type, std::move(rendered->body)};
+    if (rendered->json_bytes)
+        response.with("Inference-Header-Content-Length", std::to_string(*rendered->json_bytes));
+    co_return CallResult{std::move(response), true, units};
+}
+
+}  // namespace node
