@@ -1,0 +1,262 @@
+#include "node/app/commands.hpp"
+
+#include "ledger/codec/binary.hpp"
+#include "ledger/codec/json.hpp"
+#include "ledger/crypto/address.hpp"
+#include "ledger/store/block_store.hpp"
+#include "ledger/store/folder_lock.hpp"
+#include "node/app/node.hpp"
+#include "node/core/block_record.hpp"
+#include "node/core/ledger_service.hpp"
+#include "node/core/verify.hpp"
+#include "node/env/clock.hpp"
+#include "node/env/files.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <fstream>
+#include <iostream>
+
+extern char** environ;
+
+namespace node {
+namespace {
+
+using namespace ledger;
+using nlohmann::json;
+
+int fail(const Error& error)
+{
+    std::cerr << "millraced: " << error.detail << "\n";
+    switch (error.kind) {
+        case ErrorKind::corrupt:
+            return 3;
+        case ErrorKind::io:
+        case ErrorKind::full:
+        case ErrorKind::unavailable:
+            return 4;
+        default:
+            return 2;
+    }
+}
+
+Result<Config> read_config(const CommandOptions& options)
+{
+    auto overrides = overrides_from_environment(environ);
+    for (const auto& text : options.set) {
+        const auto equals = text.find('=');
+        if (equals == std::string::npos)
+            return Error{ErrorKind::invalid, "--set wants NAME=VALUE, not " + text};
+        overrides.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return load_config(Home{options.home}.config(), overrides);
+}
+
+void start_logging(const LogConfig& config)
+{
+    auto logger = std::make_shared<spdlog::logger>(
+        "millraced", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    logger->set_level(spdlog::level::from_str(config.level));
+    logger->set_pattern(config.format == "json"
+                            ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v"})"
+                            : "%Y-%m-%dT%H:%M:%S.%eZ %l %v",
+                        spdlog::pattern_time_type::utc);
+    logger->flush_on(spdlog::level::info);
+    spdlog::set_default_logger(std::move(logger));
+}
+
+/// A node's ledger without anything that serves it. The lock is held while this lives.
+struct OfflineLedger {
+    std::unique_ptr<FolderLock> lock;
+    std::unique_ptr<market::Network> network;
+    std::unique_ptr<BlockStore> store;
+    std::unique_ptr<Chain> chain;
+    std::unique_ptr<Log> log;
+};
+
+Result<std::unique_ptr<OfflineLedger>> open_offline(const CommandOptions& options, Disk& disk,
+                                                    Random& random)
+{
+    const Home home{options.home};
+    auto ledger = std::make_unique<OfflineLedger>();
+    auto genesis = read_genesis(home);
+    if (!genesis) return genesis.error();
+    const auto id = genesis_id(*genesis);
+    if (!id) return id.error();
+    ledger->network = std::make_unique<market::Network>(std::move(*genesis), *id);
+    auto lock = FolderLock::take(home.data());
+    if (!lock) return lock.error();
+    ledger->lock = std::move(*lock);
+    auto store = open_rocks_store(home.data() / "store");
+    if (!store) return store.error();
+    ledger->store = std::move(*store);
+    auto chain = Chain::open(*ledger->network, *ledger->store);
+    if (!chain) return chain.error();
+    ledger->chain = std::move(*chain);
+    auto log =
+        open_log(disk, (home.data() / "log").string(), *ledger->chain, *ledger->store, random);
+    if (!log) return log.error();
+    ledger->log = std::move(*log);
+    return ledger;
+}
+
+void close(OfflineLedger& ledger)
+{
+    if (const auto done = ledger.log->close(); !done)
+        std::cerr << "millraced: the log was not closed cleanly: " << done.error().detail << "\n";
+}
+
+}  // namespace
+
+int init_command(CommandOptions& options)
+{
+    for (const auto& text : options.balances) {
+        const auto equals = text.find('=');
+        const auto account = parse_address(text.substr(0, equals));
+        const auto amount = equals == std::string::npos
+                                ? std::nullopt
+                                : codec::parse_decimal(text.substr(equals + 1));
+        if (!account || !amount)
+            return fail({ErrorKind::invalid, "--balance wants ADDRESS=MICROS, not " + text});
+        options.init.balances.push_back({*account, Amount::micros(*amount)});
+    }
+    for (const auto& text : options.issuers) {
+        const auto account = parse_address(text);
+        if (!account) return fail({ErrorKind::invalid, text + " is not an address"});
+        options.init.issuers.push_back(*account);
+    }
+    SystemRandom random;
+    const Home home{options.home};
+    if (const auto done = init_home(home, options.init, random, SystemClock{}.wall()); !done)
+        return fail(done.error());
+    const auto genesis = read_genesis(home);
+    if (!genesis) return fail(genesis.error());
+    const auto key = read_key(home.host_key());
+    if (!key) return fail(key.error());
+    std::cout << json{{"home", options.home},
+                      {"network", genesis->name},
+                      {"chainId", genesis->chain_id.value},
+                      {"account", to_checksum(address_of(*key))},
+                      {"asset", to_checksum(genesis->asset.address)}}
+                     .dump()
+              << "\n";
+    return 0;
+}
+
+int run_command(const CommandOptions& options)
+{
+    const auto config = read_config(options);
+    if (!config) return fail(config.error());
+    start_logging(config->log);
+
+    // Signals are taken by this thread alone; every other one is started with them blocked.
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+
+    auto node = Node::start(Home{options.home}, *config);
+    if (!node) return fail(node.error());
+    spdlog::info("millraced {} listens on {}:{}", node_version(), config->http.address,
+                 (*node)->http_port());
+    if (!options.port_file.empty()) {
+        const auto text = std::to_string((*node)->http_port()) + "\n";
+        if (const auto done = write_file(options.port_file, as_bytes(text), FileMode::public_file);
+            !done)
+            return fail(done.error());
+    }
+    int signal = 0;
+    sigwait(&ends, &signal);
+    spdlog::info("stopping");
+    (*node)->stop();
+    return 0;
+}
+
+int verify_command(const CommandOptions& options)
+{
+    PosixDisk disk;
+    SystemRandom random;
+    auto ledger = open_offline(options, disk, random);
+    if (!ledger) return fail(ledger.error());
+    const auto tip = (*ledger)->store->tip()->value;
+    const auto report = verify_chain(*(*ledger)->network, *(*ledger)->store, [&](Height height) {
+        std::cerr << "\rverified " << height.value << " of " << tip << " blocks" << std::flush;
+    });
+    std::cerr << "\r";
+    close(**ledger);
+    if (!report) return fail(report.error());
+    if (options.json) {
+        std::cout << json{{"verified", true},
+                          {"blocks", report->blocks},
+                          {"transactions", report->transactions},
+                          {"stateEntries", report->state_entries},
+                          {"tip", codec::to_json(report->tip)},
+                          {"stateRoot", codec::to_json(report->state_root)}}
+                         .dump()
+                  << "\n";
+    } else {
+        std::cout << "verified " << report->blocks << " blocks, " << report->transactions
+                  << " transactions, " << report->state_entries << " state entries; tip "
+                  << to_hex0x(report->tip.view()) << "\n";
+    }
+    return 0;
+}
+
+int export_command(const CommandOptions& options)
+{
+    PosixDisk disk;
+    SystemRandom random;
+    auto ledger = open_offline(options, disk, random);
+    if (!ledger) return fail(ledger.error());
+    std::ofstream file;
+    if (!options.out.empty()) {
+        file.open(options.out, std::ios::trunc);
+        if (!file) return fail({ErrorKind::io, "cannot write " + options.out});
+    }
+    std::ostream& out = options.out.empty() ? std::cout : file;
+    const auto& store = *(*ledger)->store;
+    const auto last = std::min(options.to.value_or(~0ull), store.tip()->value);
+    for (auto height = options.from; height <= last; ++height) {
+        const auto block = store.block({height});
+        if (!block) return fail(block.error());
+        const auto header = decode_header(block->header);
+        if (!header) return fail(header.error());
+        const auto body = decode_body(block->body);
+        if (!body) return fail(body.error());
+        const auto receipts = codec::decode<std::vector<market::Receipt>>(block->receipts);
+        if (!receipts) return fail(receipts.error());
+        auto transactions = json::array();
+        for (const auto& encoded : *body) {
+            const auto decoded = market::decode_checked(*(*ledger)->network, encoded);
+            if (!decoded) return fail(decoded.error());
+            transactions.push_back({{"txId", codec::to_json(decoded->id)},
+                                    {"sender", codec::to_json(decoded->envelope.sender)},
+                                    {"message", market::message_json(decoded->message)},
+                                    {"encoded", to_hex0x(encoded)}});
+        }
+        out << json{{"id", codec::to_json(block->id)},
+                    {"header", codec::to_json(*header)},
+                    {"transactions", std::move(transactions)},
+                    {"receipts", codec::to_json(*receipts)},
+                    {"certificate", to_hex0x(block->certificate)}}
+                   .dump()
+            << "\n";
+    }
+    out.flush();
+    close(**ledger);
+    return out ? 0 : fail({ErrorKind::io, "writing failed"});
+}
+
+int config_command(const CommandOptions& options)
+{
+    const auto config = read_config(options);
+    if (!config) return fail(config.error());
+    std::cout << config_json(*config);
+    return 0;
+}
+
+}  // namespace node

@@ -1,0 +1,142 @@
+#include "node/app/config.hpp"
+
+#include "ledger/codec/json.hpp"
+#include "node/env/files.hpp"
+
+#include <algorithm>
+
+namespace node {
+namespace {
+
+using nlohmann::json;
+using namespace ledger;
+
+constexpr std::size_t file_bytes = 1 << 20;
+
+Error wrong(const std::string& what)
+{
+    return {ErrorKind::invalid, "configuration: " + what};
+}
+
+/// http.publicUrl -> MILLRACE_HTTP_PUBLIC_URL
+std::string environment_name(std::string_view path)
+{
+    std::string name = "MILLRACE_";
+    for (const char c : path) {
+        if (c == '.')
+            name += '_';
+        else if (c >= 'A' && c <= 'Z')
+            name += '_', name += c;
+        else
+            name += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    }
+    return name;
+}
+
+void collect_paths(const json& from, const std::string& path, std::vector<std::string>& paths)
+{
+    for (const auto& [key, value] : from.items()) {
+        const auto at = path.empty() ? key : path + "." + key;
+        if (value.is_object())
+            collect_paths(value, at, paths);
+        else if (!value.is_array())
+            paths.push_back(at);
+    }
+}
+
+/// Sets one member by its dotted path to text, in the JSON type that the default has.
+Result<void> set(json& document, const std::string& path, const std::string& text)
+{
+    json* at = &document;
+    for (std::size_t from = 0; from <= path.size();) {
+        const auto dot = std::min(path.find('.', from), path.size());
+        const auto key = path.substr(from, dot - from);
+        if (!at->is_object() || !at->contains(key)) return wrong("there is no " + path);
+        at = &(*at)[key];
+        from = dot + 1;
+    }
+    if (at->is_string()) {
+        *at = text;
+    } else if (at->is_boolean()) {
+        if (text != "true" && text != "false") return wrong(path + " must be true or false");
+        *at = text == "true";
+    } else if (at->is_number()) {
+        const auto number = codec::parse_decimal(text);
+        if (!number) return wrong(path + " must be a whole number");
+        *at = *number;
+    } else {
+        return wrong(path + " can only be set in the file");
+    }
+    return {};
+}
+
+Result<void> check(const Config& config)
+{
+    const std::vector<std::string> levels{"trace", "debug", "info", "warn", "error", "off"};
+    if (std::find(levels.begin(), levels.end(), config.log.level) == levels.end())
+        return wrong("log.level is trace, debug, info, warn, error or off");
+    if (config.log.format != "text" && config.log.format != "json")
+        return wrong("log.format is text or json");
+    if (config.http.threads < 1 || config.http.threads > 64)
+        return wrong("http.threads is 1 to 64");
+    if (config.payment.withdraw_delay_s < 900 || config.payment.withdraw_delay_s > 2'592'000)
+        return wrong("payment.withdrawDelayS is 900 to 2592000");
+    if (config.payment.max_timeout_s < 1 || config.payment.max_timeout_s > 3600)
+        return wrong("payment.maxTimeoutS is 1 to 3600");
+    for (const auto& model : config.host.models) {
+        if (model.name.empty() || model.name.size() > 128 || model.name == "stats")
+            return wrong("host.models: a name is 1 to 128 bytes and not \"stats\"");
+        if (model.files.empty()) return wrong("host.models: " + model.name + " has no files");
+        if (model.instances < 1 || model.instances > 64 || model.queue < 1 || model.queue > 65'536)
+            return wrong("host.models: " + model.name +
+                         ": 1 to 64 instances, a queue of 1 to 65536");
+    }
+    return {};
+}
+
+}  // namespace
+
+Overrides overrides_from_environment(char** environment)
+{
+    std::vector<std::string> paths;
+    collect_paths(codec::to_json(Config{}), {}, paths);
+    Overrides found;
+    for (char** at = environment; at && *at; ++at) {
+        const std::string_view entry{*at};
+        const auto equals = entry.find('=');
+        if (equals == std::string_view::npos) continue;
+        for (const auto& path : paths)
+            if (environment_name(path) == entry.substr(0, equals))
+                found.emplace_back(path, std::string{entry.substr(equals + 1)});
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+Result<Config> load_config(const std::filesystem::path& file, const Overrides& overrides)
+{
+    Config config;
+    const auto bytes = read_file(file, file_bytes);
+    if (!bytes && bytes.error().kind != ErrorKind::not_found) return bytes.error();
+    if (bytes) {
+        const auto parsed = codec::parse_json(as_text(*bytes), {file_bytes, 8});
+        if (!parsed) return wrong(file.string() + ": " + parsed.error().detail);
+        auto read = codec::from_json_over(config, *parsed);
+        if (!read) return wrong(file.string() + ": " + read.error().detail);
+        config = std::move(*read);
+    }
+    auto document = codec::to_json(config);
+    for (const auto& [path, text] : overrides)
+        if (const auto done = set(document, path, text); !done) return done.error();
+    auto merged = codec::from_json<Config>(document);
+    if (!merged) return wrong(merged.error().detail);
+    if (const auto good = check(*merged); !good) return good.error();
+    return merged;
+}
+
+std::string config_json(const Config& config)
+{
+    return codec::to_json(config).dump(2) + "\n";
+}
+
+}  // namespace node

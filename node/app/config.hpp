@@ -1,0 +1,102 @@
+#pragma once
+
+#include "ledger/base/result.hpp"
+#include "ledger/codec/describe.hpp"
+#include "market/ids.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace node {
+
+struct HttpConfig {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8700;
+    std::uint32_t threads = 1;
+    std::uint64_t body_bytes = 64u << 20;
+    std::string public_url;  ///< under which callers reach the node; empty: http://address:port
+    std::vector<std::string> allowed_origins;  ///< of pages that may call from a browser
+};
+MILLRACE_DESCRIBE(HttpConfig, (address, port, threads, body_bytes, public_url, allowed_origins))
+
+struct LogConfig {
+    std::string level = "info";   ///< trace, debug, info, warn, error, off
+    std::string format = "text";  ///< text or json
+};
+MILLRACE_DESCRIBE(LogConfig, (level, format))
+
+/// A model this node serves.
+struct ModelConfig {
+    std::string name;   ///< in /v2/models/NAME
+    std::string model;  ///< 0x-id or OWNER/NAME on the ledger; empty: served free
+    std::string alias;  ///< of the ledger; empty: calls without a version get the newest
+    std::vector<std::string> files;   ///< VERSION=PATH, or a PATH for version 1; relative to home
+    std::vector<std::string> labels;  ///< of classes, by index
+    std::uint32_t instances = 1;
+    std::uint32_t queue = 64;
+};
+MILLRACE_DESCRIBE(ModelConfig, (name, model, alias, files, labels, instances, queue))
+
+struct HostConfig {
+    std::string account;  ///< address under which this node serves; empty: the host key's own
+    std::vector<ModelConfig> models;
+    std::uint64_t run_ms = 30'000;
+};
+MILLRACE_DESCRIBE(HostConfig, (account, models, run_ms))
+
+struct ClaimsConfig {
+    market::Amount cap = market::Amount::micros(1'000'000);
+    std::uint64_t every_s = 600;
+};
+MILLRACE_DESCRIBE(ClaimsConfig, (cap, every_s))
+
+struct PaymentConfig {
+    std::uint64_t withdraw_delay_s = 900;
+    std::uint64_t max_timeout_s = 60;
+    std::uint64_t offer_validity_s = 300;
+    bool sign_offers = true;
+    bool require_payment_id = false;
+};
+MILLRACE_DESCRIBE(PaymentConfig, (withdraw_delay_s, max_timeout_s, offer_validity_s, sign_offers,
+                                  require_payment_id))
+
+struct LedgerConfig {
+    bool archive = false;
+    std::uint64_t keep_versions = 1000;
+    std::uint64_t cache_bytes = 256u << 20;
+    std::uint64_t mempool_bytes = 256u << 20;
+    std::uint64_t mempool_transactions = 100'000;
+    std::uint64_t mempool_per_account = 64;
+};
+MILLRACE_DESCRIBE(LedgerConfig, (archive, keep_versions, cache_bytes, mempool_bytes,
+                                 mempool_transactions, mempool_per_account))
+
+/// Everything an operator sets. Read from config.json, then the environment, then flags.
+struct Config {
+    HttpConfig http;
+    LogConfig log;
+    LedgerConfig ledger;
+    HostConfig host;
+    ClaimsConfig claims;
+    PaymentConfig payment;
+    std::string onnxruntime;  ///< library to load; empty: the one found at build time
+};
+MILLRACE_DESCRIBE(Config, (http, log, ledger, host, claims, payment, onnxruntime))
+
+/// "http.port" -> "8701". Names are dotted paths of the file's members.
+using Overrides = std::vector<std::pair<std::string, std::string>>;
+
+/// MILLRACE_HTTP_PORT=8701 -> http.port, for every single-valued member; sorted by name.
+Overrides overrides_from_environment(char** environment);
+
+/// Defaults, the file where it is there, then each override in turn. `invalid` names the member.
+ledger::Result<Config> load_config(const std::filesystem::path& file, const Overrides&);
+
+/// The whole document, for a new home or to show what is in force.
+std::string config_json(const Config&);
+
+}  // namespace node

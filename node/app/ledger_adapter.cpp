@@ -1,0 +1,165 @@
+#include "node/app/ledger_adapter.hpp"
+
+#include "market/execute.hpp"
+#include "market/price_history.hpp"
+
+#include <thread>
+
+namespace node {
+
+using namespace ledger;
+
+namespace {
+
+/// A snapshot that lives as long as its view. A store that cannot be read stops the process: the
+/// node must not take money it cannot account for.
+struct Reading {
+    std::unique_ptr<StateView> snapshot;
+    market::View view;
+
+    explicit Reading(const BlockStore& store) : snapshot{take(store)}, view{*snapshot} {}
+
+    static std::unique_ptr<StateView> take(const BlockStore& store)
+    {
+        auto snapshot = store.snapshot();
+        if (!snapshot) throw StateFault{snapshot.error().detail};
+        return std::move(*snapshot);
+    }
+};
+
+}  // namespace
+
+LedgerAdapter::LedgerAdapter(const market::Network& network, const BlockStore& store,
+                             LedgerService& service, const SecretKey& account, const Clock& clock)
+    : network_{network},
+      store_{store},
+      service_{service},
+      account_{account},
+      clock_{clock},
+      address_{address_of(account)}
+{
+    service.on_block([this](const FinalBlock& block) { on_block(block); });
+}
+
+LedgerPort::Head LedgerAdapter::head() const
+{
+    const auto head = service_.head();
+    // Block time stands still on an idle chain; the next block would carry the present.
+    const TimeMs next{std::max(head->header.time_ms.value + 1, clock_.wall().value)};
+    return {head->header.height, next, service_.halted().empty()};
+}
+
+std::optional<market::Channel> LedgerAdapter::channel(const market::ChannelId& id) const
+{
+    return Reading{store_}.view.find<market::Channel>(id);
+}
+
+Amount LedgerAdapter::balance(const Address& account) const
+{
+    return Reading{store_}.view.get<market::Account>(account).balance;
+}
+
+std::optional<market::Split> LedgerAdapter::split(const Address& address) const
+{
+    return Reading{store_}.view.find<market::Split>(address);
+}
+
+std::optional<market::Host> LedgerAdapter::host(const Address& account) const
+{
+    return Reading{store_}.view.find<market::Host>(account);
+}
+
+bool LedgerAdapter::nonce_spent(const Address& account, const Hash& nonce) const
+{
+    return Reading{store_}.view.has<market::SpentNonce>({account, nonce});
+}
+
+std::vector<DatedSheet> LedgerAdapter::sheets(const market::ModelId& model,
+                                              market::Version ver) const
+{
+    const Reading reading{store_};
+    const auto now = head().time.value;
+    const auto record = reading.view.find<market::VersionRecord>({model, ver});
+    std::vector<DatedSheet> found;
+    if (!record) return found;
+    for (auto index = record->prices; index-- > 0 && found.size() < 2;) {
+        const auto price = reading.view.find<market::PriceRecord>({model, ver, index});
+        if (price && price->from_ms <= now)
+            found.push_back({price->sheet, market::sheet_hash(price->sheet), price->from_ms});
+    }
+    return found;
+}
+
+Result<TxId> LedgerAdapter::submit(const market::Message& message, Done done)
+{
+    const auto valid_until = head().time.value / 1000 + validity_s;
+    // Held to the end, so that no outcome is told before the caller knows the id.
+    const std::lock_guard lock{mutex_};
+    const auto on_ledger = market::next_nonce(Reading{store_}.view, address_, lane);
+    if (sent_.empty() || next_ < on_ledger) next_ = on_ledger;
+    auto envelope = market::make_transaction(address_, lane, next_, network_.params().min_fee,
+                                             valid_until, message);
+    const auto id = market::transaction_id(network_.transactions, envelope, message);
+    envelope.signature = sign(account_, retag<Hash>(id));
+    auto checked = market::decode_checked(network_, encode_transaction(envelope));
+    if (!checked) return checked.error();
+
+    const auto refused = std::make_shared<bool>(false);
+    const auto here = std::this_thread::get_id();
+    sent_.emplace(id, Sent{std::move(done), valid_until});
+    service_.submit_checked(std::move(*checked), [this, id, here, refused](Submitted submitted) {
+        if (submitted) return;
+        if (std::this_thread::get_id() == here)
+            *refused = true;
+        else
+            lost(id);
+    });
+    if (*refused) {
+        sent_.erase(id);
+        return Error{ErrorKind::unavailable, "the ledger takes no work now"};
+    }
+    ++next_.value;
+    return id;
+}
+
+void LedgerAdapter::lost(const TxId& id)
+{
+    Done done;
+    {
+        const std::lock_guard lock{mutex_};
+        const auto found = sent_.find(id);
+        if (found == sent_.end()) return;
+        done = std::move(found->second.done);
+        sent_.erase(found);
+    }
+    done({Settled::What::lost, {}});
+}
+
+void LedgerAdapter::on_block(const FinalBlock& block)
+{
+    std::vector<std::pair<Done, Settled>> settled;
+    {
+        const std::lock_guard lock{mutex_};
+        for (const auto& receipt : block.receipts) {
+            const auto found = sent_.find(receipt.tx_id);
+            if (found == sent_.end()) continue;
+            const bool applied = receipt.status == market::Status::applied;
+            settled.push_back(
+                {std::move(found->second.done),
+                 {applied ? Settled::What::applied : Settled::What::refused, receipt.rejection}});
+            sent_.erase(found);
+        }
+        const auto now_s = block.head.header.time_ms.value / 1000;
+        for (auto at = sent_.begin(); at != sent_.end();) {
+            if (at->second.valid_until >= now_s) {
+                ++at;
+                continue;
+            }
+            settled.push_back({std::move(at->second.done), {Settled::What::lost, {}}});
+            at = sent_.erase(at);
+        }
+    }
+    for (auto& [done, outcome] : settled) done(outcome);
+}
+
+}  // namespace node

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "node/core/ledger_service.hpp"
+#include "node/payment/ledger_port.hpp"
+
+#include <map>
+#include <mutex>
+
+namespace node {
+
+/// The ledger as payments see it, over this node's own service. Its messages go out in a lane of
+/// their own, so that a wallet that uses the same account never meets them.
+class LedgerAdapter final : public LedgerPort {
+public:
+    static constexpr ledger::Lane lane{200};
+    static constexpr std::uint64_t validity_s = 120;
+
+    /// `account` sends and pays for what is submitted. The referred-to must outlive this; make it
+    /// before the service starts, as it listens to its blocks.
+    LedgerAdapter(const market::Network&, const ledger::BlockStore&, LedgerService&,
+                  const ledger::SecretKey& account, const Clock&);
+
+    Head head() const override;
+    std::optional<market::Channel> channel(const market::ChannelId&) const override;
+    ledger::Amount balance(const ledger::Address&) const override;
+    std::optional<market::Split> split(const ledger::Address&) const override;
+    std::optional<market::Host> host(const ledger::Address&) const override;
+    bool nonce_spent(const ledger::Address&, const ledger::Hash& nonce) const override;
+    std::vector<DatedSheet> sheets(const market::ModelId&, market::Version) const override;
+    ledger::Result<ledger::TxId> submit(const market::Message&, Done) override;
+
+private:
+    struct Sent {
+        Done done;
+        std::uint64_t valid_until{};
+    };
+    void on_block(const FinalBlock&);
+    void lost(const ledger::TxId&);
+
+    const market::Network& network_;
+    const ledger::BlockStore& store_;
+    LedgerService& service_;
+    const ledger::SecretKey& account_;
+    const Clock& clock_;
+    ledger::Address address_;
+
+    std::mutex mutex_;
+    std::map<ledger::TxId, Sent> sent_;
+    ledger::Nonce next_;
+};
+
+}  // namespace node

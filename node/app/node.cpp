@@ -1,0 +1,290 @@
+#include "node/app/node.hpp"
+
+#include "inference/engine.hpp"
+#include "ledger/crypto/address.hpp"
+#include "ledger/store/disk.hpp"
+#include "ledger/store/folder_lock.hpp"
+#include "ledger/store/journal.hpp"
+#include "ledger/store/log.hpp"
+#include "node/api/api.hpp"
+#include "node/app/claim_driver.hpp"
+#include "node/app/ledger_adapter.hpp"
+#include "node/app/load_models.hpp"
+#include "node/app/node_routes.hpp"
+#include "node/core/chain.hpp"
+#include "node/core/ledger_service.hpp"
+#include "node/env/clock.hpp"
+#include "node/env/files.hpp"
+#include "node/http/access_log.hpp"
+#include "node/http/event_hub.hpp"
+#include "node/http/metrics.hpp"
+#include "node/http/server.hpp"
+#include "node/payment/answer_shelf.hpp"
+#include "node/payment/channel_book.hpp"
+#include "node/payment/paid_exchange.hpp"
+#include "node/payment/payment_answers.hpp"
+#include "node/payment/payment_journal.hpp"
+#include "node/serving/inference_routes.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace node {
+
+using namespace ledger;
+
+std::string_view node_version()
+{
+    return MILLRACE_VERSION;
+}
+
+/// In the order in which they are built; destroyed in reverse.
+struct Node::Parts {
+    SystemClock clock;
+    SystemRandom random;
+    PosixDisk disk;
+    std::unique_ptr<FolderLock> lock;
+    std::unique_ptr<market::Network> network;
+    std::unique_ptr<BlockStore> store;
+    std::unique_ptr<Chain> chain;
+    std::unique_ptr<Log> log;
+    std::unique_ptr<LedgerService> ledger;
+    std::unique_ptr<Journal> journal_store;
+    std::unique_ptr<GroupedJournal> journal;
+
+    std::optional<HostIdentity> host;
+    std::optional<SecretKey> account;
+    std::unique_ptr<LedgerAdapter> adapter;
+    std::shared_ptr<inference::Engine> engine;
+    Catalog catalog;
+    ChannelBook book;
+    std::unique_ptr<AnswerShelf> shelf;
+    std::unique_ptr<Offers> offers;
+    std::unique_ptr<PaymentAnswers> answers;
+    std::unique_ptr<Settlements> settlements;
+    std::unique_ptr<PaymentServices> services;
+    std::unique_ptr<PaidExchanges> payments;
+    std::unique_ptr<ClaimKeeper> keeper;
+    std::unique_ptr<ClaimDriver> claims;
+
+    Metrics metrics;
+    std::unique_ptr<EventHub> events;
+    std::unique_ptr<AccessLog> access_log;
+    std::unique_ptr<ApiParts> api;
+    std::unique_ptr<ServingParts> serving;
+    std::unique_ptr<Router> router;
+    std::unique_ptr<Server> server;
+    bool stopped = false;
+
+    Result<void> open_ledger(const Home&, const Config&);
+    Result<void> open_host(const Home&, const Config&);
+    Result<void> open_http(const Config&);
+    void watch_blocks();
+};
+
+namespace {
+
+Error context(const std::string& what, const Error& error)
+{
+    return {error.kind, what + ": " + error.detail};
+}
+
+/// Index of our key in the validator set; this program so far runs networks of one validator.
+Result<std::uint32_t> validator_index(const market::Network& network, const SecretKey& key)
+{
+    const auto& set = network.genesis.validators.set;
+    if (set.size() != 1)
+        return Error{ErrorKind::invalid, "the genesis names " + std::to_string(set.size()) +
+                                             " validators; this version runs networks of one"};
+    if (set[0].consensus_key != consensus_key(key))
+        return Error{ErrorKind::denied,
+                     "keys/validator.key is not the validator that the genesis names"};
+    return 0u;
+}
+
+}  // namespace
+
+Result<void> Node::Parts::open_ledger(const Home& home, const Config& config)
+{
+    if (const auto good = check_private(home.folder); !good) return good;
+    auto genesis = read_genesis(home);
+    if (!genesis) return genesis.error();
+    const auto id = genesis_id(*genesis);
+    if (!id) return id.error();
+    network = std::make_unique<market::Network>(std::move(*genesis), *id);
+    auto key = read_key(home.validator_key());
+    if (!key) return context("validator key", key.error());
+    const auto index = validator_index(*network, *key);
+    if (!index) return index.error();
+
+    if (const auto made = make_private_directory(home.data()); !made) return made;
+    auto taken = FolderLock::take(home.data());
+    if (!taken) return context("data folder is locked", taken.error());
+    lock = std::move(*taken);
+    StoreOptions options;
+    options.archive = config.ledger.archive;
+    options.keep_versions = config.ledger.keep_versions;
+    options.cache_bytes = config.ledger.cache_bytes;
+    auto opened = open_rocks_store(home.data() / "store", options);
+    if (!opened) return context("store", opened.error());
+    store = std::move(*opened);
+    auto chained = Chain::open(*network, *store);
+    if (!chained) return context("chain", chained.error());
+    chain = std::move(*chained);
+    auto logged = open_log(disk, (home.data() / "log").string(), *chain, *store, random);
+    if (!logged) return context("log", logged.error());
+    log = std::move(*logged);
+
+    LedgerServiceLimits limits;
+    limits.mempool.bytes = config.ledger.mempool_bytes;
+    limits.mempool.transactions = config.ledger.mempool_transactions;
+    limits.mempool.per_account = config.ledger.mempool_per_account;
+    ledger =
+        std::make_unique<LedgerService>(LedgerService::Parts{*network, *chain, *store, *log, clock,
+                                                             random, *index, std::move(*key)},
+                                        limits);
+    auto kept = open_rocks_journal(home.data() / "journal");
+    if (!kept) return context("journal", kept.error());
+    journal_store = std::move(*kept);
+    journal = std::make_unique<GroupedJournal>(*journal_store);
+    return {};
+}
+
+Result<void> Node::Parts::open_host(const Home& home, const Config& config)
+{
+    auto key = read_key(home.host_key());
+    if (!key) return context("host key", key.error());
+    account = key->clone();
+    adapter = std::make_unique<LedgerAdapter>(*network, *store, *ledger, *account, clock);
+    auto address = address_of(*key);
+    if (!config.host.account.empty()) {
+        const auto named = parse_address(config.host.account);
+        if (!named) return Error{ErrorKind::invalid, "host.account is not an address"};
+        address = *named;
+    }
+    host.emplace(address, std::move(*key));
+    if (!config.host.models.empty()) {
+        auto opened = inference::open_onnx_engine(config.onnxruntime);
+        if (!opened) return context("inference engine", opened.error());
+        engine = std::move(*opened);
+        if (const auto done = load_models(home.folder, config.host, *engine, *store, catalog);
+            !done)
+            return done;
+    }
+    if (const auto done = book.rebuild(*journal); !done) return context("journal", done.error());
+    shelf = std::make_unique<AnswerShelf>(*journal);
+    if (const auto done = shelf->rebuild(); !done) return context("journal", done.error());
+    OfferTerms terms;
+    terms.withdraw_delay_s = config.payment.withdraw_delay_s;
+    terms.max_timeout_s = config.payment.max_timeout_s;
+    terms.min_deposit = std::max(network->params().min_deposit,
+                                 network->params().min_fee.times(20).value_or(Amount::max()));
+    terms.validity = std::chrono::seconds{config.payment.offer_validity_s};
+    terms.sign_offers = config.payment.sign_offers;
+    terms.require_payment_id = config.payment.require_payment_id;
+    offers = std::make_unique<Offers>(*network, *host, terms);
+    answers = std::make_unique<PaymentAnswers>(*offers, *host, random);
+    settlements = std::make_unique<Settlements>(*adapter);
+    PaymentTimes times;
+    times.run = std::chrono::milliseconds{config.host.run_ms};
+    services = std::make_unique<PaymentServices>(PaymentServices{
+        *network, *host, *offers, *answers, *adapter, book, *shelf, *journal, times, {}});
+    payments = std::make_unique<PaidExchanges>(*services, *journal, *settlements, clock);
+    ClaimPolicy policy;
+    policy.cap = config.claims.cap;
+    policy.every = std::chrono::seconds{config.claims.every_s};
+    keeper = std::make_unique<ClaimKeeper>(*network, *host, *adapter, book, policy);
+    claims = std::make_unique<ClaimDriver>(*keeper, *adapter, clock);
+    return {};
+}
+
+void Node::Parts::watch_blocks()
+{
+    events = std::make_unique<EventHub>(std::vector<std::string>{"block", "event"});
+    ledger->on_block([this](const FinalBlock& block) {
+        publish(*events, block);
+        if (claims) claims->wake();
+    });
+}
+
+Result<void> Node::Parts::open_http(const Config& config)
+{
+    boost::system::error_code bad;
+    ServerConfig wanted;
+    wanted.address = asio::ip::make_address(config.http.address, bad);
+    if (bad) return Error{ErrorKind::invalid, "http.address is not an address"};
+    wanted.port = config.http.port;
+    wanted.io_threads = config.http.threads;
+
+    access_log = std::make_unique<AccessLog>(spdlog::default_logger());
+    api = std::make_unique<ApiParts>(ApiParts{
+        *network, *store, *ledger, {std::string{node_version()}, host->host, host->authorizer}});
+    serving = std::make_unique<ServingParts>(
+        ServingParts{catalog, *adapter, *network, random, clock, metrics});
+    serving->offers = offers.get();
+    serving->payments = payments.get();
+    serving->server_name = "millrace";
+    serving->server_version = std::string{node_version()};
+    serving->public_url = config.http.public_url;
+    serving->ready = [this] { return !stopped && ledger->halted().empty(); };
+    serving->limits.protocol.body_bytes = config.http.body_bytes;
+    serving->limits.run = std::chrono::milliseconds{config.host.run_ms};
+    serving->alias_targets = [this](const market::ModelId& model, const std::string& alias) {
+        return alias_targets(*store, model, alias);
+    };
+
+    router = std::make_unique<Router>(RouterOptions{config.http.allowed_origins});
+    add_ledger_routes(*router, *api);
+    add_transaction_routes(*router, *api);
+    add_market_routes(*router, *api);
+    add_rpc_route(*router, *api);
+    add_inference_routes(*router, *serving);
+    add_node_routes(*router, {*ledger, metrics, *events, *journal, book, *router});
+    add_gauges(metrics, *ledger);
+
+    server = std::make_unique<Server>(wanted, *router, clock,
+                                      std::vector<RequestObserver*>{&metrics, access_log.get()});
+    if (const auto done = server->start(); !done) return context("http", done.error());
+    if (serving->public_url.empty())
+        serving->public_url =
+            "http://" + config.http.address + ":" + std::to_string(server->local().port());
+    return {};
+}
+
+Node::Node(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
+
+Result<std::unique_ptr<Node>> Node::start(const Home& home, const Config& config)
+{
+    auto parts = std::make_unique<Parts>();
+    if (const auto done = parts->open_ledger(home, config); !done) return done.error();
+    if (const auto done = parts->open_host(home, config); !done) return done.error();
+    parts->watch_blocks();
+    parts->ledger->start();
+    if (const auto done = parts->open_http(config); !done) return done.error();
+    parts->claims->start();
+    return std::unique_ptr<Node>{new Node{std::move(parts)}};
+}
+
+Node::~Node()
+{
+    stop();
+}
+
+std::uint16_t Node::http_port() const
+{
+    return parts_->server->local().port();
+}
+
+void Node::stop()
+{
+    auto& parts = *parts_;
+    if (parts.stopped) return;
+    parts.stopped = true;
+    parts.claims->stop();
+    parts.server->stop(std::chrono::seconds{10});
+    parts.catalog.close();
+    parts.ledger->stop();
+    if (const auto closed = parts.log->close(); !closed)
+        spdlog::warn("the log was not closed cleanly: {}", closed.error().detail);
+}
+
+}  // namespace node
