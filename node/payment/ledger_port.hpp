@@ -55,9 +55,9 @@ public:
     virtual std::vector<DatedSheet> sheets(const market::ModelId&, market::Version) const = 0;
 
     using Done = std::function<void(Settled)>;
-    /// Signs `message` with the node's account, pays its fee and sends it on its way. `done` is
-    /// called once, from any thread, but not before this returns. On an error nothing was sent
-    /// and `done` is never called.
+    /// Signs `message` with the node's account, pays its fee and sends it on its way. Never waits
+    /// for the thread that calls `done`, which is called once, but not before this returns. On an
+    /// error nothing was sent and `done` is never called.
     virtual ledger::Result<ledger::TxId> submit(const market::Message& message, Done done) = 0;
 };
 

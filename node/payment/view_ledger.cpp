@@ -1,0 +1,61 @@
+#include "node/payment/view_ledger.hpp"
+
+#include "market/price_history.hpp"
+
+namespace node {
+
+std::optional<market::Channel> ViewLedger::channel(const market::ChannelId& id) const
+{
+    const auto now = state();
+    return market::View{*now}.find<market::Channel>(id);
+}
+
+ledger::Amount ViewLedger::balance(const ledger::Address& account) const
+{
+    const auto now = state();
+    return market::View{*now}.get<market::Account>(account).balance;
+}
+
+std::optional<market::Split> ViewLedger::split(const ledger::Address& address) const
+{
+    const auto now = state();
+    return market::View{*now}.find<market::Split>(address);
+}
+
+std::optional<market::Host> ViewLedger::host(const ledger::Address& account) const
+{
+    const auto now = state();
+    return market::View{*now}.find<market::Host>(account);
+}
+
+bool ViewLedger::nonce_spent(const ledger::Address& account, const ledger::Hash& nonce) const
+{
+    const auto now = state();
+    return market::View{*now}.has<market::SpentNonce>({account, nonce});
+}
+
+std::vector<DatedSheet> ViewLedger::sheets(const market::ModelId& model, market::Version ver) const
+{
+    const auto now = state();
+    return dated_sheets(market::View{*now}, {model, ver}, head().time);
+}
+
+std::vector<DatedSheet> dated_sheets(const market::View& view, const market::VersionKey& key,
+                                     ledger::TimeMs now)
+{
+    const auto version = view.find<market::VersionRecord>(key);
+    if (!version || now.value < version->registered_ms) return {};
+    std::vector<DatedSheet> sheets;
+    const auto add = [&](const market::PriceSheet& sheet, std::uint64_t from_ms) {
+        sheets.push_back({sheet, market::sheet_hash(sheet), from_ms});
+    };
+    // Changes ascend in time; those announced for later are at the end and few.
+    for (auto index = version->prices; index-- > 0 && sheets.size() < 2;) {
+        const auto change = view.get<market::PriceRecord>({key.model, key.ver, index});
+        if (change.from_ms <= now.value) add(change.sheet, change.from_ms);
+    }
+    if (sheets.size() < 2) add(version->version.price_sheet, version->registered_ms);
+    return sheets;
+}
+
+}  // namespace node
