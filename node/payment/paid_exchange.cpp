@@ -28,11 +28,14 @@ public:
                    });
     }
 
-    /// Empty when nothing came before `until`.
-    asio::awaitable<std::optional<T>> wait(Clock::Steady until)
+    /// Empty when nothing came in time; without a time it waits for good.
+    asio::awaitable<std::optional<T>> wait(std::optional<Clock::Steady::duration> time)
     {
         if (!value_) {
-            timer_.expires_at(until);
+            if (time)
+                timer_.expires_after(*time);
+            else
+                timer_.expires_at(Clock::Steady::max());
             co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
         }
         co_return std::move(value_);
@@ -111,7 +114,7 @@ asio::awaitable<Action> PaidExchanges::write(RequestMachine& machine, Write orde
     journal_.commit(std::move(order.batch),
                     [written](ledger::Result<void> result) { written->send(std::move(result)); });
     // The journal always answers; giving up before it does would leave the charge in doubt.
-    auto result = co_await written->wait(Clock::Steady::max());
+    auto result = co_await written->wait({});
     if (!result) result = ledger::Error{ledger::ErrorKind::io, "the node is shutting down"};
     co_return machine.on_written(*result, now());
 }
@@ -123,7 +126,7 @@ asio::awaitable<Action> PaidExchanges::settle(RequestMachine& machine, Settle or
     const auto sent = settlements_.settle(order.key, order.message,
                                           [settled](Settled outcome) { settled->send(outcome); });
     if (auto failed = machine.on_submitted(sent)) co_return std::move(*failed);
-    const auto outcome = co_await settled->wait(machine.deadline());
+    const auto outcome = co_await settled->wait(machine.deadline() - clock_.now());
     if (outcome) co_return machine.on_settled(*outcome, now());
     auto late = machine.on_deadline(now());
     ledger::ensure(late.has_value(), "a settlement that is late is answered with 202");

@@ -57,6 +57,7 @@ ledger::Result<ledger::TxId> FakePaymentLedger::submit(const market::Message& me
         id.bytes[31 - i] = static_cast<std::uint8_t>(sent_ >> (8 * i));
     ++sent_;
     waiting_.push_back({message, std::move(done)});
+    if (on_submit) on_submit();
     return id;
 }
 

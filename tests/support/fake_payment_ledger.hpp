@@ -10,7 +10,7 @@
 namespace node {
 
 /// A ledger that does what the channel rules say, when the test says so: messages wait until
-/// `settle_next`. Not for several threads.
+/// `settle_next`. Not for several threads at once.
 class FakePaymentLedger : public LedgerPort {
 public:
     explicit FakePaymentLedger(const market::Network& network) : network_{network} {}
@@ -37,6 +37,7 @@ public:
 
     Head head_{{1}, {1'767'225'600'000}, true};
     bool refuse_submissions = false;
+    std::function<void()> on_submit;  ///< told once a message waits
     std::map<market::ChannelId, market::Channel> channels;
     std::map<ledger::Address, ledger::Amount> balances;
     std::map<ledger::Address, market::Split> splits;
