@@ -102,6 +102,8 @@ Result<void, EnvelopeFault> check_envelope(const View& view, const Network& netw
     if (envelope.nonce != next_nonce(view, envelope.sender, envelope.lane))
         return EnvelopeFault::wrong_nonce;
     if (envelope.fee < network.params().min_fee) return EnvelopeFault::fee_too_low;
+    // A fee would move credit from one account to another.
+    if (!network.mints() && !envelope.fee.is_zero()) return EnvelopeFault::fee_not_zero;
     if (envelope.fee > view.get<Account>(envelope.sender).balance)
         return EnvelopeFault::fee_not_covered;
     if (!network.mints() && !is_issuer(network, envelope.sender)) {

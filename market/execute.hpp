@@ -34,12 +34,13 @@ enum class EnvelopeFault {
     expired,
     valid_too_long,
     fee_too_low,
+    fee_not_zero,  ///< a credit network takes none
     fee_not_covered,
     not_admitted,
     quota_used_up,
 };
 BOOST_DESCRIBE_ENUM(EnvelopeFault, wrong_nonce, expired, valid_too_long, fee_too_low,
-                    fee_not_covered, not_admitted, quota_used_up)
+                    fee_not_zero, fee_not_covered, not_admitted, quota_used_up)
 
 /// Next nonce of a lane.
 ledger::Nonce next_nonce(const View&, const Address&, ledger::Lane);

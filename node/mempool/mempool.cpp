@@ -37,6 +37,8 @@ MempoolFault to_fault(market::EnvelopeFault fault)
             return MempoolFault::valid_too_long;
         case market::EnvelopeFault::fee_too_low:
             return MempoolFault::fee_too_low;
+        case market::EnvelopeFault::fee_not_zero:
+            return MempoolFault::fee_not_zero;
         case market::EnvelopeFault::fee_not_covered:
             return MempoolFault::balance_too_low;
         case market::EnvelopeFault::not_admitted:

@@ -29,6 +29,7 @@ enum class MempoolFault {
     expired,
     valid_too_long,
     fee_too_low,
+    fee_not_zero,  ///< a credit network takes none
     balance_too_low,  ///< the sender's waiting transactions together cost more than it has
     not_admitted,
     quota_used_up,
@@ -37,7 +38,7 @@ enum class MempoolFault {
     pool_full,
 };
 BOOST_DESCRIBE_ENUM(MempoolFault, known, nonce_used, nonce_too_far, expired, valid_too_long,
-                    fee_too_low, balance_too_low, not_admitted, quota_used_up,
+                    fee_too_low, fee_not_zero, balance_too_low, not_admitted, quota_used_up,
                     replacement_too_cheap, account_full, pool_full)
 
 /// Transactions that wait for a block. Holds one per (account, lane, nonce). What follows its

@@ -295,6 +295,14 @@ TEST_F(CreditExecution, OnlyAdmittedAccountsAndIssuersSend)
     EXPECT_EQ(run(some("issuer-1", 0)).rejection, Rejection::not_a_host);
 }
 
+TEST_F(CreditExecution, TakesNoFees)
+{
+    admit("paul", 100'000);
+    EXPECT_EQ(fault_of(some("paul", 0, 1)), EnvelopeFault::fee_not_zero)
+        << "a fee would move credit to the proposer";
+    EXPECT_EQ(run(some("paul", 0)).fee, Amount{});
+}
+
 TEST_F(CreditExecution, KeepsToTheQuotaOfTheDay)
 {
     const auto size = some("paul", 0).encoded.size();
