@@ -196,6 +196,15 @@ TEST_F(ChannelDisputes, OfAChargeNeedASheetAndAVersionOfTheChannel)
     EXPECT_EQ(dispute(other, DisputeKind::charge), Rejection::receipt_of_another_ceiling);
 }
 
+TEST_F(ChannelDisputes, OfAChargeAreNotEscapedByUnitsThatTheSheetDoesNotHave)
+{
+    auto odd = charge(150, 400);
+    odd.units = {7, 7, 7};
+    ASSERT_EQ(dispute(odd, DisputeKind::charge), Rejection::none)
+        << "a receipt of any units has a price";
+    EXPECT_EQ(world.channel(config).total_claimed, Amount::micros(250));
+}
+
 TEST_F(ChannelDisputes, OfAChargeUseAnySheetThatTheVersionEverHad)
 {
     auto sheet = flat_price(world, 40);
