@@ -45,7 +45,7 @@ void end_claim(State& state, const Context& context, const ChannelId& id, Channe
 
     const auto added = total > channel.total_claimed ? total - channel.total_claimed : Amount{};
     channel.total_claimed = channel.total_claimed + added;
-    channel.settled_ms = context.now_ms();
+    if (!added.is_zero()) channel.settled_ms = context.now_ms();
     state.put(id, channel);
     context.emit(EventKind::claim_ended, split.host, added, ledger::retag<Hash>(id));
     if (added.is_zero()) return;

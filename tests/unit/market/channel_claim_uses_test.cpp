@@ -110,6 +110,19 @@ TEST_F(LineClaims, OfAnAliasThatEndedInTheBlockInWhichTheLastClaimSettled)
     EXPECT_EQ(claim({use(1, 50)}, 150), Rejection::none);
 }
 
+TEST_F(LineClaims, ADisputeThatEndsAClaimWithNothingPaidSettlesNothing)
+{
+    world.pass_s(10);
+    ASSERT_EQ(claim({use(1, 100)}), Rejection::none);
+    alias("stable", {2});
+    world.pass_s(10);
+    const auto receipt = world.receipt(line, 5'000, 0);
+    ASSERT_EQ(world.apply("paul", world.dispute(DisputeKind::claim, receipt)), Rejection::none);
+    world.apply("hugo", HostRegister{"https://host.example", Amount::micros(5'000),
+                                     MarketWorld::address_of("hugo-key")});
+    EXPECT_EQ(claim({use(1, 50)}, 50), Rejection::none) << "what ran since then is still unpaid";
+}
+
 TEST_F(LineClaims, OnlyOfVersionsThatTheHostAgreedToSinceTheLastSettledClaim)
 {
     alias("canary", {2});
