@@ -52,8 +52,9 @@ bool key_was_active(const View& view, const Address& host, const Address& key,
                     std::uint64_t opened_ms)
 {
     const auto record = view.find<HostKeyRecord>({host, key});
+    // A key that retired in the block of the deposit did so after it.
     return record && record->added_ms <= opened_ms &&
-           (record->retired_ms == 0 || record->retired_ms > opened_ms);
+           (record->retired_ms == 0 || record->retired_ms >= opened_ms);
 }
 
 Verdict add_host_key(State& state, const Context& context, const Address& key)

@@ -21,7 +21,7 @@ Verdict apply(State&, const Context&, const HostUnbondFinal&);
 bool key_active(const View&, const Address& host, const Address& key);
 /// Active, or retired less than twice the dispute window ago: may claim, refund, sign receipts.
 bool key_holds(const View&, const Context&, const Address& host, const Address& key);
-/// Was active at `opened_ms`: only such a key may ever claim from a channel opened then.
+/// Could open a channel at `opened_ms`: only such a key may ever claim from it.
 bool key_was_active(const View&, const Address& host, const Address& key, std::uint64_t opened_ms);
 
 /// Takes new agreements and deposits: registered, not unbonding, with the whole least bond.

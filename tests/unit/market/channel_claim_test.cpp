@@ -191,6 +191,18 @@ TEST_F(ChannelClaims, OfARetiredKeyEndAfterTwoWindowsAndThenItOnlyRefunds)
     EXPECT_EQ(claim(500, 400), Rejection::none);
 }
 
+TEST_F(ChannelClaims, OfAChannelOpenedJustBeforeItsKeyRetiredHold)
+{
+    // Both in one block: the deposit came first, else it would have been refused.
+    ASSERT_EQ(world.apply("hugo", HostKey{KeyChange::add, MarketWorld::address_of("key-2")}),
+              Rejection::none);
+    world.open(world.config(1), 1'000);
+    ASSERT_EQ(world.apply("hugo", HostKey{KeyChange::retire, MarketWorld::address_of("hugo-key")}),
+              Rejection::none);
+    world.pass_ms(1);
+    EXPECT_EQ(world.apply("hugo", world.claim(world.config(1), 500, 400)), Rejection::none);
+}
+
 TEST_F(ChannelClaims, OfAKeyThatWasForgottenInBetweenAreRefused)
 {
     ASSERT_EQ(world.apply("hugo", HostKey{KeyChange::add, MarketWorld::address_of("key-2")}),

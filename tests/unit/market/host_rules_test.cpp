@@ -146,7 +146,8 @@ TEST_F(HostRules, AKeyMayClaimOnlyFromChannelsOpenedWhileItWasActive)
     EXPECT_FALSE(key_was_active(world.view(), hugo, first, added - 1));
     EXPECT_TRUE(key_was_active(world.view(), hugo, first, added));
     EXPECT_TRUE(key_was_active(world.view(), hugo, first, retired - 1));
-    EXPECT_FALSE(key_was_active(world.view(), hugo, first, retired));
+    EXPECT_TRUE(key_was_active(world.view(), hugo, first, retired)) << "earlier in that block";
+    EXPECT_FALSE(key_was_active(world.view(), hugo, first, retired + 1));
     EXPECT_TRUE(key_was_active(world.view(), hugo, second, retired));
     EXPECT_FALSE(key_was_active(world.view(), hugo, hugo, added));
 }
