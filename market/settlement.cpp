@@ -37,7 +37,8 @@ public:
         dataset.per_share = plus_per_share(dataset.per_share, part, dataset.total_shares);
         dataset.pot = dataset.pot + part;
         state_.put(id, dataset);
-        context_.emit(EventKind::minted, dataset.owner, part, ledger::retag<Hash>(id));
+        const auto kind = context_.network.mints() ? EventKind::minted : EventKind::earned;
+        context_.emit(kind, dataset.owner, part, ledger::retag<Hash>(id));
     }
 
 private:

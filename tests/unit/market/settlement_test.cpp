@@ -165,5 +165,39 @@ TEST_F(Settlements, ADisputeCutsTheLastUses)
     EXPECT_EQ(world.balance("hugo"), hugo + 261) << "30 % of the 873 of version 1's 900";
 }
 
+TEST(CreditSettlements, BurnWhatIsPaidAndAddItToStatements)
+{
+    ChannelWorld world{ledger::AssetKind::credit};
+    const auto id = dataset_id(MarketWorld::address_of("alice"), "flowers");
+    world.put(id, Dataset{MarketWorld::address_of("alice"), 1, {}, {}});
+    world.put(ContributionKey{id, MarketWorld::address_of("dora")}, Contribution{1, {}});
+    auto version = model_version(world, world.model(), 2);
+    version.data_ppm = {500'000};
+    version.datasets = {{id, 1}};
+    ASSERT_EQ(world.apply("alice", version), Rejection::none);
+    ASSERT_EQ(world.apply("alice", hosting(world, world.model(), 2, "alice", "hugo", 300'000)),
+              Rejection::none);
+    const auto held = world.total_held();
+    const auto alice = world.balance("alice");
+
+    ASSERT_EQ(world.apply("hugo", world.authorized("paul", world.split(2), 1'000)),
+              Rejection::none);
+    EXPECT_EQ(world.total_held(), held - 1'000);
+    EXPECT_EQ(world.view().get<Supply>({}).minted, Amount{});
+    EXPECT_EQ(world.balance("alice"), alice);
+    EXPECT_FALSE(world.emitted(EventKind::minted));
+    EXPECT_TRUE(world.emitted(EventKind::earned));
+    const auto period = period_of({world.now_ms()});
+    const auto earned = [&](const char* name) {
+        return world.view().get<Earned>({MarketWorld::address_of(name), period}).amount.micros();
+    };
+    EXPECT_EQ(earned("hugo"), 291u);
+    EXPECT_EQ(earned("alice"), 340u) << "half of 679, rounded up by the dust";
+    ASSERT_EQ(world.apply("dora", DataClaim{id}), Rejection::none);
+    EXPECT_EQ(earned("dora"), 339u);
+    EXPECT_EQ(world.balance("dora"), 0u);
+    EXPECT_TRUE(broken_invariants(world.view(), world.network()).empty());
+}
+
 }  // namespace
 }  // namespace market
