@@ -172,7 +172,10 @@ BlockExecution::Outcome BlockExecution::finish()
 {
     if (!fees_.is_zero()) {
         State state{overlay_};
-        credit(state, block_.payout, fees_);
+        // Like any money; what it settles is no transaction's doing and stands in no receipt.
+        std::vector<Event> events;
+        const Context context{network_, block_.height, block_.now, block_.payout, {}, events};
+        pay(state, context, block_.payout, fees_);
         fees_ = {};
     }
     return {overlay_.take(), std::move(receipts_)};

@@ -211,6 +211,24 @@ TEST_F(Execution, FeesReachThePayoutOnlyAfterTheLastTransaction)
     EXPECT_EQ(balance("rita"), 10'001u + 5'000u);
 }
 
+TEST_F(Execution, FeesForASplitAddressSettle)
+{
+    const auto host = MarketWorld::address_of("hugo");
+    const auto model = model_id(MarketWorld::address_of("alice"), "iris");
+    const auto split = split_address(model, {1}, host);
+    ledger::Overlay overlay{memory};
+    State state{overlay};
+    state.put(model, Model{MarketWorld::address_of("alice"), "iris", {}, 1, 1});
+    state.put(split, Split{model, {1}, host});
+    memory.apply(overlay.take());
+
+    BlockExecution execution{memory, network_, {{1}, now, split}};
+    ASSERT_TRUE(execution.add(from("paul", 0, send("rita", 1), 1'000)));
+    memory.apply(execution.finish().diff);
+    EXPECT_EQ(balance("alice"), 970u);
+    EXPECT_TRUE(broken_invariants(View{memory}, network_).empty());
+}
+
 TEST_F(Execution, LaterTransactionsSeeEarlierOnes)
 {
     auto execution = block();
