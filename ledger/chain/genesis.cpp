@@ -93,7 +93,13 @@ Result<void> check(const Genesis& genesis)
         supply = *sum;
     }
     if (const auto done = check_validators(genesis); !done) return done;
-    return check_parameters(genesis.params);
+    if (const auto done = check_parameters(genesis.params); !done) return done;
+    // Each settlement loses delta of what it burns, so that all that is ever burned or minted
+    // is at most supply / delta: the counters of both never overflow.
+    if (genesis.asset.kind == AssetKind::coin &&
+        !supply.times(BasisPoints::whole / genesis.params.delta_bps.value + 2))
+        return wrong("the balances, divided by delta, exceed 2^64 - 1");
+    return {};
 }
 
 Result<Genesis> parse_genesis(std::string_view json_text)

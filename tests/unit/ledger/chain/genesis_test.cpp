@@ -76,6 +76,15 @@ TEST(GenesisTest, RefusesMoneyThatDoesNotFit)
               "genesis: an account has two balances");
 }
 
+TEST(GenesisTest, RefusesMoneyWhoseCirculationCouldOverflow)
+{
+    const auto with = [](std::uint64_t micros) {
+        return refusal([&](auto& g) { g.balances[0].amount = Amount::micros(micros); });
+    };
+    EXPECT_EQ(with(~0ull / 35 + 1), "genesis: the balances, divided by delta, exceed 2^64 - 1");
+    EXPECT_EQ(with(~0ull / 35), "");
+}
+
 TEST(GenesisTest, RefusesACreditNetworkWithoutIssuersOrWithFees)
 {
     EXPECT_EQ(refusal([](auto& g) { g.asset.kind = AssetKind::credit; }),
