@@ -248,10 +248,10 @@ TEST(PaymentProperty, ChargesOnceForEachAnswerWhateverFails)
 {
     const char* given = std::getenv("MILLRACE_SEED");
     const std::uint64_t first = given ? std::strtoull(given, nullptr, 10) : 1;
-    const std::uint64_t last = given ? first : 25;
+    const std::uint64_t last = given ? first : 6;
     for (auto seed = first; seed <= last && !HasFailure(); ++seed) {
         SCOPED_TRACE("MILLRACE_SEED=" + std::to_string(seed));
-        FaultyTrade{seed}.run(250);
+        FaultyTrade{seed}.run(200);
     }
 }
 
