@@ -62,12 +62,16 @@ Mempool::Mempool(const market::Network& network, MempoolLimits limits)
 {
 }
 
-Mempool::Rank Mempool::rank_of(const Entry& entry)
+Mempool::Rank Mempool::rank_of(const CheckedTransaction& transaction, std::uint64_t arrival)
 {
-    const auto& transaction = entry.transaction;
     return {transaction.envelope.fee.times(1024).value_or(Amount::max()).micros() /
                 transaction.encoded.size(),
-            ~entry.arrival};
+            ~arrival};
+}
+
+bool Mempool::same_lane(const ReplayKey& a, const ReplayKey& b)
+{
+    return a.sender == b.sender && a.lane == b.lane;
 }
 
 Result<void, MempoolFault> Mempool::add(CheckedTransaction transaction, const market::View& view,
@@ -102,28 +106,36 @@ Result<void, MempoolFault> Mempool::add(CheckedTransaction transaction, const ma
         const auto bump = std::max(paid.share_up(limits_.bump_percent, 100), limits_.min_bump);
         const auto least = paid.plus(bump);
         if (!least || envelope.fee < *least) return MempoolFault::replacement_too_cheap;
-        erase(old);
-    } else {
-        if (count >= limits_.per_account) return MempoolFault::account_full;
-        Entry incoming{transaction, cost, arrivals_, false};
-        const auto pending = next_nonce(view, key.sender, key.lane) == key.nonce;
-        if (const auto room = make_room(incoming, pending); !room) return room;
+    } else if (count >= limits_.per_account) {
+        return MempoolFault::account_full;
     }
+    const auto* replaced = old == entries_.end() ? nullptr : &old->second;
+    const bool pending =
+        replaced ? replaced->pending : next_nonce(view, key.sender, key.lane) == key.nonce;
+    const auto victims = room_for(key, rank_of(transaction, arrivals_), transaction.encoded.size(),
+                                  pending, replaced);
+    if (!victims) return MempoolFault::pool_full;
+
+    // From here on nothing fails.
+    for (const auto& victim : *victims) evict(victim);
+    if (replaced) erase(old);
     insert(std::move(transaction), cost);
     relink(key.sender, key.lane, next);
     return {};
 }
 
-Mempool::Entries::iterator Mempool::insert(CheckedTransaction transaction, Amount cost)
+void Mempool::insert(CheckedTransaction transaction, Amount cost)
 {
     const auto key = key_of(transaction);
     bytes_ += transaction.encoded.size();
     gapped_bytes_ += transaction.encoded.size();
     by_id_.emplace(transaction.id, key);
+    if (const auto until = transaction.envelope.valid_until; until != 0)
+        expiries_.emplace(until, key);
     auto& account = accounts_[key.sender];
     ++account.first;
     account.second = account.second + cost;
-    return entries_.emplace(key, Entry{std::move(transaction), cost, arrivals_++, false}).first;
+    entries_.emplace(key, Entry{std::move(transaction), cost, arrivals_++, false});
 }
 
 void Mempool::erase(Entries::iterator entry)
@@ -136,14 +148,16 @@ void Mempool::erase(Entries::iterator entry)
     else
         gapped_bytes_ -= size;
     by_id_.erase(transaction.id);
+    heads_.erase({rank_of(entry->second), entry->first});
     tails_.erase({rank_of(entry->second), entry->first});
+    expiries_.erase({transaction.envelope.valid_until, entry->first});
     const auto account = accounts_.find(entry->first.sender);
     account->second.second = account->second.second - entry->second.cost;
     if (--account->second.first == 0) accounts_.erase(account);
     entries_.erase(entry);
 }
 
-/// Says anew what of a lane is pending, and which entry is its last.
+/// Says anew what of a lane is pending, and which entries are its first and its last.
 void Mempool::relink(const Address& sender, Lane lane, Nonce next)
 {
     auto expected = next.value;
@@ -162,75 +176,111 @@ void Mempool::relink(const Address& sender, Lane lane, Nonce next)
             entry.pending = pending;
         }
         const auto behind = std::next(at);
-        const bool last = behind == entries_.end() || behind->first.sender != sender ||
-                          behind->first.lane != lane;
-        if (last)
-            tails_[{rank_of(entry), at->first}] = true;
+        const Ranked here{rank_of(entry), at->first};
+        if (at == first && pending)
+            heads_.insert(here);
         else
-            tails_.erase({rank_of(entry), at->first});
+            heads_.erase(here);
+        if (behind == entries_.end() || !same_lane(behind->first, at->first))
+            tails_.insert(here);
+        else
+            tails_.erase(here);
     }
 }
 
-Result<void, MempoolFault> Mempool::make_room(const Entry& incoming, bool pending)
+Mempool::Entries::iterator Mempool::before_in_lane(Entries::iterator entry)
 {
-    const auto size = incoming.transaction.encoded.size();
-    if (!pending && gapped_bytes_ + size > limits_.bytes / 100 * limits_.gapped_percent)
-        return MempoolFault::pool_full;
-    const auto rank = rank_of(incoming);
-    const auto sender = incoming.transaction.envelope.sender;
-    while (bytes_ + size > limits_.bytes || entries_.size() >= limits_.transactions) {
-        // The cheapest last of a lane goes, if it is cheaper than what comes; what is gapped
-        // displaces nothing, and nobody displaces what he builds on.
-        const auto victim = tails_.begin();
-        if (!pending || victim == tails_.end() || !(victim->first.first < rank) ||
-            victim->first.second.sender == sender)
-            return MempoolFault::pool_full;
-        const auto key = victim->first.second;
-        erase(entries_.find(key));
-        const auto before = entries_.lower_bound(key);
-        if (before != entries_.begin()) {
-            const auto last = std::prev(before);
-            if (last->first.sender == key.sender && last->first.lane == key.lane)
-                tails_[{rank_of(last->second), last->first}] = true;
-        }
+    if (entry == entries_.begin()) return entries_.end();
+    const auto before = std::prev(entry);
+    return same_lane(before->first, entry->first) ? before : entries_.end();
+}
+
+std::optional<std::vector<Mempool::Entries::iterator>> Mempool::room_for(
+    const ReplayKey& key, const Rank& rank, std::size_t size, bool pending, const Entry* replaced)
+{
+    const std::size_t leaving = replaced ? replaced->transaction.encoded.size() : 0;
+    auto bytes = bytes_ + size - leaving;
+    auto count = entries_.size() + (replaced ? 0 : 1);
+    std::vector<Entries::iterator> victims;
+    if (!pending && gapped_bytes_ + size - leaving > limits_.bytes / 100 * limits_.gapped_percent)
+        return {};
+
+    // The cheapest last of a lane goes, if it is cheaper than what comes, and then what stood
+    // before it; what is gapped displaces nothing, and nobody displaces what he builds on.
+    auto tail = tails_.begin();
+    std::set<Ranked> uncovered;
+    while (bytes > limits_.bytes || count > limits_.transactions) {
+        while (tail != tails_.end() && tail->second.sender == key.sender) ++tail;
+        const bool from_tails =
+            tail != tails_.end() && (uncovered.empty() || *tail < *uncovered.begin());
+        if (!pending || (!from_tails && uncovered.empty())) return {};
+        const auto cheapest = from_tails ? *tail : *uncovered.begin();
+        if (!(cheapest.first < rank)) return {};
+        if (from_tails)
+            ++tail;
+        else
+            uncovered.erase(uncovered.begin());
+
+        const auto victim = entries_.find(cheapest.second);
+        victims.push_back(victim);
+        bytes -= victim->second.transaction.encoded.size();
+        --count;
+        if (const auto before = before_in_lane(victim); before != entries_.end())
+            uncovered.emplace(rank_of(before->second), before->first);
     }
-    return {};
+    return victims;
+}
+
+/// Erases the last of a lane.
+void Mempool::evict(Entries::iterator entry)
+{
+    const auto before = before_in_lane(entry);
+    erase(entry);
+    if (before != entries_.end()) tails_.emplace(rank_of(before->second), before->first);
 }
 
 std::vector<CheckedTransaction> Mempool::select(std::size_t most_bytes,
                                                 std::size_t most_transactions) const
 {
     using At = Entries::const_iterator;
-    const auto cheaper = [](const At& a, const At& b) {
-        return rank_of(a->second) < rank_of(b->second);
+    const auto cheaper = [](const std::pair<Rank, At>& a, const std::pair<Rank, At>& b) {
+        return a.first < b.first;
     };
-    std::priority_queue<At, std::vector<At>, decltype(cheaper)> heads{cheaper};
-    for (auto at = entries_.begin(); at != entries_.end(); ++at) {
-        const bool first = at == entries_.begin() ||
-                           std::prev(at)->first.sender != at->first.sender ||
-                           std::prev(at)->first.lane != at->first.lane;
-        if (first && at->second.pending) heads.push(at);
-    }
+    // What follows a chosen one waits beside the heads of the other lanes.
+    std::priority_queue<std::pair<Rank, At>, std::vector<std::pair<Rank, At>>, decltype(cheaper)>
+        followers{cheaper};
+    auto head = heads_.rbegin();
     std::vector<CheckedTransaction> chosen;
     std::size_t bytes = 0;
-    while (!heads.empty() && chosen.size() < most_transactions) {
-        const auto at = heads.top();
-        heads.pop();
+    while ((head != heads_.rend() || !followers.empty()) && chosen.size() < most_transactions) {
+        At at;
+        if (followers.empty() || (head != heads_.rend() && followers.top().first < head->first)) {
+            at = entries_.find(head->second);
+            ++head;
+        } else {
+            at = followers.top().second;
+            followers.pop();
+        }
         const auto size = at->second.transaction.encoded.size();
         if (bytes + size > most_bytes) break;
         bytes += size;
         chosen.push_back(at->second.transaction);
         const auto behind = std::next(at);
-        if (behind != entries_.end() && behind->first.sender == at->first.sender &&
-            behind->first.lane == at->first.lane && behind->second.pending)
-            heads.push(behind);
+        if (behind != entries_.end() && same_lane(behind->first, at->first) &&
+            behind->second.pending)
+            followers.emplace(rank_of(behind->second), behind);
     }
     return chosen;
 }
 
 void Mempool::on_block(const std::set<Address>& senders, const market::View& view, TimeMs now)
 {
-    for (const auto& sender : senders) {
+    auto touched = senders;
+    for (const auto& [until, key] : expiries_) {
+        if (until >= now.value / 1000) break;
+        touched.insert(key.sender);
+    }
+    for (const auto& sender : touched) {
         const auto balance = view.get<market::Account>(sender).balance;
         Amount spent;
         std::optional<Lane> lane;
@@ -294,9 +344,12 @@ void Mempool::check() const
     std::size_t gapped = 0;
     std::size_t pending = 0;
     std::map<Address, std::pair<std::size_t, Amount>> accounts;
+    std::size_t heads = 0;
     std::size_t tails = 0;
+    std::size_t expiring = 0;
     for (auto at = entries_.begin(); at != entries_.end(); ++at) {
-        const auto size = at->second.transaction.encoded.size();
+        const auto& transaction = at->second.transaction;
+        const auto size = transaction.encoded.size();
         bytes += size;
         if (at->second.pending)
             ++pending;
@@ -305,17 +358,33 @@ void Mempool::check() const
         auto& account = accounts[at->first.sender];
         ++account.first;
         account.second = account.second + at->second.cost;
-        ensure(by_id_.at(at->second.transaction.id) == at->first, "every entry is found by its id");
+        ensure(by_id_.at(transaction.id) == at->first, "every entry is found by its id");
+        const Ranked here{rank_of(at->second), at->first};
         const auto behind = std::next(at);
-        if (behind == entries_.end() || behind->first.sender != at->first.sender ||
-            behind->first.lane != at->first.lane) {
+        if (behind == entries_.end() || !same_lane(behind->first, at->first)) {
             ++tails;
-            ensure(tails_.contains({rank_of(at->second), at->first}), "every tail is known");
+            ensure(tails_.contains(here), "every tail is known");
+        }
+        const bool first = at == entries_.begin() || !same_lane(std::prev(at)->first, at->first);
+        if (first && at->second.pending) {
+            ++heads;
+            ensure(heads_.contains(here), "every head is known");
+        }
+        ensure(first || !at->second.pending ||
+                   (std::prev(at)->second.pending &&
+                    std::prev(at)->first.nonce.value + 1 == at->first.nonce.value),
+               "what is pending has no gap before it");
+        if (const auto until = transaction.envelope.valid_until; until != 0) {
+            ++expiring;
+            ensure(expiries_.contains({until, at->first}), "every expiry is known");
         }
     }
     ensure(bytes == bytes_ && gapped == gapped_bytes_ && pending == pending_, "the sums hold");
-    ensure(by_id_.size() == entries_.size() && tails == tails_.size(), "the indexes agree");
+    ensure(by_id_.size() == entries_.size() && heads == heads_.size() && tails == tails_.size() &&
+               expiring == expiries_.size(),
+           "the indexes agree");
     ensure(accounts == accounts_, "the accounts add up");
+    ensure(bytes <= limits_.bytes && entries_.size() <= limits_.transactions, "the bounds hold");
 }
 
 }  // namespace node

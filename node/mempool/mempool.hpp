@@ -29,7 +29,7 @@ enum class MempoolFault {
     expired,
     valid_too_long,
     fee_too_low,
-    fee_not_zero,  ///< a credit network takes none
+    fee_not_zero,     ///< a credit network takes none
     balance_too_low,  ///< the sender's waiting transactions together cost more than it has
     not_admitted,
     quota_used_up,
@@ -59,7 +59,8 @@ public:
     std::vector<market::CheckedTransaction> select(std::size_t most_bytes,
                                                    std::size_t most_transactions) const;
 
-    /// After a block: drops what it used up or made unaffordable, for the accounts that sent.
+    /// After a block: drops what it used up or made unaffordable, for the accounts that sent, and
+    /// whatever has expired.
     void on_block(const std::set<ledger::Address>& senders, const market::View&,
                   ledger::TimeMs now);
 
@@ -92,17 +93,29 @@ private:
         friend auto operator<=>(const Rank&, const Rank&) = default;
     };
 
-    Entries::iterator insert(market::CheckedTransaction, ledger::Amount cost);
+    using Ranked = std::pair<Rank, ledger::ReplayKey>;
+
+    void insert(market::CheckedTransaction, ledger::Amount cost);
     void erase(Entries::iterator);
     void relink(const ledger::Address&, ledger::Lane, ledger::Nonce next);
-    ledger::Result<void, MempoolFault> make_room(const Entry& incoming, bool pending);
-    static Rank rank_of(const Entry&);
+    void evict(Entries::iterator);
+    /// Who must go for an entry of this size and rank, `replaced` aside; empty where nobody can.
+    std::optional<std::vector<Entries::iterator>> room_for(const ledger::ReplayKey&, const Rank&,
+                                                           std::size_t size, bool pending,
+                                                           const Entry* replaced);
+    Entries::iterator before_in_lane(Entries::iterator);
+    static bool same_lane(const ledger::ReplayKey&, const ledger::ReplayKey&);
+    static Rank rank_of(const market::CheckedTransaction&, std::uint64_t arrival);
+    static Rank rank_of(const Entry& e) { return rank_of(e.transaction, e.arrival); }
 
     const market::Network& network_;
     MempoolLimits limits_;
     Entries entries_;
     std::map<ledger::TxId, ledger::ReplayKey> by_id_;
-    std::map<std::pair<Rank, ledger::ReplayKey>, bool> tails_;  ///< last of each lane: evictable
+    std::set<Ranked>
+        heads_;  ///< first of each lane where that is pending: what a block begins with
+    std::set<Ranked> tails_;  ///< last of each lane: evictable
+    std::set<std::pair<std::uint64_t, ledger::ReplayKey>> expiries_;  ///< of those that expire
     std::map<ledger::Address, std::pair<std::size_t, ledger::Amount>> accounts_;  ///< count, cost
     std::size_t bytes_ = 0;
     std::size_t gapped_bytes_ = 0;
