@@ -19,7 +19,8 @@ target_compile_options(project_options INTERFACE -Wall -Wextra -Wpedantic -Wconv
                                                  -Wno-error=deprecated-declarations)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     # GCC 12 takes the frames of inlined coroutines for a mismatch when optimising.
-    target_compile_options(project_options INTERFACE -Wno-mismatched-new-delete)
+    target_compile_options(project_options INTERFACE
+                           $<$<CONFIG:RelWithDebInfo>:-Wno-mismatched-new-delete>)
 endif()
 target_compile_definitions(project_options INTERFACE BOOST_ASIO_SEPARATE_COMPILATION
                                                      BOOST_BEAST_SEPARATE_COMPILATION)
