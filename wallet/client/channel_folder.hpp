@@ -1,0 +1,88 @@
+#pragma once
+
+#include "ledger/codec/describe.hpp"
+#include "market/messages/channel.hpp"
+#include "wallet/client/failure.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wallet {
+
+/// A payment that was sent and whose answer has not been seen: sent again unchanged, it costs
+/// nothing more.
+struct PendingCall {
+    ledger::Hash request;  ///< SHA-256 of target, headers and body
+    std::string header;    ///< PAYMENT-SIGNATURE
+    ledger::Amount max_claimable;
+    ledger::Amount deposit;  ///< zero for none
+    friend bool operator==(const PendingCall&, const PendingCall&) = default;
+};
+MILLRACE_DESCRIBE(PendingCall, (request, header, max_claimable, deposit))
+
+/// What the payer must not forget about a channel.
+struct ChannelFile {
+    market::ChannelConfig config;
+    std::string node;           ///< URL where it is used
+    std::string target;         ///< path last paid for, for refunds
+    ledger::Amount charged;     ///< cumulative, as the last verified receipt says
+    ledger::Amount signed_max;  ///< highest ceiling ever signed
+    std::uint64_t seq{};        ///< of the last receipt
+    std::optional<PendingCall> pending;
+    friend bool operator==(const ChannelFile&, const ChannelFile&) = default;
+};
+MILLRACE_DESCRIBE(ChannelFile, (config, node, target, charged, signed_max, seq, pending))
+
+struct SignedReceipt {
+    market::UsageReceipt receipt;
+    ledger::Signature signature;
+    ledger::Amount voucher_max;
+    ledger::Signature voucher_signature;
+    std::string target;
+};
+MILLRACE_DESCRIBE(SignedReceipt, (receipt, signature, voucher_max, voucher_signature, target))
+
+/// Channels and receipts under the wallet's home: channels/ID.json and receipts/ID/SEQ.json, for
+/// the owner only. Every write replaces the whole file and is on disk when it returns: after a
+/// crash there is the file before or the file after, never a part.
+class ChannelFolder {
+public:
+    static Outcome<ChannelFolder> open(const std::filesystem::path& home);
+
+    /// Empty when there is none; `failed` when it is damaged: the voucher count is then asked of
+    /// the host (remove the file).
+    Outcome<std::optional<ChannelFile>> load(const market::ChannelId&) const;
+    Outcome<void> save(const market::ChannelId&, const ChannelFile&) const;
+    Outcome<std::vector<market::ChannelId>> list() const;
+
+    Outcome<void> save_receipt(const SignedReceipt&) const;
+    /// The newest first, at most `most`.
+    Outcome<std::vector<SignedReceipt>> receipts(const market::ChannelId&, std::size_t most) const;
+
+    /// One process at a time uses a channel; released by its destructor. Empty while another one
+    /// has it.
+    class Lock {
+    public:
+        explicit Lock(int descriptor) : descriptor_{descriptor} {}
+        Lock(Lock&& other) noexcept : descriptor_{std::exchange(other.descriptor_, -1)} {}
+        Lock& operator=(Lock&&) = delete;
+        ~Lock();
+
+    private:
+        int descriptor_;
+    };
+    Outcome<std::optional<Lock>> try_lock(const market::ChannelId&) const;
+
+private:
+    explicit ChannelFolder(std::filesystem::path home) : home_{std::move(home)} {}
+    std::filesystem::path file_of(const market::ChannelId&) const;
+
+    std::filesystem::path home_;
+};
+
+/// Replaces a file (mode 0600) as a whole; on disk when it returns.
+Outcome<void> replace_private_file(const std::filesystem::path&, std::string_view text);
+
+}  // namespace wallet

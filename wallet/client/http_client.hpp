@@ -1,0 +1,75 @@
+#pragma once
+
+#include "ledger/base/bytes.hpp"
+#include "wallet/client/failure.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace wallet {
+
+/// Where a node listens.
+struct NodeUrl {
+    std::string host;
+    std::string port;
+    std::string base;  ///< path before every target, without a slash at its end
+
+    /// As in a Host header; an IPv6 address gets its brackets.
+    std::string authority() const;
+};
+
+/// http://HOST[:PORT][/BASE]. `usage` for anything else, https too: put a proxy that speaks TLS
+/// in front of both.
+Outcome<NodeUrl> parse_url(std::string_view text);
+
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+struct HttpRequest {
+    std::string method = "GET";
+    std::string target;  ///< with a leading slash and the query
+    HttpHeaders headers = {};
+    ledger::Bytes body = {};
+    std::string content_type = "application/json";  ///< of a body that is not empty
+};
+
+struct HttpReply {
+    unsigned status = 0;
+    HttpHeaders headers = {};
+    ledger::Bytes body = {};
+
+    /// The first of that name, in any case.
+    std::optional<std::string_view> header(std::string_view name) const;
+};
+
+/// What a server that nobody trusts may make us wait for and keep.
+struct HttpBounds {
+    std::chrono::milliseconds connect{5'000};
+    std::chrono::milliseconds exchange{75'000};  ///< from the first byte sent to the last read
+    std::uint32_t head_bytes = 64 * 1024;
+    std::size_t body_bytes = 64 << 20;
+};
+
+/// HTTP/1.1 over a connection of its own for each call. No retries: who calls knows what may be
+/// repeated. Throws nothing; one thread at a time.
+class HttpClient {
+public:
+    explicit HttpClient(NodeUrl url, HttpBounds bounds = {}) : url_{std::move(url)}, bounds_{bounds}
+    {
+    }
+
+    /// Any status is an answer. `unreachable` when nobody is there or the connection broke,
+    /// `timeout` when it took too long, `failed` for what is no HTTP or above the bounds.
+    Outcome<HttpReply> call(const HttpRequest& request) const;
+
+    const NodeUrl& url() const { return url_; }
+
+private:
+    NodeUrl url_;
+    HttpBounds bounds_;
+};
+
+}  // namespace wallet

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "ledger/crypto/random.hpp"
+#include "ledger/crypto/secp256k1.hpp"
+#include "wallet/client/channel_folder.hpp"
+#include "wallet/client/ledger_client.hpp"
+#include "wallet/client/x402.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace wallet {
+
+struct PaymentTerms {
+    ledger::Amount most = ledger::Amount::micros(1'000'000);  ///< for one call; above: refused
+    std::optional<ledger::Amount> deposit;  ///< for a new or short channel; empty: ten calls
+    bool exact = false;                     ///< pay this call alone, by a signed transfer
+    unsigned attempts = 3;                  ///< of the same payment after a lost answer
+    unsigned lanes = 16;                    ///< channels to one receiver used side by side
+    std::chrono::seconds patience{60};      ///< for a deposit or transfer to become final
+};
+
+/// A call that was answered with 200.
+struct PaidAnswer {
+    HttpReply reply;
+    bool free = false;  ///< the host asked for no payment; nothing below is set
+    bool exact = false;
+    ledger::Amount charged;
+    ledger::Amount deposited;
+    market::ChannelId channel;  ///< of an exact payment: the authorization's digest
+    x402::Voucher voucher;      ///< zero with exact
+    SignedReceipt receipt;
+    std::string transaction;  ///< of a deposit or transfer; empty for none
+};
+
+/// Pays for HTTP calls by x402 and keeps account of it: what was signed is on disk before it is
+/// sent, and what was charged before the answer is given back. A payment whose answer was lost is
+/// repeated unchanged, which costs nothing more, also by the next run of the program.
+///
+/// Believes no host: the offer must be in the network's own asset and within `most`; receipts must
+/// be signed by the channel's receiverAuthorizer, for exactly these bodies, and add up; a host's
+/// count after a loss is taken only up to what this key has signed.
+class PaidClient {
+public:
+    struct Parts {
+        const LedgerClient& ledger;
+        SharedNetwork network;
+        const ledger::SecretKey& key;
+        ChannelFolder channels;
+        ledger::Random& random;
+        std::function<std::uint64_t()> now_s;  ///< Unix time
+        std::function<void(std::chrono::milliseconds)> sleep;
+        std::function<void(const std::string&)> progress;  ///< for people; one line
+    };
+
+    explicit PaidClient(Parts parts);
+
+    /// Sends `request` and pays for it when asked to. Failures beside those of the calls:
+    /// `payment_refused` with the host's reason, `unverified` for a receipt that does not hold
+    /// (what was charged is then written down all the same).
+    Outcome<PaidAnswer> call(const HttpRequest& request, const PaymentTerms& terms) const;
+
+    /// Asks the host to give back what no claim needs, or `amount` of it; what was given back.
+    Outcome<x402::Paid> refund(const market::ChannelId&,
+                               std::optional<ledger::Amount> amount) const;
+
+private:
+    struct Channel {
+        market::ChannelId id;
+        ChannelFile file;
+        ChannelFolder::Lock lock;
+    };
+
+    Outcome<PaidAnswer> call_exact(const HttpRequest&, const x402::Required&, const x402::Offer&,
+                                   const PaymentTerms&) const;
+    Outcome<PaidAnswer> call_batch(const HttpRequest&, x402::Required, const PaymentTerms&) const;
+    Outcome<Channel> take_channel(const x402::Offer&, const PaymentTerms&) const;
+    Outcome<ledger::Amount> deposit_for(const Channel&, const x402::Offer&, ledger::Amount ceiling,
+                                        const PaymentTerms&) const;
+    Outcome<void> adopt(Channel&, const x402::Required&) const;
+    Outcome<HttpReply> send(HttpRequest, const std::string& header, const PaymentTerms&) const;
+    Outcome<PaidAnswer> settle(Channel&, const HttpRequest&, HttpReply, const x402::Voucher&) const;
+
+    Parts parts_;
+};
+
+/// The SHA-256 by which a pending payment knows its request again.
+ledger::Hash request_hash(const HttpRequest&);
+
+/// `unverified` unless the receipt is signed by `signer`, is of this channel, and its hashes are
+/// those of the two bodies.
+Outcome<void> check_receipt(const market::Network&, const market::UsageReceipt&,
+                            const ledger::Signature&, const ledger::Address& signer,
+                            const market::ChannelId&, ledger::ByteView request_body,
+                            ledger::ByteView response_body);
+
+}  // namespace wallet
