@@ -1,0 +1,187 @@
+#include "wallet/tensors/input.hpp"
+
+#include "inference/protocol/infer_request.hpp"
+#include "ledger/codec/json.hpp"
+#include "wallet/tensors/picture.hpp"
+
+#include <cmath>
+#include <cstring>
+
+namespace wallet {
+namespace {
+
+using inference::DataType;
+using inference::Tensor;
+using inference::TensorSpec;
+using ledger::ByteView;
+using ledger::Error;
+using ledger::ErrorKind;
+using ledger::Result;
+using nlohmann::json;
+
+constexpr std::size_t json_bytes = 64 << 20;
+
+Error wrong(const std::string& what)
+{
+    return {ErrorKind::invalid, what};
+}
+
+/// How an input's shape holds a picture; sides of -1 are the picture's own.
+struct Layout {
+    std::int64_t channels = 1;
+    std::int64_t height = -1;
+    std::int64_t width = -1;
+    bool channels_last = false;
+};
+
+bool is_channels(std::int64_t size)
+{
+    return size == 1 || size == 3;
+}
+
+std::optional<Layout> layout_of(const std::vector<std::int64_t>& shape)
+{
+    const auto batch = [](std::int64_t size) { return size == 1 || size == -1; };
+    if (shape.size() == 4 && batch(shape[0])) {
+        if (is_channels(shape[1])) return Layout{shape[1], shape[2], shape[3], false};
+        if (is_channels(shape[3])) return Layout{shape[3], shape[1], shape[2], true};
+    }
+    if (shape.size() == 3) {
+        if (is_channels(shape[2]) && !is_channels(shape[0]))
+            return Layout{shape[2], shape[0], shape[1], true};
+        if (is_channels(shape[0])) return Layout{shape[0], shape[1], shape[2], false};
+        if (batch(shape[0])) return Layout{1, shape[1], shape[2], false};
+    }
+    if (shape.size() == 2 && batch(shape[0]) && shape[1] > 0) {
+        const auto side = std::llround(std::sqrt(static_cast<double>(shape[1])));
+        if (side * side == shape[1]) return Layout{1, side, side, false};
+    }
+    return {};
+}
+
+Result<const TensorSpec*> input_of(const inference::ModelIo& io, const std::string& name)
+{
+    if (!name.empty()) {
+        if (const auto* spec = io.input(name)) return spec;
+        return wrong("the model has no input named " + name);
+    }
+    if (io.inputs.size() != 1)
+        return wrong("the model has " + std::to_string(io.inputs.size()) +
+                     " inputs: say which with --input-name, or give JSON");
+    return &io.inputs.front();
+}
+
+void flatten(const json& value, json& flat, std::vector<std::int64_t>& shape, std::size_t depth)
+{
+    if (!value.is_array()) {
+        flat.push_back(value);
+        return;
+    }
+    if (shape.size() == depth) shape.push_back(static_cast<std::int64_t>(value.size()));
+    for (const auto& item : value) flatten(item, flat, shape, depth + 1);
+}
+
+json tensor_json(const TensorSpec& spec, const json& data)
+{
+    json flat = json::array();
+    std::vector<std::int64_t> shape;
+    flatten(data, flat, shape, 0);
+    if (shape.size() + 1 == spec.shape.size()) shape.insert(shape.begin(), 1);
+    return {{"name", spec.name},
+            {"datatype", inference::name_of(spec.datatype)},
+            {"shape", shape},
+            {"data", std::move(flat)}};
+}
+
+Result<std::vector<Tensor>> tensors_from_json(ByteView file, const inference::ModelIo& io,
+                                              const InputOptions& options)
+{
+    auto given = ledger::codec::parse_json(ledger::as_text(file), {json_bytes, 32});
+    if (!given)
+        return wrong("the input is no PNG, JPEG or npy, and as JSON: " + given.error().detail);
+    json request;
+    if (given->is_object() && given->contains("inputs")) {
+        request = std::move(*given);
+    } else if (given->is_object()) {
+        request["inputs"] = json::array();
+        for (const auto& [name, data] : given->items()) {
+            const auto* spec = io.input(name);
+            if (!spec) return wrong("the model has no input named " + name);
+            request["inputs"].push_back(tensor_json(*spec, data));
+        }
+    } else {
+        const auto spec = input_of(io, options.name);
+        if (!spec) return spec.error();
+        request["inputs"] = {tensor_json(**spec, *given)};
+    }
+    const auto body = request.dump();
+    auto parsed = inference::parse_infer_request(ledger::as_bytes(body), {}, io);
+    if (!parsed) return wrong(parsed.error().message);
+    return std::move(parsed->inputs);
+}
+
+}  // namespace
+
+Result<Tensor> tensor_from_picture(ByteView file, const TensorSpec& spec, bool invert)
+{
+    const auto layout = layout_of(spec.shape);
+    const auto type = spec.datatype;
+    if (!layout || (type != DataType::FP32 && type != DataType::FP64 && type != DataType::UINT8))
+        return wrong("the input " + spec.name + " is " + std::string{inference::name_of(type)} +
+                     " " + inference::to_text(spec.shape) +
+                     ", which is no picture; give npy or JSON");
+    const auto channels = static_cast<std::size_t>(layout->channels);
+    const auto read = read_picture(file, channels);
+    if (!read) return read.error();
+    const auto side = [](std::int64_t wanted, std::size_t own) {
+        return wanted > 0 ? static_cast<std::size_t>(wanted) : own;
+    };
+    const auto picture =
+        scaled(*read, side(layout->width, read->width), side(layout->height, read->height));
+
+    Tensor tensor{spec.name, type, spec.shape, {}};
+    const auto pixels = picture.width * picture.height;
+    tensor.data.resize(pixels * channels * inference::size_of(type));
+    for (std::size_t i = 0; i < pixels * channels; ++i) {
+        const auto from = layout->channels_last ? i : i % pixels * channels + i / pixels;
+        const auto value = invert ? 1.0F - picture.values[from] : picture.values[from];
+        if (type == DataType::UINT8) {
+            tensor.data[i] = static_cast<std::uint8_t>(std::lround(value * 255.0F));
+        } else if (type == DataType::FP32) {
+            std::memcpy(tensor.data.data() + 4 * i, &value, 4);
+        } else {
+            const auto wide = static_cast<double>(value);
+            std::memcpy(tensor.data.data() + 8 * i, &wide, 8);
+        }
+    }
+    // What the model leaves open is one item and the picture's sides.
+    const bool batched = tensor.shape.size() == 4 || tensor.shape.size() == 2 ||
+                         (tensor.shape.size() == 3 && tensor.shape[0] == -1);
+    if (batched && tensor.shape[0] == -1) tensor.shape[0] = 1;
+    const auto height_at = tensor.shape.size() - (layout->channels_last ? 3 : 2);
+    if (tensor.shape.size() > 2) {
+        tensor.shape[height_at] = static_cast<std::int64_t>(picture.height);
+        tensor.shape[height_at + 1] = static_cast<std::int64_t>(picture.width);
+    }
+    if (const auto fault = inference::fault_of(tensor, spec)) return wrong(*fault);
+    return tensor;
+}
+
+Result<std::vector<Tensor>> tensors_from(ByteView file, const inference::ModelIo& io,
+                                         const InputOptions& options)
+{
+    const bool picture = looks_like_png(file) || looks_like_jpeg(file);
+    const bool npy = file.size() > 6 && std::memcmp(file.data(), "\x93NUMPY", 6) == 0;
+    if (!picture && !npy) return tensors_from_json(file, io, options);
+    const auto spec = input_of(io, options.name);
+    if (!spec) return spec.error();
+    auto tensor =
+        picture ? tensor_from_picture(file, **spec, options.invert) : tensor_from_npy(file, **spec);
+    if (!tensor) return tensor.error();
+    std::vector<Tensor> tensors;
+    tensors.push_back(std::move(*tensor));
+    if (const auto fault = inference::fault_of(tensors, io)) return wrong(*fault);
+    return tensors;
+}
+
+}  // namespace wallet

@@ -1,0 +1,120 @@
+#include "wallet/tensors/input.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cstring>
+#include <map>
+
+namespace wallet {
+namespace {
+
+using inference::DataType;
+using ledger::Bytes;
+using ledger::ByteView;
+using ledger::Error;
+using ledger::ErrorKind;
+using ledger::Result;
+
+constexpr std::size_t largest_header = 64 * 1024;
+
+Error wrong(const std::string& what)
+{
+    return {ErrorKind::invalid, "the npy file cannot be used: " + what};
+}
+
+/// The text after `'key':` in the header's dictionary, without leading blanks.
+std::string_view value_of(std::string_view header, std::string_view key)
+{
+    const auto at = header.find("'" + std::string{key} + "':");
+    if (at == std::string_view::npos) return {};
+    header.remove_prefix(at + key.size() + 3);
+    header.remove_prefix(std::min(header.find_first_not_of(' '), header.size()));
+    return header;
+}
+
+std::optional<std::vector<std::int64_t>> shape_of(std::string_view text)
+{
+    if (!text.starts_with('(')) return {};
+    const auto end = text.find(')');
+    if (end == std::string_view::npos) return {};
+    text = text.substr(1, end - 1);
+    std::vector<std::int64_t> shape;
+    while (true) {
+        text.remove_prefix(std::min(text.find_first_not_of(", "), text.size()));
+        if (text.empty()) return shape;
+        std::int64_t size = 0;
+        const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+        if (error != std::errc{} || size < 0 || shape.size() == 8) return {};
+        shape.push_back(size);
+        text.remove_prefix(static_cast<std::size_t>(stop - text.data()));
+    }
+}
+
+std::optional<DataType> type_of(std::string_view text)
+{
+    static const std::map<std::string_view, DataType> types{
+        {"|b1", DataType::BOOL},   {"|u1", DataType::UINT8},  {"<u2", DataType::UINT16},
+        {"<u4", DataType::UINT32}, {"<u8", DataType::UINT64}, {"|i1", DataType::INT8},
+        {"<i2", DataType::INT16},  {"<i4", DataType::INT32},  {"<i8", DataType::INT64},
+        {"<f2", DataType::FP16},   {"<f4", DataType::FP32},   {"<f8", DataType::FP64}};
+    if (text.size() < 5 || (text[0] != '\'' && text[0] != '"')) return {};
+    const auto found = types.find(text.substr(1, 3));
+    if (found == types.end() || text[4] != text[0]) return {};
+    return found->second;
+}
+
+Bytes narrowed(ByteView doubles)
+{
+    Bytes floats(doubles.size() / 2);
+    for (std::size_t i = 0; i < doubles.size() / 8; ++i) {
+        double value = 0;
+        std::memcpy(&value, doubles.data() + 8 * i, 8);
+        const auto narrow = static_cast<float>(value);
+        std::memcpy(floats.data() + 4 * i, &narrow, 4);
+    }
+    return floats;
+}
+
+}  // namespace
+
+Result<inference::Tensor> tensor_from_npy(ByteView file, const inference::TensorSpec& spec)
+{
+    static_assert(std::endian::native == std::endian::little, "npy bytes are used as they are");
+    if (file.size() < 12 || std::memcmp(file.data(), "\x93NUMPY", 6) != 0)
+        return wrong("it does not begin as one");
+    const auto version = file[6];
+    if (version < 1 || version > 3) return wrong("its version is not 1, 2 or 3");
+    const std::size_t prefix = version == 1 ? 10 : 12;
+    std::size_t header_bytes = file[8] | static_cast<std::size_t>(file[9]) << 8;
+    if (version > 1)
+        header_bytes |=
+            static_cast<std::size_t>(file[10]) << 16 | static_cast<std::size_t>(file[11]) << 24;
+    if (header_bytes > largest_header || header_bytes > file.size() - prefix)
+        return wrong("its header is cut off or too long");
+    const auto header = ledger::as_text(file.subspan(prefix, header_bytes));
+    const auto data = file.subspan(prefix + header_bytes);
+
+    const auto type = type_of(value_of(header, "descr"));
+    auto shape = shape_of(value_of(header, "shape"));
+    if (!type) return wrong("its element type is not a little-endian number");
+    if (!shape) return wrong("its shape cannot be read");
+    if (!value_of(header, "fortran_order").starts_with("False"))
+        return wrong("it is in Fortran order; save it with numpy.ascontiguousarray");
+    const auto count = inference::element_count(*shape, data.size());
+    if (!count || *count * inference::size_of(*type) != data.size())
+        return wrong("it has not as many bytes as its shape says");
+
+    inference::Tensor tensor{spec.name, *type, std::move(*shape), {}};
+    if (*type == DataType::FP64 && spec.datatype == DataType::FP32) {
+        tensor.type = DataType::FP32;
+        tensor.data = narrowed(data);
+    } else {
+        tensor.data.assign(data.begin(), data.end());
+    }
+    if (tensor.shape.size() + 1 == spec.shape.size()) tensor.shape.insert(tensor.shape.begin(), 1);
+    if (const auto fault = inference::fault_of(tensor, spec)) return wrong(*fault);
+    return tensor;
+}
+
+}  // namespace wallet
