@@ -1,0 +1,24 @@
+#pragma once
+
+#include "wallet/cli/session.hpp"
+
+#include <CLI/CLI.hpp>
+
+/// One file per group of commands; each adds its subcommands, whose callbacks run with the
+/// session and throw a Failure.
+namespace wallet::cli {
+
+void add_key_commands(CLI::App&, Session&);
+void add_account_commands(CLI::App&, Session&);
+void add_transaction_commands(CLI::App&, Session&);
+void add_block_commands(CLI::App&, Session&);
+void add_host_commands(CLI::App&, Session&);
+void add_model_commands(CLI::App&, Session&);
+void add_publish_command(CLI::App& model, Session&);
+void add_agree_commands(CLI::App& model, Session&);
+void add_channel_commands(CLI::App&, Session&);
+void add_infer_command(CLI::App&, Session&);
+void add_credit_commands(CLI::App&, Session&);
+void add_config_commands(CLI::App&, Session&);
+
+}  // namespace wallet::cli

@@ -1,0 +1,230 @@
+#include "inference/protocol/classification.hpp"
+#include "inference/protocol/client.hpp"
+#include "ledger/base/hex.hpp"
+#include "ledger/codec/json.hpp"
+#include "wallet/cli/commands.hpp"
+#include "wallet/cli/payments.hpp"
+#include "wallet/tensors/input.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <iostream>
+#include <memory>
+
+namespace wallet::cli {
+namespace {
+
+namespace codec = ledger::codec;
+
+struct Options {
+    std::string model, version, input, most = "1", deposit, encoding = "binary";
+    InputOptions reading;
+    std::size_t top = 5;
+    bool exact = false;
+};
+
+/// The model's inputs and outputs as the node describes them.
+inference::ModelIo io_of(const json& metadata)
+{
+    inference::ModelIo io;
+    const auto read = [&](const char* name, std::vector<inference::TensorSpec>& specs) {
+        if (!metadata.contains(name) || !metadata[name].is_array())
+            fail(Fault::failed, "the node's description of the model makes no sense");
+        for (const auto& item : metadata[name]) {
+            const auto type = item.contains("datatype") && item["datatype"].is_string()
+                                  ? inference::datatype_named(item["datatype"].get<std::string>())
+                                  : std::nullopt;
+            if (!type || !item.contains("name") || !item["name"].is_string() ||
+                !item.contains("shape") || !item["shape"].is_array())
+                fail(Fault::failed, "the node's description of the model makes no sense");
+            inference::TensorSpec spec{item["name"].get<std::string>(), *type, {}};
+            for (const auto& size : item["shape"]) {
+                if (!size.is_number_integer())
+                    fail(Fault::failed, "the node's description of the model makes no sense");
+                spec.shape.push_back(size.get<std::int64_t>());
+            }
+            specs.push_back(std::move(spec));
+        }
+    };
+    read("inputs", io.inputs);
+    read("outputs", io.outputs);
+    return io;
+}
+
+/// "value:index" rows of the best classes, or nothing where the output has none.
+struct Class {
+    std::size_t index;
+    double value;
+};
+std::vector<Class> best_classes(const inference::Tensor& output, std::size_t count)
+{
+    std::vector<Class> classes;
+    const auto elements = inference::element_count(output.shape).value_or(0);
+    const auto size = inference::size_of(output.type);
+    if (elements == 0 || elements * size != output.data.size()) return {};
+    if (output.type != inference::DataType::FP32 && output.type != inference::DataType::FP64)
+        return {};
+    // The first row: a picture is one item.
+    const auto row = output.shape.size() < 2
+                         ? elements
+                         : elements / static_cast<std::uint64_t>(output.shape.front());
+    for (std::size_t i = 0; i < row; ++i) {
+        double value = 0;
+        if (size == 4) {
+            float narrow = 0;
+            std::memcpy(&narrow, output.data.data() + 4 * i, 4);
+            value = static_cast<double>(narrow);
+        } else {
+            std::memcpy(&value, output.data.data() + 8 * i, 8);
+        }
+        if (!std::isnan(value)) classes.push_back({i, value});
+    }
+    std::stable_sort(classes.begin(), classes.end(),
+                     [](const Class& a, const Class& b) { return a.value > b.value; });
+    classes.resize(std::min(classes.size(), count));
+    return classes;
+}
+
+json output_json(const inference::Tensor& tensor)
+{
+    json made{{"name", tensor.name},
+              {"datatype", inference::name_of(tensor.type)},
+              {"shape", tensor.shape}};
+    const auto rendered = inference::render_infer_request({&tensor, 1}, inference::Encoding::json);
+    if (rendered) {
+        const auto parsed = codec::parse_json(ledger::as_text(rendered->body), {64 << 20, 16});
+        if (parsed) made["data"] = (*parsed)["inputs"][0]["data"];
+    } else {
+        made["hex"] = ledger::to_hex0x(tensor.data);
+    }
+    return made;
+}
+
+json payment_json(const PaidAnswer& answer)
+{
+    if (answer.free) return nullptr;
+    json payment{{"scheme", answer.exact ? "exact" : "batch-settlement"},
+                 {"charged", codec::to_json(answer.charged)},
+                 {"deposited", codec::to_json(answer.deposited)},
+                 {"transaction", answer.transaction},
+                 {"receipt", codec::to_json(answer.receipt.receipt)},
+                 {"receiptSignature", codec::to_json(answer.receipt.signature)},
+                 {"receiptVerified", true}};
+    if (!answer.exact) {
+        payment["channelId"] = codec::to_json(answer.channel);
+        payment["voucher"] = {{"channelId", codec::to_json(answer.voucher.channel)},
+                              {"maxClaimableAmount", codec::to_json(answer.voucher.max_claimable)},
+                              {"signature", codec::to_json(answer.voucher.signature)}};
+    }
+    return payment;
+}
+
+void print_payment(const PaidAnswer& answer)
+{
+    if (answer.free) {
+        std::cout << "charged    nothing: the model is free here\n";
+        return;
+    }
+    const auto& receipt = answer.receipt.receipt;
+    std::cout << "charged    " << tokens(answer.charged) << "\n";
+    if (!answer.deposited.is_zero())
+        std::cout << "deposited  " << tokens(answer.deposited) << " (" << answer.transaction
+                  << ")\n";
+    if (answer.exact)
+        std::cout << "transfer   " << answer.transaction << "\n";
+    else
+        std::cout << "voucher    up to " << tokens(answer.voucher.max_claimable) << " on channel "
+                  << ledger::to_hex0x(answer.channel.view()) << "\n";
+    std::cout << "receipt    number " << receipt.seq << ", version " << receipt.ver.value
+              << ", in all " << tokens(receipt.charged_cumulative)
+              << "; signature and both hashes hold\n";
+}
+
+void infer(const Session& session, const Options& options)
+{
+    const auto base = "/v2/models/" + url_segment(options.model) +
+                      (options.version.empty() ? "" : "/versions/" + url_segment(options.version));
+    const auto io = io_of(must(session.client().get(base)));
+    const auto file = read_input(options.input, 64 << 20);
+    const auto tensors = must(tensors_from(file, io, options.reading));
+    const auto encoding =
+        options.encoding == "json" ? inference::Encoding::json : inference::Encoding::binary;
+    auto rendered = inference::render_infer_request(tensors, encoding);
+    if (!rendered) fail(Fault::usage, rendered.error().message);
+    HttpRequest request{"POST", base + "/infer"};
+    request.body = std::move(rendered->body);
+    request.content_type = rendered->content_type;
+    if (rendered->json_bytes)
+        request.headers.emplace_back("Inference-Header-Content-Length",
+                                     std::to_string(*rendered->json_bytes));
+
+    PaymentTerms terms;
+    terms.most = amount_of(options.most, "--max-price");
+    if (!options.deposit.empty()) terms.deposit = amount_of(options.deposit, "--deposit");
+    terms.exact = options.exact;
+    const auto key = session.unlock(session.account());
+    const auto answer = must(make_paid_client(session, key).call(request, terms));
+
+    std::optional<std::uint64_t> json_bytes;
+    if (const auto header = answer.reply.header("Inference-Header-Content-Length"))
+        json_bytes = inference::parse_json_bytes_header(*header);
+    const auto parsed = inference::parse_infer_response(answer.reply.body, json_bytes);
+    if (!parsed) fail(Fault::failed, "the answer cannot be read: " + parsed.error().message);
+
+    json document{{"model", parsed->model_name},
+                  {"version", parsed->model_version},
+                  {"outputs", json::array()},
+                  {"top", json::array()},
+                  {"charged", codec::to_json(answer.charged)},
+                  {"payment", payment_json(answer)}};
+    for (const auto& output : parsed->outputs) document["outputs"].push_back(output_json(output));
+    std::vector<Class> best;
+    for (const auto& output : parsed->outputs)
+        if (best.empty()) best = best_classes(output, options.top);
+    for (const auto& one : best)
+        document["top"].push_back({{"index", one.index}, {"value", one.value}});
+    document["prediction"] = best.empty() ? json{} : json(best.front().index);
+    session.show(document, [&] {
+        std::cout << "model      " << parsed->model_name << " version " << parsed->model_version
+                  << "\n";
+        for (std::size_t i = 0; i < best.size(); ++i)
+            std::printf("%s%-6zu %.6f\n", i == 0 ? "result     " : "           ", best[i].index,
+                        best[i].value);
+        std::fflush(stdout);
+        if (best.empty()) std::cout << document["outputs"].dump(2) << "\n";
+        print_payment(answer);
+    });
+}
+
+}  // namespace
+
+void add_infer_command(CLI::App& app, Session& session)
+{
+    auto options = std::make_shared<Options>();
+    auto* infer_app = app.add_subcommand("infer", "Run a model on a node, and pay for it");
+    infer_app->footer(
+        "PNG and JPEG are scaled to the model's input; grey or RGB from 0 to 1. npy is taken as "
+        "it\n"
+        "is. JSON is a whole request, {\"INPUT\": [...]}, or the array of the only input.\n"
+        "Opens a channel to the host when there is none, and tops it up when it is short.\n"
+        "Examples: millrace infer digits --input seven.png\n"
+        "          millrace infer digits --version 2 --input x.npy --top 3 --exact");
+    infer_app->add_option("MODEL", options->model, "its name at the node")->required();
+    infer_app->add_option("--input,-i", options->input, "file, or - for stdin")->required();
+    infer_app->add_option("--version", options->version, "one version, by its number");
+    infer_app->add_option("--input-name", options->reading.name,
+                          "which input, where there are several");
+    infer_app->add_flag("--invert", options->reading.invert, "pictures: black becomes white");
+    infer_app->add_option("--top", options->top, "show the best K classes")->capture_default_str();
+    infer_app->add_option("--max-price", options->most, "refuse to pay more than this for the call")
+        ->capture_default_str();
+    infer_app->add_option("--deposit", options->deposit,
+                          "tokens to put into a new or short channel (ten calls)");
+    infer_app->add_flag("--exact", options->exact, "pay this call alone by a transfer, no channel");
+    infer_app->add_option("--encoding", options->encoding, "of the tensors")
+        ->check(CLI::IsMember({"binary", "json"}))
+        ->capture_default_str();
+    infer_app->callback([=, &session] { infer(session, *options); });
+}
+
+}  // namespace wallet::cli

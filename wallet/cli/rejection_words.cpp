@@ -1,0 +1,57 @@
+#include "ledger/codec/describe.hpp"
+#include "wallet/cli/session.hpp"
+
+#include <map>
+
+namespace wallet::cli {
+
+std::string in_words(market::Rejection rejection)
+{
+    using market::Rejection;
+    static const std::map<Rejection, std::string> words{
+        {Rejection::insufficient_funds,
+         "the account has too little for this; see: millrace balance"},
+        {Rejection::amount_is_zero, "the amount is zero"},
+        {Rejection::not_transferable, "this network's credit cannot be transferred"},
+        {Rejection::wrong_signature, "a signature is not of who should have signed"},
+        {Rejection::bond_too_small, "the bond is below the network's min_bond; raise --bond"},
+        {Rejection::not_a_host,
+         "the account is not a registered host; see: millrace host register"},
+        {Rejection::host_is_unbonding, "the host is on its way out (unbonding)"},
+        {Rejection::unbonding_not_over, "the unbonding time is not over"},
+        {Rejection::key_already_active, "this key is active already"},
+        {Rejection::name_taken, "you have a model of this name already"},
+        {Rejection::unknown_model, "no such model"},
+        {Rejection::not_the_owner, "only the model's owner may do this"},
+        {Rejection::version_not_next, "another version was published meanwhile; try again"},
+        {Rejection::unknown_version, "the model has no such version"},
+        {Rejection::version_yanked, "this version was yanked"},
+        {Rejection::bad_price_sheet,
+         "the price makes no sense: min is at least one millionth and at most the cap"},
+        {Rejection::price_notice_too_short,
+         "a new price must be announced earlier; give a later --from"},
+        {Rejection::stale_agreement,
+         "there is a newer hosting agreement; make a new one: millrace model agree offer"},
+        {Rejection::unknown_channel, "no such channel"},
+        {Rejection::deposit_too_small, "the deposit is below the network's min_deposit"},
+        {Rejection::above_what_is_free,
+         "the channel has less than that free of claims; see: millrace channel show"},
+        {Rejection::no_withdrawal, "no withdrawal was started; see: millrace channel close"},
+        {Rejection::withdrawal_not_over, "the withdrawal's waiting time is not over"},
+        {Rejection::nothing_pending, "no claim is pending on this channel"},
+        {Rejection::window_not_over, "the dispute window is not over"},
+        {Rejection::receipt_not_below_the_claim,
+         "the receipt does not show less than was claimed: nothing to dispute"},
+        {Rejection::receipt_does_not_overcharge, "the receipt charges what the price sheet says"},
+        {Rejection::only_in_a_credit_network, "only a credit network knows this"},
+        {Rejection::not_an_issuer, "the account is not one of the network's issuers"},
+        {Rejection::too_few_approvals, "more issuers must approve; see: millrace credit approve"},
+        {Rejection::reference_used, "this reference was used before"},
+        {Rejection::fee_not_covered, "the account cannot pay the fee"},
+    };
+    const auto name = std::string{ledger::codec::enum_name(rejection)};
+    const auto found = words.find(rejection);
+    return found == words.end() ? name : found->second + " (" + name + ")";
+}
+
+}  // namespace wallet::cli
