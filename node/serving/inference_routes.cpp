@@ -174,6 +174,20 @@ asio::awaitable<void> infer_any(const ServingParts& parts, Exchange& exchange)
     co_await parts.payments->handle(exchange, std::move(*resource), runner);
 }
 
+/// A refund runs nothing and has no body: stock x402 clients ask for it with GET, first without
+/// payment to learn the terms.
+asio::awaitable<void> refund(const ServingParts& parts, Exchange& exchange)
+{
+    const auto found = find(parts.catalog, exchange);
+    if (found.missing.empty() && (!found.model->model || !parts.payments)) {
+        exchange.add_header("Allow", "POST, OPTIONS");
+        HttpError error{405, "method_not_allowed", "this model is free: call it with POST"};
+        co_await exchange.refuse(std::move(error));
+        co_return;
+    }
+    co_await infer_any(parts, exchange);
+}
+
 asio::awaitable<void> quote(const ServingParts& parts, Exchange& exchange)
 {
     auto body = co_await exchange.read_body(64 * 1024);
@@ -222,6 +236,8 @@ void add_inference_routes(Router& router, const ServingParts& parts)
     add_models(router, parts);
     add_for_versions(router, Method::post, "/infer", "Runs a model; 402 where it has a price",
                      [&parts](Exchange& e) { return infer_any(parts, e); });
+    add_for_versions(router, Method::get, "/infer", "Terms of payment, and x402 refunds",
+                     [&parts](Exchange& e) { return refund(parts, e); });
     router.add(Method::post, "/v1/quote", {"The signed offers that a call would get"},
                [&parts](Exchange& e) { return quote(parts, e); });
 }
