@@ -11,6 +11,7 @@
 #include "node/app/ledger_adapter.hpp"
 #include "node/app/load_models.hpp"
 #include "node/app/node_routes.hpp"
+#include "node/app/watched_journal.hpp"
 #include "node/core/chain.hpp"
 #include "node/core/ledger_service.hpp"
 #include "node/env/clock.hpp"
@@ -144,7 +145,9 @@ Result<void> Node::Parts::open_ledger(const Home& home, const Config& config)
                                         limits);
     auto kept = open_rocks_journal(home.data() / "journal");
     if (!kept) return context("journal", kept.error());
-    journal_store = std::move(*kept);
+    journal_store = std::make_unique<WatchedJournal>(
+        std::move(*kept),
+        [this](const Error& error) { ledger->halt(context("journal", error)); });
     journal = std::make_unique<GroupedJournal>(*journal_store);
     return {};
 }

@@ -101,6 +101,8 @@ public:
                     std::function<void(ledger::Nonce)> answer);
 
     std::shared_ptr<const Head> head() const;
+    /// Takes no more work, for a reason found elsewhere; the first one told stays. Any thread.
+    void halt(const ledger::Error&);
     /// Empty while all is well, else why no work is taken.
     std::string halted() const;
     std::size_t mempool_size() const { return mempool_size_.load(std::memory_order_relaxed); }
@@ -116,7 +118,6 @@ private:
     void make_block();
     void add(market::CheckedTransaction, const std::function<void(Submitted)>& answer);
     void announce(FinalBlock);
-    void halt(const ledger::Error&);
     void sign(Candidate&);
 
     Parts parts_;
