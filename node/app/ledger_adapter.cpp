@@ -1,7 +1,7 @@
 #include "node/app/ledger_adapter.hpp"
 
 #include "market/execute.hpp"
-#include "market/price_history.hpp"
+#include "node/payment/view_ledger.hpp"
 
 #include <thread>
 
@@ -77,17 +77,7 @@ bool LedgerAdapter::nonce_spent(const Address& account, const Hash& nonce) const
 std::vector<DatedSheet> LedgerAdapter::sheets(const market::ModelId& model,
                                               market::Version ver) const
 {
-    const Reading reading{store_};
-    const auto now = head().time.value;
-    const auto record = reading.view.find<market::VersionRecord>({model, ver});
-    std::vector<DatedSheet> found;
-    if (!record) return found;
-    for (auto index = record->prices; index-- > 0 && found.size() < 2;) {
-        const auto price = reading.view.find<market::PriceRecord>({model, ver, index});
-        if (price && price->from_ms <= now)
-            found.push_back({price->sheet, market::sheet_hash(price->sheet), price->from_ms});
-    }
-    return found;
+    return dated_sheets(Reading{store_}.view, {model, ver}, head().time);
 }
 
 Result<TxId> LedgerAdapter::submit(const market::Message& message, Done done)
