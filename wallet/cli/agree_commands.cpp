@@ -55,6 +55,22 @@ void accept(Session& session, const std::string& path)
     session.transact(market::ModelHost{agreement, signature}, "agreed");
 }
 
+/// Owner and host are one account, or both keys are in the store.
+void host_here(Session& session, const market::HostingAgreement& terms)
+{
+    const auto model = session.record<market::Model>(terms.model);
+    if (!model) fail(Fault::not_found, "no such model");
+    if (model->owner == terms.host) return session.transact(market::ModelHost{terms, {}}, "hosted");
+    const auto sender = session.account().address;
+    const auto other = sender == terms.host ? model->owner : terms.host;
+    if (!session.has_key(other))
+        fail(Fault::not_found, "the key of " + ledger::to_checksum(other) +
+                                   " is not here; use: millrace model agree offer");
+    const auto key = session.unlock(must(session.keys().find(ledger::to_checksum(other))));
+    session.transact(market::ModelHost{terms, sign_agreement(*session.network(), terms, key)},
+                     "hosted");
+}
+
 }  // namespace
 
 ledger::Signature sign_agreement(const market::Network& network,
@@ -102,6 +118,23 @@ void add_agree_commands(CLI::App& model, Session& session)
         offer(session,
               {id, ver, host, {options->ppm}, options->until, next_serial(session, id, ver, host)},
               options->out);
+    });
+
+    auto* both = model.add_subcommand("host", "Agree on hosting when both keys are here");
+    both->add_option("MODEL", options->model, "NAME, OWNER/NAME or id")->required();
+    both->add_option("--ver", options->ver, "number or alias (latest)");
+    both->add_option("--host", options->host, "name or address; the account's own when left out");
+    both->add_option("--host-ppm", options->ppm, "the host's share of what is minted")
+        ->check(CLI::Range(0, 1'000'000));
+    both->add_option("--until", options->until, "Unix seconds; 0 for no end");
+    both->callback([=, &session] {
+        const auto id = model_of(session, options->model);
+        const auto ver = version_of(session, id, options->ver);
+        const auto host =
+            options->host.empty() ? session.account().address : session.address_of(options->host);
+        host_here(
+            session,
+            {id, ver, host, {options->ppm}, options->until, next_serial(session, id, ver, host)});
     });
 
     auto* take = group->add_subcommand("accept", "Accept an agreement: puts it on the ledger");

@@ -49,7 +49,7 @@ void make_new(const Session& session, const std::string& name, std::size_t words
 enum class Kind { words, hex, keystore };
 
 void import(const Session& session, const std::string& name, Kind kind, const std::string& file,
-            std::uint32_t index)
+            const std::string& old_passphrase_file, std::uint32_t index)
 {
     const auto store = session.keys();
     ledger::SecretBytes given;
@@ -63,7 +63,8 @@ void import(const Session& session, const std::string& name, Kind kind, const st
     }
     const auto text = ledger::as_text(given.view());
     if (kind == Kind::keystore) {
-        const auto old = ask_secret("Passphrase of " + file, false);
+        const auto old = old_passphrase_file.empty() ? ask_secret("Passphrase of " + file, false)
+                                                     : passphrase_from_file(old_passphrase_file);
         const auto& secret = session.passphrase("New passphrase for " + name, true);
         show_key(session,
                  must(store.import_file(name, text, ledger::as_text(old.view()),
@@ -126,7 +127,7 @@ void add_key_commands(CLI::App& app, Session& session)
     group->require_subcommand(1);
 
     struct Options {
-        std::string name, file, out;
+        std::string name, file, old_passphrase_file, out;
         std::size_t words = 12;
         std::uint32_t index = 0;
         bool hide = false, from_words = false, from_hex = false, from_keystore = false, hex = false;
@@ -155,6 +156,8 @@ void add_key_commands(CLI::App& app, Session& session)
     kind->add_flag("--keystore", options->from_keystore, "a Web3 Secret Storage v3 file");
     kind->require_option(1);
     take->add_option("--file", options->file, "where the secret is; - for stdin");
+    take->add_option("--old-passphrase-file", options->old_passphrase_file,
+                     "of the keystore file, when it is not to be asked for");
     take->add_option("--index", options->index, "of the words' accounts, from 0");
     take->add_flag("--light", session.settings.light, "as for new");
     take->callback([=, &session] {
@@ -162,7 +165,7 @@ void add_key_commands(CLI::App& app, Session& session)
                options->from_words ? Kind::words
                : options->from_hex ? Kind::hex
                                    : Kind::keystore,
-               options->file, options->index);
+               options->file, options->old_passphrase_file, options->index);
     });
 
     group->add_subcommand("list", "Every key of this wallet")->callback([&session] {

@@ -48,6 +48,9 @@ void add_settings(CLI::App& app, Settings& s)
                    "--genesis");
     app.add_option("--genesis", s.genesis, "genesis document of the network, instead of the node's")
         ->envname("MILLRACE_GENESIS");
+    // Scripts add to a command line what they want otherwise.
+    for (auto* option : app.get_options())
+        if (option->get_expected_max() == 1) option->take_last();
 }
 
 /// The config file is read before the rest, so where it is must be known first.
@@ -99,6 +102,7 @@ int run(int argc, const char* const* argv)
         add_model_commands(app, session);
         add_channel_commands(app, session);
         add_infer_command(app, session);
+        add_credit_commands(app, session);
         add_config_commands(app, session);
         try {
             app.parse(argc, argv);

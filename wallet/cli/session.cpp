@@ -163,7 +163,8 @@ void Session::pin(const market::Network& network) const
 
 Amount Session::fee(const market::Network& network) const
 {
-    return settings.fee.empty() ? network.params().min_fee : amount_of(settings.fee, "--fee");
+    if (!settings.fee.empty()) return amount_of(settings.fee, "--fee");
+    return network.mints() ? network.params().min_fee : Amount{};  // credit takes no fees
 }
 
 ledger::Bytes Session::signed_transaction(const market::Network& network,
