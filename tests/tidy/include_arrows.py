@@ -30,7 +30,7 @@ ONLY_IN = {
     r"simdjson": ("inference/protocol/", "node/payment/"),
     r"CLI/": ("wallet/cli/", "node/app/", "bench/", "demo/"),
     r"prometheus/": ("node/http/metrics", "node/app/"),
-    r"png\.h|jpeglib\.h": ("wallet/", "demo/"),
+    r"png\.h|jpeglib\.h": ("wallet/", "demo/", "tests/unit/wallet/"),
     r"boost/asio|boost/beast": ("node/", "wallet/client/", "wallet/cli/", "tests/", "bench/"),
 }
 

@@ -1,0 +1,223 @@
+#include "wallet/cli/program.hpp"
+
+#include "ledger/base/hex.hpp"
+#include "ledger/codec/json.hpp"
+#include "ledger/crypto/address.hpp"
+#include "market/execute.hpp"
+#include "tests/support/fake_node.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tests/support/test_network.hpp"
+#include "wallet/client/failure.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+namespace wallet {
+namespace {
+
+using nlohmann::json;
+
+class ProgramTest : public testing::Test {
+protected:
+    ProgramTest()
+    {
+        write("passphrase", "correct horse\n");
+        write("key", ledger::to_hex0x(node::test_key(2).view()) + "\n");
+        write("genesis.json", ledger::genesis_json(network->genesis));
+        fake.on(node::Method::get, "/v1/genesis", [this](const FakeRequest&) {
+            return node::Response::json(200, ledger::genesis_json(network->genesis));
+        });
+        fake.on(node::Method::get, "/v1/accounts/{address}", [](const FakeRequest&) {
+            return node::Response::json(
+                200, R"({"balance":"5000000","locked":"0","nonce":7,"host":false})");
+        });
+        fake.on(node::Method::get, "/v1/proof", [](const FakeRequest&) {
+            return node::Response::json(
+                200, R"({"value":null,"proof":"0x","header":"0x","certificate":"0x"})");
+        });
+        fake.on(node::Method::post, "/v1/simulate", [this](const FakeRequest&) {
+            return node::Response::json(200, json{{"accepted", rejection == "none"},
+                                                  {"rejection", rejection},
+                                                  {"events", json::array()}}
+                                                 .dump());
+        });
+        fake.on(node::Method::post, "/v1/transactions",
+                [this](const FakeRequest& request) { return take(request); });
+        fake.start();
+    }
+
+    node::Response take(const FakeRequest& request)
+    {
+        const auto body = json::parse(ledger::as_text(request.body));
+        const auto encoded = ledger::from_hex(body["tx"].get<std::string>());
+        const auto checked = market::check_transaction(*network, *encoded);
+        EXPECT_TRUE(checked) << checked.error().detail;
+        if (!checked) return node::Response::json(400, "{}");
+        taken.push_back(*checked);
+        market::Receipt receipt;
+        receipt.tx_id = checked->id;
+        return node::Response::json(200, json{{"txId", ledger::codec::to_json(checked->id)},
+                                              {"status", "final"},
+                                              {"height", 3},
+                                              {"index", 0},
+                                              {"receipt", ledger::codec::to_json(receipt)}}
+                                             .dump());
+    }
+
+    std::string path(const std::string& name) const { return (folder.path() / name).string(); }
+    void write(const std::string& name, const std::string& text) const
+    {
+        std::ofstream{path(name)} << text;
+        chmod(path(name).c_str(), 0600);
+    }
+
+    int run(std::vector<std::string> words)
+    {
+        words.insert(words.begin(), {"millrace", "--home", path("home"), "--node", fake.url(),
+                                     "--json", "--passphrase-file", path("passphrase")});
+        std::vector<const char*> arguments;
+        for (const auto& word : words) arguments.push_back(word.c_str());
+        testing::internal::CaptureStdout();
+        testing::internal::CaptureStderr();
+        const int status = cli::run(static_cast<int>(arguments.size()), arguments.data());
+        out = testing::internal::GetCapturedStdout();
+        err = testing::internal::GetCapturedStderr();
+        return status;
+    }
+    void import_key()
+    {
+        ASSERT_EQ(run({"key", "import", "bob", "--hex", "--file", path("key"), "--light"}), 0)
+            << err;
+    }
+    static int status(Fault fault) { return static_cast<int>(fault); }
+
+    ledger::TemporaryFolder folder;
+    std::shared_ptr<const market::Network> network = node::test_network();
+    std::vector<market::CheckedTransaction> taken;
+    std::string rejection = "none";
+    FakeNode fake;
+    std::string out, err;
+};
+
+TEST_F(ProgramTest, MakesKeysAndShowsTheirWordsOnce)
+{
+    ASSERT_EQ(run({"key", "new", "alice", "--light"}), 0) << err;
+    const auto made = json::parse(out);
+    EXPECT_EQ(std::count(made["words"].get_ref<const std::string&>().begin(),
+                         made["words"].get_ref<const std::string&>().end(), ' '),
+              11);
+    ASSERT_EQ(run({"key", "show", "alice"}), 0);
+    EXPECT_EQ(json::parse(out)["address"], made["address"]);
+    EXPECT_FALSE(json::parse(out).contains("words"));
+    EXPECT_EQ(run({"key", "new", "alice", "--light"}), status(Fault::denied));
+}
+
+TEST_F(ProgramTest, ImportsAKeyAndGivesItBack)
+{
+    import_key();
+    EXPECT_EQ(json::parse(out)["address"], ledger::to_checksum(node::test_account(2)));
+    ASSERT_EQ(run({"--yes", "key", "export", "bob", "--hex"}), 0) << err;
+    EXPECT_EQ(out, ledger::to_hex0x(node::test_key(2).view()) + "\n");
+}
+
+TEST_F(ProgramTest, SendsWhatItsKeySigned)
+{
+    import_key();
+    const auto to = ledger::to_checksum(node::test_account(3));
+    ASSERT_EQ(run({"send", to, "1.5"}), 0) << err;
+    EXPECT_EQ(json::parse(out)["status"], "final");
+    ASSERT_EQ(taken.size(), 1u);
+    EXPECT_EQ(taken[0].envelope.sender, node::test_account(2));
+    EXPECT_EQ(taken[0].envelope.nonce.value, 7u);
+    EXPECT_EQ(taken[0].envelope.fee, network->params().min_fee);
+    EXPECT_EQ(std::get<market::Transfer>(taken[0].message),
+              (market::Transfer{node::test_account(3), ledger::Amount::micros(1'500'000)}));
+}
+
+TEST_F(ProgramTest, SignsOfflineAndSubmitsLater)
+{
+    import_key();
+    const auto to = ledger::to_checksum(node::test_account(3));
+    ASSERT_EQ(run({"--node", "http://127.0.0.1:1", "--offline", path("tx.json"), "--genesis",
+                   path("genesis.json"), "--nonce", "9", "send", to, "2"}),
+              0)
+        << err;
+    const auto id = json::parse(out)["txId"];
+    ASSERT_EQ(run({"tx", "submit", path("tx.json")}), 0) << err;
+    EXPECT_EQ(json::parse(out)["txId"], id);
+    ASSERT_EQ(taken.size(), 1u);
+    EXPECT_EQ(taken[0].envelope.nonce.value, 9u);
+    EXPECT_EQ(
+        run({"--offline", path("x.json"), "--genesis", path("genesis.json"), "send", to, "2"}),
+        status(Fault::usage));
+}
+
+TEST_F(ProgramTest, SendsNothingThatTheRulesWouldRefuse)
+{
+    import_key();
+    rejection = "insufficient_funds";
+    EXPECT_EQ(run({"send", ledger::to_checksum(node::test_account(3)), "1"}),
+              status(Fault::refused));
+    EXPECT_TRUE(taken.empty());
+    EXPECT_NE(err.find("too little"), std::string::npos) << err;
+    EXPECT_EQ(json::parse(out)["error"]["detail"]["rejection"], "insufficient_funds");
+}
+
+TEST_F(ProgramTest, TellsEachFailureByItsStatus)
+{
+    const auto to = ledger::to_checksum(node::test_account(3));
+    EXPECT_EQ(run({}), status(Fault::usage));
+    EXPECT_EQ(run({"nonsense"}), status(Fault::usage));
+    EXPECT_EQ(run({"balance"}), status(Fault::not_found));  // there is no key yet
+    import_key();
+    EXPECT_EQ(run({"send", to, "1.0000001"}), status(Fault::usage));
+    EXPECT_EQ(run({"send", "nobody", "1"}), status(Fault::not_found));
+    EXPECT_EQ(run({"--node", "http://127.0.0.1:1", "balance"}), status(Fault::unreachable));
+    EXPECT_EQ(run({"tx", "show", "0x" + std::string(64, 'a')}), status(Fault::not_found));
+    EXPECT_EQ(run({"balance", "--verify"}), status(Fault::unverified));
+    EXPECT_EQ(run({"balance"}), 0);
+    write("passphrase", "wrong\n");
+    EXPECT_EQ(run({"send", to, "1"}), status(Fault::denied));
+    EXPECT_TRUE(taken.empty());
+}
+
+TEST_F(ProgramTest, RefusesAPassphraseFileThatOthersCanRead)
+{
+    import_key();
+    chmod(path("passphrase").c_str(), 0644);
+    EXPECT_EQ(run({"send", ledger::to_checksum(node::test_account(3)), "1"}),
+              status(Fault::denied));
+}
+
+TEST_F(ProgramTest, StopsWhenANodeSpeaksForAnotherNetworkThanBefore)
+{
+    import_key();
+    const auto to = ledger::to_checksum(node::test_account(3));
+    ASSERT_EQ(run({"send", to, "1"}), 0);
+    auto genesis = network->genesis;
+    genesis.name = "another";
+    network = std::make_shared<market::Network>(genesis, ledger::BlockId{});
+    EXPECT_EQ(run({"send", to, "1"}), status(Fault::unverified));
+}
+
+TEST_F(ProgramTest, ReadsItsSettingsFromTheHome)
+{
+    import_key();
+    write("home/config.toml", "account = \"bob\"\nwait = 5\n");
+    ASSERT_EQ(run({"config", "show"}), 0) << err;
+    EXPECT_EQ(json::parse(out)["account"], "bob");
+    EXPECT_EQ(json::parse(out)["wait"], 5);
+}
+
+TEST_F(ProgramTest, CompletesItsCommands)
+{
+    for (const auto* shell : {"bash", "zsh", "fish"}) {
+        ASSERT_EQ(run({"completion", shell}), 0);
+        EXPECT_NE(out.find("publish"), std::string::npos) << shell;
+    }
+}
+
+}  // namespace
+}  // namespace wallet

@@ -1,0 +1,389 @@
+#include "wallet/client/paid_client.hpp"
+
+#include "ledger/base/hex.hpp"
+#include "ledger/codec/json.hpp"
+#include "ledger/crypto/address.hpp"
+#include "ledger/crypto/hash.hpp"
+#include "market/signing.hpp"
+#include "node/payment/x402_wire.hpp"
+#include "tests/support/fake_node.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tests/support/test_network.hpp"
+#include "wallet/client/base64.hpp"
+
+#include <gtest/gtest.h>
+
+namespace wallet {
+namespace {
+
+using ledger::Amount;
+using nlohmann::json;
+
+const ledger::Address pay_to{{0xa1}};
+
+/// A host that charges 600 of an offered 1,000 for each call and can be told to misbehave.
+class FakeHost {
+public:
+    explicit FakeHost(const market::Network& network) : network_{network}
+    {
+        node_.on(node::Method::post, "/v2/models/m/infer",
+                 [this](const FakeRequest& request) { return infer(request); });
+        node_.on(node::Method::get, "/v2/models/m/infer",
+                 [this](const FakeRequest& request) { return refund(request); });
+        node_.on(node::Method::get, "/v1/channels/{channel}", [this](const FakeRequest&) {
+            if (balance == 0) return node::Response::json(404, "{}");
+            return node::Response::json(200, json{{"balance", std::to_string(balance)},
+                                                  {"totalClaimed", std::to_string(claimed)},
+                                                  {"withdraw", nullptr}}
+                                                 .dump());
+        });
+        node_.on(node::Method::get, "/v1/accounts/{address}", [this](const FakeRequest&) {
+            return node::Response::json(200, json{{"balance", std::to_string(account)},
+                                                  {"locked", "0"},
+                                                  {"nonce", 0},
+                                                  {"host", false}}
+                                                 .dump());
+        });
+        node_.start();
+    }
+
+    std::string url() const { return node_.url(); }
+
+    std::uint64_t account = 1'000'000, balance = 0, claimed = 0, charged = 0, seq = 0;
+    std::uint64_t price = 1'000, cost = 600;
+    int runs = 0, lose = 0, pending = 0;
+    bool wrong_hash = false, wrong_signer = false, free = false;
+    std::optional<std::uint64_t> lie;  ///< what a corrective answer says was charged
+    bool forget_voucher = false;
+
+private:
+    std::string offer() const
+    {
+        json extra{{"receiverAuthorizer", ledger::to_checksum(node::test_account(2))},
+                   {"withdrawDelay", 900},
+                   {"name", "Mill"},
+                   {"version", "1"},
+                   {"minDeposit", "5000"}};
+        json entry{{"scheme", "batch-settlement"},
+                   {"network", "eip155:402077"},
+                   {"amount", std::to_string(price)},
+                   {"asset", ledger::to_hex0x(network_.genesis.asset.address.view())},
+                   {"payTo", ledger::to_hex0x(pay_to.view())},
+                   {"maxTimeoutSeconds", 60},
+                   {"extra", extra}};
+        auto exact = entry;
+        exact["scheme"] = "exact";
+        return json{{"accepts", {entry, exact}}}.dump();
+    }
+
+    node::Response unpaid(const std::string& error, bool corrective = false) const
+    {
+        auto value = json::parse(offer());
+        value["x402Version"] = 2;
+        value["error"] = error;
+        value["resource"] = {{"url", "http://x"}};
+        if (corrective) {
+            auto& extra = value["accepts"][0]["extra"];
+            extra["channelState"] = {
+                {"channelId", ""},
+                {"balance", std::to_string(balance)},
+                {"totalClaimed", std::to_string(claimed)},
+                {"chargedCumulativeAmount", std::to_string(lie.value_or(charged))}};
+            if (last_ && !forget_voucher)
+                extra["voucherState"] =
+                    node::x402::voucher_state_json(last_->max_claimable, last_->signature);
+        }
+        return node::Response::json(402, "{}").with("PAYMENT-REQUIRED",
+                                                    to_base64(ledger::as_bytes(value.dump())));
+    }
+
+    std::optional<node::Response> infer(const FakeRequest& request)
+    {
+        if (free) return node::Response::json(200, "free");
+        if (request.payment.empty()) return unpaid("PAYMENT-SIGNATURE header is required");
+        const auto payment = node::x402::decode_payment(request.payment);
+        EXPECT_TRUE(payment);
+        if (!payment) return node::Response::json(400, "{}");
+        if (pending > 0 && pending-- > 0) return node::Response::json(202, "{}");
+        if (const auto* transfer = std::get_if<market::TransferWithAuth>(&payment->payload))
+            return answer(request.body, market::transfer_authorization_digest(network_, *transfer),
+                          transfer->value.micros(), transfer->value, 0);
+        const auto batch = std::get<node::x402::BatchPayload>(payment->payload);
+        const auto digest = market::voucher_digest(network_, batch.channel, batch.max_claimable);
+        EXPECT_TRUE(market::voucher_signed(batch.config, digest, batch.signature));
+        if (stored_ && request.payment == stored_key_) return stored_;
+        if (batch.max_claimable.micros() != charged + price)
+            return unpaid("invalid_batch_settlement_evm_cumulative_amount_mismatch", true);
+        if (batch.deposit) balance += batch.deposit->amount.micros();
+        EXPECT_LE(batch.max_claimable.micros(), balance);
+        last_ = batch;
+        charged += cost;
+        stored_ = answer(request.body, ledger::retag<ledger::Hash>(batch.channel), cost,
+                         batch.max_claimable, ++seq);
+        stored_key_ = request.payment;
+        if (lose > 0 && lose-- > 0) return std::nullopt;
+        return stored_;
+    }
+
+    node::Response answer(const ledger::Bytes& body, const ledger::Hash& channel,
+                          std::uint64_t cost_now, Amount max, std::uint64_t number)
+    {
+        ++runs;
+        const std::string text = "answer " + std::to_string(runs);
+        market::UsageReceipt receipt;
+        receipt.channel_id = ledger::retag<market::ChannelId>(channel);
+        receipt.seq = number;
+        receipt.req_hash = ledger::sha256(body);
+        receipt.resp_hash = ledger::sha256(ledger::as_bytes(wrong_hash ? "other" : text));
+        receipt.max_claimable = max;
+        receipt.charged = Amount::micros(cost_now);
+        receipt.charged_cumulative = Amount::micros(number == 0 ? cost_now : charged);
+        node::x402::PaymentResponse paid;
+        paid.network = "eip155:402077";
+        paid.extra["chargedAmount"] = std::to_string(cost_now);
+        paid.extra["receipt"] = ledger::codec::to_json(receipt);
+        paid.extra["receipt"]["signature"] =
+            ledger::to_hex0x(ledger::sign(node::test_key(wrong_signer ? 4 : 2),
+                                          market::receipt_digest(network_, receipt))
+                                 .view());
+        return node::Response::json(200, text).with("PAYMENT-RESPONSE",
+                                                    node::x402::encode_payment_response(paid));
+    }
+
+    std::optional<node::Response> refund(const FakeRequest& request)
+    {
+        if (request.payment.empty()) return unpaid("PAYMENT-SIGNATURE header is required");
+        const auto payment = node::x402::decode_payment(request.payment);
+        const auto batch = std::get<node::x402::BatchPayload>(payment->payload);
+        EXPECT_EQ(batch.type, node::x402::PayloadType::refund);
+        EXPECT_EQ(batch.max_claimable.micros(), charged);
+        node::x402::PaymentResponse paid;
+        paid.amount = Amount::micros(balance - charged);
+        return node::Response::json(200, "{}").with("PAYMENT-RESPONSE",
+                                                    node::x402::encode_payment_response(paid));
+    }
+
+    const market::Network& network_;
+    FakeNode node_;
+    std::optional<node::x402::BatchPayload> last_;
+    std::optional<node::Response> stored_;
+    std::string stored_key_;
+};
+
+class PaidClientTest : public testing::Test {
+protected:
+    /// As a new run of the program would see it: only the folder is kept.
+    PaidClient client()
+    {
+        ledger_.emplace(HttpClient{*parse_url(host.url())});
+        return PaidClient{{*ledger_, network, key, *ChannelFolder::open(folder.path() / "home"),
+                           random, [] { return std::uint64_t{1'800'000'000}; },
+                           [this](std::chrono::milliseconds) { ++sleeps; },
+                           [](const std::string&) {}}};
+    }
+    static HttpRequest request(const std::string& body = "{}")
+    {
+        return {"POST", "/v2/models/m/infer", {}, {body.begin(), body.end()}};
+    }
+    static std::string text(const PaidAnswer& answer)
+    {
+        return std::string{ledger::as_text(answer.reply.body)};
+    }
+    ChannelFile file(const market::ChannelId& id)
+    {
+        return **ChannelFolder::open(folder.path() / "home")->load(id);
+    }
+
+    SharedNetwork network = node::test_network();
+    FakeHost host{*network};
+    ledger::SecretKey key = node::test_key(3);
+    ledger::SeededRandom random{1};
+    ledger::TemporaryFolder folder;
+    std::optional<LedgerClient> ledger_;
+    int sleeps = 0;
+};
+
+TEST_F(PaidClientTest, OpensAChannelByADepositAndUsesItAgain)
+{
+    const auto first = client().call(request(), {});
+    ASSERT_TRUE(first) << first.error().message;
+    EXPECT_EQ(text(*first), "answer 1");
+    EXPECT_EQ(first->charged, Amount::micros(600));
+    EXPECT_EQ(first->deposited, Amount::micros(10'000));
+    EXPECT_EQ(first->voucher.max_claimable, Amount::micros(1'000));
+
+    const auto second = client().call(request("{1}"), {});
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_TRUE(second->deposited.is_zero());
+    EXPECT_EQ(second->voucher.max_claimable, Amount::micros(1'600));
+    EXPECT_EQ(second->channel, first->channel);
+    EXPECT_EQ(file(first->channel).charged, Amount::micros(1'200));
+    EXPECT_FALSE(file(first->channel).pending);
+    EXPECT_EQ(ChannelFolder::open(folder.path() / "home")->receipts(first->channel, 9)->size(), 2u);
+}
+
+TEST_F(PaidClientTest, TopsUpAChannelThatIsShort)
+{
+    PaymentTerms terms;
+    terms.deposit = Amount::micros(5'000);
+    for (int i = 0; i < 12; ++i) {
+        const auto answer = client().call(request(std::to_string(i)), terms);
+        ASSERT_TRUE(answer) << answer.error().message;
+    }
+    EXPECT_EQ(host.charged, 7'200u);
+    EXPECT_EQ(host.balance, 10'000u);
+}
+
+TEST_F(PaidClientTest, SendsTheSamePaymentAgainWhenTheAnswerIsLost)
+{
+    host.lose = 2;
+    const auto answer = client().call(request(), {});
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(host.runs, 1);
+    EXPECT_EQ(host.charged, 600u);
+    EXPECT_EQ(file(answer->channel).charged, Amount::micros(600));
+}
+
+TEST_F(PaidClientTest, TheNextRunGoesOnWithAPaymentWhoseAnswerWasLost)
+{
+    host.lose = 1;
+    PaymentTerms once;
+    once.attempts = 1;
+    EXPECT_EQ(client().call(request(), once).error().fault, Fault::unreachable);
+    const auto answer = client().call(request(), {});
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(text(*answer), "answer 1");
+    EXPECT_EQ(host.runs, 1);
+    EXPECT_EQ(host.charged, 600u);
+}
+
+TEST_F(PaidClientTest, TakesTheHostsCountAfterAnotherCallWasLost)
+{
+    host.lose = 1;
+    PaymentTerms once;
+    once.attempts = 1;
+    EXPECT_FALSE(client().call(request("lost"), once));
+    const auto answer = client().call(request("other"), {});
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->voucher.max_claimable, Amount::micros(1'600));
+    EXPECT_EQ(file(answer->channel).charged, Amount::micros(1'200));
+}
+
+TEST_F(PaidClientTest, RecoversACountFromItsOwnSignatureWhenItsFilesAreGone)
+{
+    ASSERT_TRUE(client().call(request("a"), {}));
+    std::filesystem::remove_all(folder.path() / "home");
+    const auto answer = client().call(request("b"), {});
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->voucher.max_claimable, Amount::micros(1'600));
+}
+
+TEST_F(PaidClientTest, BelievesNoCountAboveWhatItSigned)
+{
+    ASSERT_TRUE(client().call(request("a"), {}));
+    host.charged += 500;
+    // It signed up to 1,000 and sends 1,600 with the second call; a host may claim no more.
+    host.lie = 1'601;
+    EXPECT_EQ(client().call(request("b"), {}).error().fault, Fault::unverified);
+    host.lie.reset();
+    const auto honest = client().call(request("c"), {});
+    ASSERT_TRUE(honest) << honest.error().message;
+    EXPECT_EQ(file(honest->channel).charged, Amount::micros(1'700));
+}
+
+TEST_F(PaidClientTest, BelievesNoCountWithoutASignatureOrTheLedger)
+{
+    ASSERT_TRUE(client().call(request("a"), {}));
+    std::filesystem::remove_all(folder.path() / "home");
+    host.forget_voucher = true;
+    host.lie = 5'000;
+    const auto answer = client().call(request("b"), {});
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().fault, Fault::unverified);
+}
+
+TEST_F(PaidClientTest, RefusesAReceiptForAnotherAnswerButKeepsTheCount)
+{
+    host.wrong_hash = true;
+    const auto answer = client().call(request(), {});
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().fault, Fault::unverified);
+    const auto ids = ChannelFolder::open(folder.path() / "home")->list();
+    ASSERT_EQ(ids->size(), 1u);
+    EXPECT_EQ(file(ids->front()).charged, Amount::micros(600));
+}
+
+TEST_F(PaidClientTest, RefusesAReceiptByAnotherKey)
+{
+    host.wrong_signer = true;
+    EXPECT_EQ(client().call(request(), {}).error().fault, Fault::unverified);
+}
+
+TEST_F(PaidClientTest, SignsNothingAboveItsPrice)
+{
+    host.price = 1'000'001;
+    const auto answer = client().call(request(), {});
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().fault, Fault::payment_refused);
+    EXPECT_TRUE(ChannelFolder::open(folder.path() / "home")->list()->empty());
+}
+
+TEST_F(PaidClientTest, SaysWhenTheAccountCannotPayTheDeposit)
+{
+    host.account = 4'999;
+    const auto answer = client().call(request(), {});
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().fault, Fault::payment_refused);
+    EXPECT_NE(answer.error().message.find("0.004999"), std::string::npos) << answer.error().message;
+}
+
+TEST_F(PaidClientTest, WaitsForADepositThatIsNotFinal)
+{
+    host.pending = 3;
+    ASSERT_TRUE(client().call(request(), {}));
+    EXPECT_EQ(sleeps, 3);
+}
+
+TEST_F(PaidClientTest, PaysOneCallByATransfer)
+{
+    PaymentTerms terms;
+    terms.exact = true;
+    const auto answer = client().call(request(), terms);
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->charged, Amount::micros(1'000));
+    EXPECT_TRUE(ChannelFolder::open(folder.path() / "home")->list()->empty());
+}
+
+TEST_F(PaidClientTest, PaysNothingWhereNothingIsAsked)
+{
+    host.free = true;
+    const auto answer = client().call(request(), {});
+    ASSERT_TRUE(answer);
+    EXPECT_TRUE(answer->free);
+    EXPECT_EQ(text(*answer), "free");
+}
+
+TEST_F(PaidClientTest, AsksForWhatIsUnusedBack)
+{
+    const auto paid = client().call(request(), {});
+    ASSERT_TRUE(paid);
+    const auto back = client().refund(paid->channel, {});
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(back->amount, Amount::micros(9'400));
+    EXPECT_EQ(client().refund({{9}}, {}).error().fault, Fault::not_found);
+}
+
+TEST_F(PaidClientTest, UsesAnotherLaneWhileAChannelIsBusy)
+{
+    const auto first = client().call(request(), {});
+    ASSERT_TRUE(first);
+    const auto channels = ChannelFolder::open(folder.path() / "home");
+    const auto held = channels->try_lock(first->channel);
+    ASSERT_TRUE(held->has_value());
+    PaymentTerms one;
+    one.lanes = 1;
+    EXPECT_EQ(client().call(request(), one).error().fault, Fault::unreachable);
+}
+
+}  // namespace
+}  // namespace wallet

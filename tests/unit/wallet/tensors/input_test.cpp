@@ -1,0 +1,214 @@
+#include "wallet/tensors/input.hpp"
+
+#include "wallet/tensors/picture.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>  // before jpeglib.h, which wants FILE
+
+#include <jpeglib.h>
+#include <png.h>
+
+#include <cstdlib>
+#include <cstring>
+
+namespace wallet {
+namespace {
+
+using inference::DataType;
+using inference::ModelIo;
+using inference::Tensor;
+using inference::TensorSpec;
+using ledger::Bytes;
+
+Bytes png(unsigned width, unsigned height, const std::vector<std::uint8_t>& pixels,
+          unsigned format = PNG_FORMAT_GRAY)
+{
+    png_image image{};
+    image.version = PNG_IMAGE_VERSION;
+    image.width = width;
+    image.height = height;
+    image.format = format;
+    png_alloc_size_t size = 0;
+    png_image_write_to_memory(&image, nullptr, &size, 0, pixels.data(), 0, nullptr);
+    Bytes file(size);
+    png_image_write_to_memory(&image, file.data(), &size, 0, pixels.data(), 0, nullptr);
+    file.resize(size);
+    return file;
+}
+
+Bytes jpeg(unsigned side, std::uint8_t red, std::uint8_t green, std::uint8_t blue)
+{
+    jpeg_compress_struct info{};
+    jpeg_error_mgr errors{};
+    info.err = jpeg_std_error(&errors);
+    jpeg_create_compress(&info);
+    unsigned char* out = nullptr;
+    unsigned long size = 0;
+    jpeg_mem_dest(&info, &out, &size);
+    info.image_width = side;
+    info.image_height = side;
+    info.input_components = 3;
+    info.in_color_space = JCS_RGB;
+    jpeg_set_defaults(&info);
+    jpeg_start_compress(&info, TRUE);
+    std::vector<std::uint8_t> row;
+    for (unsigned x = 0; x < side; ++x) row.insert(row.end(), {red, green, blue});
+    while (info.next_scanline < side) {
+        JSAMPROW line = row.data();
+        jpeg_write_scanlines(&info, &line, 1);
+    }
+    jpeg_finish_compress(&info);
+    jpeg_destroy_compress(&info);
+    Bytes file(out, out + size);
+    std::free(out);
+    return file;
+}
+
+std::vector<float> floats(const Tensor& tensor)
+{
+    std::vector<float> values(tensor.data.size() / 4);
+    std::memcpy(values.data(), tensor.data.data(), tensor.data.size());
+    return values;
+}
+
+ModelIo one_input(DataType type, std::vector<std::int64_t> shape)
+{
+    return {{{"image", type, std::move(shape)}}, {}};
+}
+
+Bytes npy(const std::string& header, const Bytes& data)
+{
+    Bytes file{0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
+    const auto text = header + "\n";
+    file.push_back(static_cast<std::uint8_t>(text.size() & 0xff));
+    file.push_back(static_cast<std::uint8_t>(text.size() >> 8));
+    ledger::append(file, ledger::as_bytes(text));
+    ledger::append(file, data);
+    return file;
+}
+
+TEST(Pictures, AreScaledByAreaToTheInput)
+{
+    const auto file = png(4, 4, {255, 255, 0, 0, 255, 255, 0, 0, 0, 0, 0, 255, 0, 0, 255, 0});
+    const auto made = tensors_from(file, one_input(DataType::FP32, {-1, 1, 2, 2}));
+    ASSERT_TRUE(made) << made.error().detail;
+    const auto& tensor = made->front();
+    EXPECT_EQ(tensor.shape, (std::vector<std::int64_t>{1, 1, 2, 2}));
+    EXPECT_EQ(floats(tensor), (std::vector<float>{1.0F, 0.0F, 0.0F, 0.5F}));
+}
+
+TEST(Pictures, FillFlatAndUnbatchedInputsToo)
+{
+    const auto file = png(2, 2, {0, 51, 102, 255});
+    const std::vector<float> grey{0.0F, 0.2F, 0.4F, 1.0F};
+    for (const auto& shape : std::vector<std::vector<std::int64_t>>{
+             {-1, 4}, {1, 2, 2}, {-1, 2, 2}, {1, 2, 2, 1}, {-1, 1, -1, -1}}) {
+        const auto made = tensors_from(file, one_input(DataType::FP32, shape));
+        ASSERT_TRUE(made) << made.error().detail;
+        EXPECT_EQ(floats(made->front()), grey) << inference::to_text(shape);
+    }
+    const auto inverted =
+        tensors_from(file, one_input(DataType::FP32, {-1, 4}), {.name = "", .invert = true});
+    EXPECT_FLOAT_EQ(floats(inverted->front())[3], 0.0F);
+}
+
+TEST(Pictures, KeepColoursApartAsTheInputWantsThem)
+{
+    const auto file = png(1, 2, {255, 0, 51, 0, 255, 102}, PNG_FORMAT_RGB);
+    const auto planes = tensors_from(file, one_input(DataType::FP32, {1, 3, 2, 1}));
+    ASSERT_TRUE(planes) << planes.error().detail;
+    EXPECT_EQ(floats(planes->front()), (std::vector<float>{1.0F, 0.0F, 0.0F, 1.0F, 0.2F, 0.4F}));
+    const auto pixels = tensors_from(file, one_input(DataType::UINT8, {-1, 2, 1, 3}));
+    ASSERT_TRUE(pixels) << pixels.error().detail;
+    EXPECT_EQ(pixels->front().data, (Bytes{255, 0, 51, 0, 255, 102}));
+}
+
+TEST(Pictures, MayBeJpeg)
+{
+    const auto made = tensors_from(jpeg(16, 200, 100, 0), one_input(DataType::FP32, {1, 3, 2, 2}));
+    ASSERT_TRUE(made) << made.error().detail;
+    const auto values = floats(made->front());
+    ASSERT_EQ(values.size(), 12u);
+    EXPECT_NEAR(values[0], 200.0F / 255, 0.02F);
+    EXPECT_NEAR(values[4], 100.0F / 255, 0.02F);
+    EXPECT_NEAR(values[8], 0.0F, 0.02F);
+}
+
+TEST(Pictures, AreRefusedWhenBrokenOrTooLarge)
+{
+    auto file = png(2, 2, {1, 2, 3, 4});
+    file.resize(file.size() / 2);
+    EXPECT_FALSE(tensors_from(file, one_input(DataType::FP32, {-1, 4})));
+    auto cut = jpeg(16, 1, 2, 3);
+    cut.resize(30);
+    EXPECT_FALSE(tensors_from(cut, one_input(DataType::FP32, {1, 3, 2, 2})));
+    const auto fits = png(4, 4, std::vector<std::uint8_t>(16));
+    EXPECT_EQ(read_picture(fits, 1, {.pixels = 15}).error().kind, ledger::ErrorKind::full);
+    EXPECT_TRUE(read_picture(fits, 1, {.pixels = 16}));
+}
+
+TEST(Pictures, AreNoInputOfOtherShapes)
+{
+    const auto file = png(2, 2, {1, 2, 3, 4});
+    for (const auto& shape : std::vector<std::vector<std::int64_t>>{{-1, 5}, {4}, {1, 2, 2, 2}})
+        EXPECT_FALSE(tensors_from(file, one_input(DataType::FP32, shape)));
+    EXPECT_FALSE(tensors_from(file, one_input(DataType::INT64, {-1, 4})));
+}
+
+TEST(Npy, IsTakenAsItIs)
+{
+    const std::vector<float> values{1.5F, -2.0F};
+    Bytes data(8);
+    std::memcpy(data.data(), values.data(), 8);
+    const auto file = npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", data);
+    const auto made = tensors_from(file, one_input(DataType::FP32, {-1, 2}));
+    ASSERT_TRUE(made) << made.error().detail;
+    EXPECT_EQ(made->front().shape, (std::vector<std::int64_t>{1, 2}));
+    EXPECT_EQ(floats(made->front()), values);
+}
+
+TEST(Npy, NarrowsDoublesForAModelOfFloats)
+{
+    const double value = 0.25;
+    Bytes data(8);
+    std::memcpy(data.data(), &value, 8);
+    const auto file = npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1, 1), }", data);
+    const auto made = tensors_from(file, one_input(DataType::FP32, {-1, 1}));
+    ASSERT_TRUE(made) << made.error().detail;
+    EXPECT_EQ(floats(made->front()), std::vector{0.25F});
+}
+
+TEST(Npy, IsRefusedWhenItsHeaderAndBytesDisagree)
+{
+    const auto io = one_input(DataType::FP32, {-1, 2});
+    const Bytes data(8);
+    for (const auto* header :
+         {"{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }",
+          "{'descr': '<f4', 'fortran_order': True, 'shape': (2,), }",
+          "{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }",
+          "{'descr': '|O', 'fortran_order': False, 'shape': (2,), }",
+          "{'descr': '<f4', 'fortran_order': False, 'shape': (-2,), }",
+          "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }",
+          "{'descr': '<i4', 'fortran_order': False, 'shape': (2,), }", "{}"})
+        EXPECT_FALSE(tensors_from(npy(header, data), io)) << header;
+    EXPECT_FALSE(tensors_from(Bytes{0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, 0xff, 0xff, 0, 0}, io));
+}
+
+TEST(JsonInput, MayBeARequestAnObjectOrAnArray)
+{
+    const auto io = one_input(DataType::FP32, {-1, 2});
+    for (const std::string text :
+         {R"([[0.5, 1]])", R"([0.5, 1])", R"({"image": [[0.5, 1]]})",
+          R"({"inputs":[{"name":"image","datatype":"FP32","shape":[1,2],"data":[0.5,1]}]})"}) {
+        const auto made = tensors_from(ledger::as_bytes(text), io);
+        ASSERT_TRUE(made) << text << ": " << made.error().detail;
+        EXPECT_EQ(floats(made->front()), (std::vector<float>{0.5F, 1.0F}));
+    }
+    for (const std::string text :
+         {"", "[", "[1]", "[[1],[2]]", R"({"other": [1, 2]})", R"(["a","b"])"})
+        EXPECT_FALSE(tensors_from(ledger::as_bytes(text), io)) << text;
+}
+
+}  // namespace
+}  // namespace wallet
