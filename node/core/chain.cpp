@@ -70,10 +70,12 @@ Result<void> write_genesis(const market::Network& network, BlockStore& store, St
     const auto header = genesis_header(network.genesis, *root);
     const auto id = block_id(header);
     if (id != network.genesis_id) return Error{ErrorKind::invalid, "genesis id does not match"};
+    HistoryTree history;
     BlockCommit commit{{{0}, id, encode_header(header), encode_body({}), encode_receipts({}), {}},
                        {},
                        std::move(diff),
-                       0};
+                       0,
+                       history.append(id)};
     if (const auto done = store.append(commit); !done) return done;
     const auto changes = tree.take_changes();
     if (!changes) return changes.error();
@@ -284,15 +286,17 @@ Result<void> Chain::commit(Candidate candidate, std::uint64_t seq)
     if (const auto done = store_.put_meta(touched_meta(height), codec::encode(touched)); !done)
         return done;
 
+    auto history = history_;
     BlockCommit commit{
         {height, candidate.id, encode_header(candidate.header), encode_body(candidate.body),
          encode_receipts(candidate.receipts), encode_certificate(candidate.certificate)},
         std::move(candidate.tx_ids),
         std::move(candidate.diff),
-        seq};
+        seq,
+        history.append(candidate.id)};
     if (const auto done = store_.append(commit); !done) return done;
     tree_.adopt(std::move(candidate.tree));
-    history_.append(candidate.id);
+    history_ = std::move(history);
     head_ = {candidate.header, candidate.id};
 
     const auto saved = store_.last_checkpoint();

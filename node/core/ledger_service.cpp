@@ -8,6 +8,12 @@ namespace node {
 
 using namespace ledger;
 
+namespace {
+
+constexpr const char* overloaded = "the node is stopping or overloaded";
+
+}  // namespace
+
 Result<std::unique_ptr<Log>> open_log(Disk& disk, const std::string& folder, Chain& chain,
                                       const BlockStore& store, Random& random,
                                       const LogLimits& limits)
@@ -129,7 +135,7 @@ std::uint64_t LedgerService::wait_final(const TxId& id,
             waiting_for_.emplace(id, wait);
         }
     });
-    if (!posted) answer(Error{ErrorKind::unavailable, "the node is stopping or overloaded"});
+    if (!posted) answer(Error{ErrorKind::unavailable, overloaded});
     return wait;
 }
 
@@ -162,14 +168,32 @@ void LedgerService::prove(Bytes state_key, std::function<void(Result<Proved>)> a
         else
             answer(proof.error());
     });
-    if (!posted) answer(Error{ErrorKind::unavailable, "the node is stopping or overloaded"});
+    if (!posted) answer(Error{ErrorKind::unavailable, overloaded});
 }
 
-void LedgerService::next_nonce(const Address& account, Lane lane, std::function<void(Nonce)> answer)
+void LedgerService::next_nonce(const Address& account, Lane lane,
+                               std::function<void(Result<Nonce>)> answer)
 {
-    post([this, account, lane, answer = std::move(answer)] {
-        answer(mempool_.next_nonce(market::View{parts_.chain.state()}, account, lane));
+    const bool posted = post([this, account, lane, answer] {
+        try {
+            answer(mempool_.next_nonce(market::View{parts_.chain.state()}, account, lane));
+        } catch (const StateFault& fault) {
+            answer(Error{ErrorKind::corrupt, fault.what()});
+        }
     });
+    if (!posted) answer(Error{ErrorKind::unavailable, overloaded});
+}
+
+void LedgerService::find_waiting(const TxId& id,
+                                 std::function<void(Result<market::CheckedTransaction>)> answer)
+{
+    const bool posted = post([this, id, answer] {
+        if (const auto* found = mempool_.find(id))
+            answer(*found);
+        else
+            answer(Error{ErrorKind::not_found, {}});
+    });
+    if (!posted) answer(Error{ErrorKind::unavailable, overloaded});
 }
 
 std::shared_ptr<const Head> LedgerService::head() const

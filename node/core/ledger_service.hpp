@@ -96,9 +96,14 @@ public:
     };
     void prove(ledger::Bytes state_key, std::function<void(Result<Proved>)> answer);
 
-    /// Next nonce of a lane with what waits here counted in.
+    /// Next nonce of a lane with what waits here counted in; `unavailable` when the service stops
+    /// or has too much to do.
     void next_nonce(const ledger::Address&, ledger::Lane,
-                    std::function<void(ledger::Nonce)> answer);
+                    std::function<void(Result<ledger::Nonce>)> answer);
+
+    /// A transaction that waits here for a block; `not_found` when it does not.
+    void find_waiting(const ledger::TxId&,
+                      std::function<void(Result<market::CheckedTransaction>)> answer);
 
     std::shared_ptr<const Head> head() const;
     /// Takes no more work, for a reason found elsewhere; the first one told stays. Any thread.
