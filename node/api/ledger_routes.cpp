@@ -1,5 +1,7 @@
 #include "ledger/chain/genesis.hpp"
 #include "ledger/codec/binary.hpp"
+#include "ledger/crypto/merkle.hpp"
+#include "ledger/state/history.hpp"
 #include "ledger/state/state_proof.hpp"
 #include "node/api/answers.hpp"
 #include "node/http/await_callback.hpp"
@@ -81,17 +83,18 @@ asio::awaitable<json> account_json(const ApiParts& parts, const Exchange& exchan
     const auto snapshot = must(parts.store.snapshot());
     const market::View view{*snapshot};
     const auto account = view.get<market::Account>(address);
-    const auto nonce = co_await await_callback<Nonce>(
+    auto asked = co_await await_callback<Result<Nonce>>(
         [&](auto done) {
             parts.ledger.next_nonce(address, {static_cast<std::uint32_t>(lane)}, done);
         },
         core_patience);
-    if (!nonce) api::refuse(503, "unavailable", "the ledger does not answer");
+    if (!asked) api::refuse(503, "unavailable", "the ledger does not answer");
+    const auto nonce = must(std::move(*asked));
     co_return json{{"address", to_json(address)},
                    {"balance", to_json(account.balance)},
                    {"locked", to_json(account.locked)},
                    {"lane", lane},
-                   {"nonce", nonce->value},
+                   {"nonce", nonce.value},
                    {"host", view.has<market::Host>(address)}};
 }
 
@@ -111,6 +114,47 @@ asio::awaitable<json> proof_json(const ApiParts& parts, Bytes key)
                    {"blockId", to_json(found.head.id)},
                    {"header", to_hex0x(block.header)},
                    {"certificate", to_hex0x(block.certificate)}};
+}
+
+/// Nodes of the history tree as the store keeps them; level 0 follows from the block's id.
+class StoredHistory final : public HistoryNodes {
+public:
+    explicit StoredHistory(const BlockStore& store) : store_{store} {}
+    Result<Hash> node(std::uint8_t level, std::uint64_t index) const override
+    {
+        if (level == 0) {
+            const auto block = store_.block({index});
+            if (!block) return block.error();
+            return merkle_leaf(block->id.view());
+        }
+        const auto found = store_.history_node(level, index);
+        if (!found) return found.error();
+        if (!*found) return Error{ErrorKind::corrupt, "a node of the history tree is missing"};
+        return **found;
+    }
+
+private:
+    const BlockStore& store_;
+};
+
+/// Proof that the newest header knows an older block (RFC 6962 over the ids of all blocks).
+json block_proof_json(const ApiParts& parts, Height height)
+{
+    const auto head = parts.ledger.head();
+    const auto count = head->header.height.value;
+    if (height.value >= count)
+        api::refuse(404, "not_in_history", "a block is in the history of those after it");
+    const auto path = must(history_path(StoredHistory{parts.store}, height.value, count));
+    const auto old = must(parts.store.block(height));
+    const auto newest = must(parts.store.block(head->header.height));
+    return {{"height", height.value},
+            {"blockId", to_json(old.id)},
+            {"path", to_json(path)},
+            {"count", count},
+            {"historyRoot", to_json(head->header.history_root)},
+            {"headId", to_json(newest.id)},
+            {"header", to_hex0x(newest.header)},
+            {"certificate", to_hex0x(newest.certificate)}};
 }
 
 Bytes key_query(const Exchange& exchange)
@@ -172,6 +216,11 @@ void add_ledger_routes(Router& router, const ApiParts& parts)
                answering([parts](const Exchange& exchange) {
                    return block_json(parts, height_of(parts, exchange.parameter("block")),
                                      exchange.head().target.parameter("raw") == "1");
+               }));
+    router.add(Method::get, "/v1/blocks/{block}/proof",
+               {"The path of an older block under the newest header's history root", {}, {}, {404}},
+               answering([parts](const Exchange& exchange) {
+                   return block_proof_json(parts, height_of(parts, exchange.parameter("block")));
                }));
 }
 

@@ -91,14 +91,18 @@ json versions_json(const ApiParts& parts, const Exchange& exchange)
     const View view{*snapshot};
     const auto id = model_parameter(view, exchange);
     const auto from = number_query(exchange, "from").value_or(1);
+    if (from < 1) api::refuse(400, "bad_from", "versions count from 1");
     const auto limit = number_query(exchange, "limit").value_or(100);
+    if (limit < 1 || limit > 1000) api::refuse(400, "bad_limit", "limit is 1 to 1000");
     const auto now = parts.ledger.head()->header.time_ms.value;
     auto items = json::array();
     for (const auto& entry : market::list_versions(
              view, id, static_cast<std::uint32_t>(std::min<std::uint64_t>(from, 0xffffffffu)),
              limit, now))
         items.push_back(version_json(view, parts, {id, entry.record.version.ver}, entry));
-    return {{"items", std::move(items)}, {"next", nullptr}};
+    const auto after = from + items.size();
+    const bool more = !items.empty() && after <= view.get<market::Model>(id).versions;
+    return {{"items", std::move(items)}, {"next", more ? json(after) : json(nullptr)}};
 }
 
 json one_version_json(const ApiParts& parts, const Exchange& exchange)

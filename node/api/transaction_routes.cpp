@@ -127,6 +127,17 @@ json transaction_json(const market::CheckedTransaction& transaction)
             {"signature", to_json(envelope.signature)}};
 }
 
+asio::awaitable<std::optional<market::CheckedTransaction>> find_waiting(const ApiParts& parts,
+                                                                        TxId id)
+{
+    auto found = co_await await_callback<Result<market::CheckedTransaction>>(
+        [&](auto done) { parts.ledger.find_waiting(id, done); }, core_patience);
+    if (!found) api::refuse(503, "unavailable", "the ledger does not answer");
+    if (*found) co_return std::move(**found);
+    if (found->error().kind != ErrorKind::not_found) api::refuse(found->error());
+    co_return std::nullopt;
+}
+
 asio::awaitable<json> show(const ApiParts& parts, const Exchange& exchange)
 {
     const auto waiting = waiting_of(exchange);
@@ -135,6 +146,15 @@ asio::awaitable<json> show(const ApiParts& parts, const Exchange& exchange)
     if (!final && final.error().kind == ErrorKind::not_found && waiting.wait) {
         auto waited = co_await await_final(parts, id, waiting.patience);
         if (waited) final = std::move(*waited);
+    }
+    if (!final && final.error().kind == ErrorKind::not_found) {
+        auto waiting_here = co_await find_waiting(parts, id);
+        if (waiting_here)
+            co_return json{{"txId", to_json(id)},
+                           {"status", "pending"},
+                           {"tx", transaction_json(*waiting_here)}};
+        // It may have left the mempool for a block since we looked.
+        final = parts.ledger.find_final(id);
     }
     const auto found = must(std::move(final));
     auto made = final_json(id, found);
@@ -181,7 +201,10 @@ void add_transaction_routes(Router& router, const ApiParts& parts)
                 {202, 400, 422, 429, 503}},
                guarded([parts](Exchange& exchange) { return submit(parts, exchange); }));
     router.add(Method::get, "/v1/transactions/{txId}",
-               {"A final transaction with its receipt; ?wait=final&timeout_s=N", {}, {}, {404}},
+               {"A transaction, waiting or final with its receipt; ?wait=final&timeout_s=N",
+                {},
+                {},
+                {404}},
                guarded([parts](Exchange& exchange) { return show(parts, exchange); }));
     router.add(Method::post, "/v1/simulate",
                {"What a message would do now: {\"sender\",\"message\"}; changes nothing"},
