@@ -40,7 +40,8 @@ Router::Handle guarded(std::function<asio::awaitable<json>(Exchange&)> make)
                 status = made["$status"].get<unsigned>();
                 made.erase("$status");
             }
-            text = made.dump();
+            // Messages may quote what a stranger sent: bytes that are no UTF-8 become U+FFFD.
+            text = made.dump(-1, ' ', false, json::error_handler_t::replace);
         } catch (const Refusal& refusal) {
             error = refusal.error;
         } catch (const StateFault& fault) {

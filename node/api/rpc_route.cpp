@@ -104,33 +104,46 @@ json failure(const json& id, RpcCode code, const std::string& message)
             {"error", {{"code", static_cast<int>(code)}, {"message", message}}}};
 }
 
-json answer(const ApiParts& parts, const json& request)
+/// Nothing where the request is a notification: it has no id, so nobody waits for an answer.
+std::optional<json> answer(const ApiParts& parts, const json& request)
 {
     if (!request.is_object() || !request.contains("method") || !request["method"].is_string())
         return failure(nullptr, RpcCode::invalid_request, "not a JSON-RPC 2.0 request");
-    const auto id = request.contains("id") ? request["id"] : json(nullptr);
+    if (!request.contains("id")) return {};
+    const auto& id = request["id"];
     const auto params = request.contains("params") ? request["params"] : json::array();
     if (!params.is_array()) return failure(id, RpcCode::invalid_params, "params must be a list");
     try {
-        return {{"jsonrpc", "2.0"},
-                {"id", id},
-                {"result", result_of(parts, request["method"].get<std::string>(), params)}};
+        return json{{"jsonrpc", "2.0"},
+                    {"id", id},
+                    {"result", result_of(parts, request["method"].get<std::string>(), params)}};
     } catch (const RpcError& error) {
         return failure(id, error.code, error.message);
     }
+}
+
+json answer_any(const ApiParts& parts, std::string_view body)
+{
+    const auto parsed = codec::parse_json(body, {.bytes = rpc_bytes, .depth = 16});
+    if (!parsed) return failure(nullptr, RpcCode::parse_error, parsed.error().detail);
+    if (!parsed->is_array()) return answer(parts, *parsed).value_or(nullptr);
+    if (parsed->empty() || parsed->size() > rpc_batch)
+        return failure(nullptr, RpcCode::invalid_request, "a batch holds 1 to 32 requests");
+    auto answers = json::array();
+    for (const auto& request : *parsed)
+        if (auto made = answer(parts, request)) answers.push_back(std::move(*made));
+    return answers.empty() ? json(nullptr) : answers;
 }
 
 asio::awaitable<json> serve(const ApiParts& parts, Exchange& exchange)
 {
     auto body = co_await exchange.read_body(rpc_bytes);
     if (!body) throw Refusal{body.error()};
-    const auto parsed = codec::parse_json(as_text(*body), {.bytes = rpc_bytes, .depth = 16});
-    if (!parsed) co_return failure(nullptr, RpcCode::parse_error, parsed.error().detail);
-    if (!parsed->is_array()) co_return answer(parts, *parsed);
-    if (parsed->empty() || parsed->size() > rpc_batch)
-        co_return failure(nullptr, RpcCode::invalid_request, "a batch holds 1 to 32 requests");
-    auto answers = json::array();
-    for (const auto& request : *parsed) answers.push_back(answer(parts, request));
+    auto answers = answer_any(parts, as_text(*body));
+    if (answers.is_null()) {
+        Response nothing{204};
+        co_await exchange.respond(std::move(nothing));
+    }
     co_return answers;
 }
 
