@@ -61,6 +61,8 @@ struct StoreOptions {
     /// ...or, in an archive, to genesis.
     bool archive = false;
     std::size_t cache_bytes = std::size_t{256} << 20;
+    /// For values of the state used lately.
+    std::size_t state_cache_bytes = std::size_t{64} << 20;
     std::size_t write_buffer_bytes = std::size_t{32} << 20;  ///< per table, several tables
 };
 

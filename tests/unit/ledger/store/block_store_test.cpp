@@ -116,6 +116,20 @@ TEST_P(BlockStoreTest, AppliesTheChangesOfABlockToTheState)
     EXPECT_EQ(store->state().get(as_bytes("")), std::nullopt);
 }
 
+TEST_P(BlockStoreTest, ShowsTheNewestValueAlsoOfAKeyReadBefore)
+{
+    add(0, {{bytes_of("a"), bytes_of("1")}});
+    EXPECT_EQ(store->state().get(as_bytes("a")), bytes_of("1"));
+    EXPECT_EQ(store->state().get(as_bytes("b")), std::nullopt);
+    add(1, {{bytes_of("a"), bytes_of("2")}, {bytes_of("b"), bytes_of("3")}});
+    EXPECT_EQ(store->state().get(as_bytes("a")), bytes_of("2"));
+    EXPECT_EQ(store->state().get(as_bytes("b")), bytes_of("3"));
+    EXPECT_EQ(*store->state_at(as_bytes("a"), {0}), bytes_of("1"));
+    add(2, {{bytes_of("a"), std::nullopt}});
+    EXPECT_EQ(store->state().get(as_bytes("a")), std::nullopt);
+    EXPECT_EQ(*store->state_at(as_bytes("a"), {1}), bytes_of("2"));
+}
+
 TEST_P(BlockStoreTest, ScansInBytewiseOrderWithinThePrefix)
 {
     add(0, {{bytes_of("k\x7f"), bytes_of("1")},
