@@ -3,6 +3,7 @@
 #include "ledger/base/ensure.hpp"
 
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 namespace ledger {
@@ -24,6 +25,19 @@ rocksdb::DBOptions store_db_options()
     return options;
 }
 
+namespace {
+
+/// For a table whose keys come in ascending order within a batch: the search for a key's place in
+/// memory begins where the last one with the same first bytes went. Kept in memory only.
+rocksdb::ColumnFamilyOptions ascending(rocksdb::ColumnFamilyOptions options, std::size_t first)
+{
+    options.memtable_insert_with_hint_prefix_extractor.reset(
+        rocksdb::NewFixedPrefixTransform(first));
+    return options;
+}
+
+}  // namespace
+
 std::vector<rocksdb::ColumnFamilyDescriptor> store_tables(const StoreOptions& options,
                                                           const HistoryFilter& filter)
 {
@@ -43,11 +57,11 @@ std::vector<rocksdb::ColumnFamilyDescriptor> store_tables(const StoreOptions& op
             {"headers", plain},
             {"bodies", plain},
             {"fin", plain},
-            {"tx_index", plain},
-            {"state", plain},
-            {"hist", history},
-            {"jmt", tree},
-            {"jmt_stale", tree}};
+            {"tx_index", ascending(plain, 1)},
+            {"state", ascending(plain, 1)},
+            {"hist", ascending(history, 3)},
+            {"jmt", ascending(tree, 1)},
+            {"jmt_stale", ascending(tree, 1)}};
 }
 
 std::string index_key(char kind, ByteView id)
