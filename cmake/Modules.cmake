@@ -17,11 +17,15 @@ function(add_module name)
     endif()
 endfunction()
 
-# A program built from one or more sources.
+# A program built from one or more sources. What is shipped and measured takes memory from
+# jemalloc (DECISIONS.md); sanitizers bring an allocator of their own.
 function(add_program name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINK")
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE project_options ${arg_LINK})
+    if(NOT SANITIZE)
+        target_link_libraries(${name} PRIVATE PkgConfig::jemalloc)
+    endif()
 endfunction()
 
 # A GoogleTest binary; LABEL is unit, property, golden or functional.
