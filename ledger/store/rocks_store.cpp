@@ -81,8 +81,11 @@ public:
             batch.Put(table(Table::jmt), slice(key), slice(node)).PermitUncheckedError();
         }
         const auto version = big_u64(changes.version.value);
-        for (const auto& key : changes.stale) {
-            put(batch, Table::jmt_stale, version + std::string{as_text(key)}, {});
+        std::uint64_t row = 0;
+        for (std::span left{changes.stale}; !left.empty(); ++row) {
+            const auto some = left.first(std::min(stale_in_a_row, left.size()));
+            put(batch, Table::jmt_stale, version + big_u64(row), encode_stale(some));
+            left = left.subspan(some.size());
         }
         const Checkpoint made{changes.version, changes.root, applied_seq};
         put(batch, Table::meta, meta_checkpoint,
@@ -330,20 +333,22 @@ private:
     Result<std::uint64_t> drop_stale_nodes(rocksdb::WriteBatch& batch, std::uint64_t floor)
     {
         if (floor == 0) return pruned_through_;
-        constexpr int most = 200'000;
+        constexpr std::size_t most = 200'000;
         const auto end = big_u64(floor + 1);
         const rocksdb::Slice bound{end};
         rocksdb::ReadOptions options;
         options.iterate_upper_bound = &bound;
         const std::unique_ptr<rocksdb::Iterator> at{
             db_->NewIterator(options, table(Table::jmt_stale))};
-        int dropped = 0;
+        std::size_t dropped = 0;
         for (at->Seek(big_u64(pruned_through_)); at->Valid(); at->Next()) {
             if (at->key().size() < 8) return Error{ErrorKind::corrupt, "stale tree nodes"};
-            if (++dropped > most) return read_big_u64(view(at->key()), 0);
-            rocksdb::Slice node = at->key();
-            node.remove_prefix(8);
-            batch.Delete(table(Table::jmt), node).PermitUncheckedError();
+            if (dropped >= most) return read_big_u64(view(at->key()), 0);
+            const auto nodes = decode_stale(view(at->value()));
+            if (!nodes) return nodes.error();
+            for (const auto node : *nodes)
+                batch.Delete(table(Table::jmt), slice(node)).PermitUncheckedError();
+            dropped += nodes->size();
             batch.Delete(table(Table::jmt_stale), at->key()).PermitUncheckedError();
         }
         if (!at->status().ok()) return to_error(at->status());

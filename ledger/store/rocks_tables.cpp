@@ -64,6 +64,29 @@ std::vector<rocksdb::ColumnFamilyDescriptor> store_tables(const StoreOptions& op
             {"jmt_stale", ascending(tree, 1)}};
 }
 
+std::string encode_stale(std::span<const Bytes> node_keys)
+{
+    std::string row;
+    for (const auto& key : node_keys) {
+        ensure(key.size() <= 0xff, "the key of a tree node has at most 41 bytes");
+        row += static_cast<char>(key.size());
+        row += as_text(key);
+    }
+    return row;
+}
+
+Result<std::vector<ByteView>> decode_stale(ByteView row)
+{
+    std::vector<ByteView> keys;
+    while (!row.empty()) {
+        const std::size_t length = row[0];
+        if (row.size() <= length) return Error{ErrorKind::corrupt, "stale tree nodes"};
+        keys.push_back(row.subspan(1, length));
+        row = row.subspan(1 + length);
+    }
+    return keys;
+}
+
 std::string index_key(char kind, ByteView id)
 {
     std::string key(1, kind);

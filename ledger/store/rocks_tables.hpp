@@ -6,6 +6,9 @@
 #include <rocksdb/compaction_filter.h>
 
 #include <atomic>
+#include <span>
+#include <string>
+#include <vector>
 
 /// The tables of the store and what is in them. Heights are big-endian, so that blocks lie on
 /// disk in order; `~height` is the complement, so that newer comes first.
@@ -20,7 +23,7 @@ enum class Table {
     state,      ///< key -> value at the tip
     hist,       ///< u16 length of key, key, ~height -> value before: 0, or 1 and the value
     jmt,        ///< node key -> tree node
-    jmt_stale,  ///< version, node key -> nothing: the node is not needed from that version on
+    jmt_stale,  ///< version, u64 index -> u8 length, node key, ...: not needed from then on
 };
 
 inline constexpr std::string_view meta_tip = "tip";                // height, applied_seq
@@ -44,6 +47,13 @@ rocksdb::DBOptions store_db_options();
 /// In the order of Table. `filter` must outlive the database.
 std::vector<rocksdb::ColumnFamilyDescriptor> store_tables(const StoreOptions& options,
                                                           const HistoryFilter& filter);
+
+/// Keys of stale tree nodes, many to a row: a row of its own for each would cost as much as the
+/// node that takes its place.
+inline constexpr std::size_t stale_in_a_row = 1024;
+std::string encode_stale(std::span<const Bytes> node_keys);
+/// `corrupt` when the bytes are no such row.
+Result<std::vector<ByteView>> decode_stale(ByteView row);
 
 std::string index_key(char kind, ByteView id);
 /// Ten bytes, where a height has eight.
