@@ -240,14 +240,8 @@ void LedgerService::run()
 
         for (auto& task : tasks) task();
         if (mempool_.has_pending() && halted().empty()) make_block();
-        const bool due = parts_.clock.now() - checkpointed_ >= limits_.checkpoint_every;
-        if (uncheckpointed_ && (due || stopping) && halted().empty()) {
-            checkpointed_ = parts_.clock.now();
-            uncheckpointed_ = false;
-            auto done = parts_.chain.checkpoint();
-            if (done) done = parts_.log.free_through(parts_.store.applied_seq());
-            if (!done) halt(done.error());
-        }
+        if (uncheckpointed_ && (checkpoint_due() || stopping) && halted().empty())
+            write_checkpoint();
         lock.lock();
         if (stopping && tasks_.empty()) break;
     }
@@ -256,6 +250,27 @@ void LedgerService::run()
         waiter.answer(Error{ErrorKind::unavailable, "the node is stopping"});
     waiters_.clear();
     waiting_for_.clear();
+}
+
+bool LedgerService::checkpoint_due() const
+{
+    const Clock::Steady::duration every = limits_.checkpoint_every;
+    const Clock::Steady::duration latest = limits_.checkpoint_latest;
+    const auto rested = checkpoint_took_ * limits_.checkpoint_rest;
+    const bool idle = !mempool_.has_pending();
+    const auto wait = idle ? every : std::max(every, std::min(latest, rested));
+    return parts_.clock.now() - checkpointed_ >= wait;
+}
+
+void LedgerService::write_checkpoint()
+{
+    uncheckpointed_ = false;
+    const auto began = parts_.clock.now();
+    auto done = parts_.chain.checkpoint();
+    if (done) done = parts_.log.free_through(parts_.store.applied_seq());
+    if (!done) halt(done.error());
+    checkpointed_ = parts_.clock.now();
+    checkpoint_took_ = checkpointed_ - began;
 }
 
 /// With one validator its own vote is the quorum (consensus.md 6, n = 1).

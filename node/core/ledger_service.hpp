@@ -44,6 +44,11 @@ struct LedgerServiceLimits {
     std::size_t queued_tasks = 100'000;
     std::size_t waiting = 100'000;  ///< callers that wait for a transaction
     std::chrono::milliseconds checkpoint_every{1000};
+    /// Under load later than that: a checkpoint begins no sooner than this many times as long as
+    /// the last one took, but after this time at the latest. A longer log to replay, for work
+    /// that would be done over and over on the same tree nodes.
+    unsigned checkpoint_rest = 10;
+    std::chrono::milliseconds checkpoint_latest{10'000};
     std::chrono::milliseconds batch{0};  ///< how long a first transaction waits for more
 };
 
@@ -121,6 +126,8 @@ private:
     bool post(Task);
     void run();
     void make_block();
+    bool checkpoint_due() const;
+    void write_checkpoint();
     void add(market::CheckedTransaction, const std::function<void(Submitted)>& answer);
     void announce(FinalBlock);
     void sign(Candidate&);
@@ -145,7 +152,8 @@ private:
     bool stopping_ = false;
     std::string halted_;
     std::shared_ptr<const Head> head_;
-    Clock::Steady checkpointed_{};
+    Clock::Steady checkpointed_{};  ///< when the last one was done
+    Clock::Steady::duration checkpoint_took_{};
     bool uncheckpointed_ = false;
     std::thread thread_;
 };
