@@ -6,6 +6,8 @@
 #include "wallet/client/ledger_client.hpp"
 #include "wallet/client/x402.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -76,6 +78,9 @@ private:
     Outcome<PaidAnswer> call_exact(const HttpRequest&, const x402::Required&, const x402::Offer&,
                                    const PaymentTerms&) const;
     Outcome<PaidAnswer> call_batch(const HttpRequest&, x402::Required, const PaymentTerms&) const;
+    Outcome<PendingCall> prepare(Channel&, const HttpRequest&, const ledger::Hash& wanted,
+                                 const x402::Offer&, const nlohmann::json& resource,
+                                 const PaymentTerms&) const;
     Outcome<Channel> take_channel(const x402::Offer&, const PaymentTerms&) const;
     Outcome<ledger::Amount> deposit_for(const Channel&, const x402::Offer&, ledger::Amount ceiling,
                                         const PaymentTerms&) const;
