@@ -38,6 +38,8 @@ std::string in_words(market::Rejection rejection)
          "the channel has less than that free of claims; see: millrace channel show"},
         {Rejection::no_withdrawal, "no withdrawal was started; see: millrace channel close"},
         {Rejection::withdrawal_not_over, "the withdrawal's waiting time is not over"},
+        {Rejection::claim_pending,
+         "a claim is pending on it; try again when its dispute window is over"},
         {Rejection::nothing_pending, "no claim is pending on this channel"},
         {Rejection::window_not_over, "the dispute window is not over"},
         {Rejection::receipt_not_below_the_claim,

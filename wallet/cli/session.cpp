@@ -236,7 +236,7 @@ void Session::transact(const market::Message& message, const std::string& what)
                             {"tx", ledger::to_hex0x(encoded)}};
         write_output(settings.offline, document.dump(2) + "\n");
         show(document, [&] {
-            std::cout << "signed " << what << "\n"
+            std::cout << "signed, not sent; once it is: " << what << "\n"
                       << "id     " << ledger::to_hex0x(id.view()) << "\n"
                       << "file   " << settings.offline << " (send it: millrace tx submit)\n";
         });
