@@ -175,7 +175,8 @@ private:
     bool fail_unknown(const nlohmann::json& from, const T& value, const std::string& path)
     {
         std::string name;
-        for (const auto& [key, member] : from.items()) {
+        for (auto at = from.begin(); at != from.end(); ++at) {
+            const auto& key = at.key();
             bool is_known = false;
             for_each_member(value, [&](std::string_view known, const auto&) {
                 is_known = is_known || to_camel_case(known) == key;
