@@ -1,0 +1,122 @@
+// Writes the seeds of those targets whose inputs are encodings: fuzz_seeds CORPUS
+#include "ledger/chain/block.hpp"
+#include "ledger/chain/certificate.hpp"
+#include "ledger/chain/genesis.hpp"
+#include "ledger/codec/binary.hpp"
+#include "ledger/state/state_tree.hpp"
+#include "market/message.hpp"
+#include "market/receipt.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+namespace {
+
+using namespace ledger;
+
+struct Corpus {
+    std::filesystem::path root;
+    void write(const char* target, const std::string& name, ByteView bytes) const
+    {
+        std::filesystem::create_directories(root / target);
+        std::ofstream{root / target / name, std::ios::binary} << as_text(bytes);
+    }
+};
+
+void messages(const Corpus& corpus)
+{
+    market::ChannelClaim claim;
+    claim.rows.resize(2);
+    claim.rows[1].uses = {{{1}, Amount::micros(5)}, {{2}, Amount::micros(6)}};
+    market::ModelVersion version;
+    version.format = "onnx";
+    version.parents.resize(1);
+    version.datasets.resize(1);
+    version.price_sheet.parts.resize(1);
+    for (const market::Message& message :
+         {market::Message{market::Transfer{}}, market::Message{claim}, market::Message{version},
+          market::Message{market::ChannelDispute{}}, market::Message{market::CreditIssue{}}}) {
+        const auto envelope =
+            market::make_transaction({}, {3}, {7}, Amount::micros(10), 0, message);
+        const std::string name{market::name_of(message)};
+        corpus.write("transaction", name, encode_transaction(envelope));
+        Bytes chosen{static_cast<std::uint8_t>(envelope.type), 1};
+        append(chosen, envelope.body);
+        corpus.write("message", name, chosen);
+        corpus.write("json", name, as_bytes(market::message_json(message).dump()));
+    }
+}
+
+void blocks(const Corpus& corpus)
+{
+    const auto with = [](std::uint8_t first, const Bytes& rest) {
+        Bytes made{first};
+        append(made, rest);
+        return made;
+    };
+    Certificate certificate;
+    certificate.bitmap = {0x80};
+    certificate.signatures.resize(1);
+    market::Receipt receipt;
+    receipt.events.resize(2);
+    corpus.write("chain", "header", with(0, encode_header({})));
+    corpus.write("chain", "body", with(1, encode_body({{1, 2, 3}, {}})));
+    corpus.write("chain", "certificate", with(2, encode_certificate(certificate)));
+    corpus.write("chain", "receipts", with(3, codec::encode(std::vector{receipt, receipt})));
+}
+
+void documents(const Corpus& corpus)
+{
+    Genesis made;
+    made.format = "millrace/genesis/v1";
+    made.name = "seed";
+    made.chain_id = {402'077};
+    made.asset = {AssetKind::coin, "Mill", "MILL", "1", 6, {}};
+    made.asset.address.bytes.fill(0xf1);
+    made.balances = {{made.asset.address, Amount::micros(10)}};
+    made.validators.set.resize(1);
+    made.validators.set[0].power = 1'000;
+    made.params.delta_bps = {300};
+    made.params.w_disp_s = 2;
+    made.params.w_unbond_s = 8;
+    corpus.write("genesis", "coin", as_bytes(genesis_json(made)));
+    made.asset.kind = AssetKind::credit;
+    made.validators.admission = Admission::authority;
+    made.issuers = {1, {made.asset.address}};
+    corpus.write("genesis", "credit", as_bytes(genesis_json(made)));
+}
+
+bool proofs(const Corpus& corpus)
+{
+    MemoryTreeNodes nodes;
+    StateTree tree{nodes};
+    StateDiff diff;
+    for (std::uint8_t n = 0; n < 16; ++n) diff[Bytes{n}] = Bytes{n, n};
+    if (!tree.apply({1}, diff)) return false;
+    for (const std::uint8_t key : {0, 7, 15, 16, 99}) {
+        const auto proof = tree.prove(Bytes{key});
+        if (!proof) return false;
+        Bytes chosen{key};
+        append(chosen, encode(*proof));
+        corpus.write("state_proof", "key-" + std::to_string(key), chosen);
+    }
+    return true;
+}
+
+}  // namespace
+
+int main(int count, char** arguments)
+{
+    if (count != 2) {
+        std::cerr << "usage: fuzz_seeds CORPUS\n";
+        return 2;
+    }
+    const Corpus corpus{arguments[1]};
+    messages(corpus);
+    blocks(corpus);
+    documents(corpus);
+    return proofs(corpus) ? 0 : 1;
+}
