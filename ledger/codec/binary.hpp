@@ -124,7 +124,12 @@ public:
             if (!known) return fail("unknown enumerator");
             value = *known;
             return true;
-        } else if constexpr (NamedLike<T> || ShareLike<T> || WideLike<T>) {
+        } else if constexpr (WideLike<T>) {
+            if (!get(value.value)) return false;
+            if constexpr (T::bits < 64)
+                if (value.value >> T::bits != 0) return fail("number has too many bits");
+            return true;
+        } else if constexpr (NamedLike<T> || ShareLike<T>) {
             return get(value.value);
         } else if constexpr (std::is_same_v<T, Amount>) {
             std::uint64_t micros = 0;

@@ -89,6 +89,14 @@ TEST(BinaryTest, RefusesASecondEncodingOfTheSameValue)
     EXPECT_FALSE(decode<Table>(*from_hex("0000000201000100")));
 }
 
+TEST(BinaryTest, RefusesANumberOfMoreBitsThanItsTypeHas)
+{
+    EXPECT_EQ(decode<Wide<40>>(*from_hex("000000ffffffffff"))->value, (1ull << 40) - 1);
+    EXPECT_EQ(decode<Wide<40>>(*from_hex("0000010000000000")).error().detail,
+              "number has too many bits at byte 8");
+    EXPECT_EQ(decode<Wide<256>>(*from_hex("ffffffffffffffff"))->value, ~0ull);
+}
+
 TEST(BinaryTest, RefusesTextThatIsNotUtf8)
 {
     for (const auto* bad :
