@@ -50,14 +50,25 @@ std::vector<std::string> version_names(const ServedModel& model)
     return names;
 }
 
-std::vector<inference::ModelStatistics> statistics(const Catalog& catalog, const Found* only)
+/// When a model last ran, in Unix time; 0 before the first run.
+std::uint64_t last_run_ms(const inference::PoolStats& stats, const Clock& clock)
+{
+    if (!stats.last_inference) return 0;
+    const auto ago = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::max(clock.now(), *stats.last_inference) - *stats.last_inference);
+    return clock.wall().value - static_cast<std::uint64_t>(ago.count());
+}
+
+std::vector<inference::ModelStatistics> statistics(const ServingParts& parts, const Found* only)
 {
     std::vector<inference::ModelStatistics> all;
-    for (const auto& [name, model] : catalog.models()) {
+    for (const auto& [name, model] : parts.catalog.models()) {
         if (only && only->model != &model) continue;
         for (const auto& [ver, version] : model.versions) {
             if (only && only->version && only->version != &version) continue;
-            all.push_back({name, std::to_string(ver.value), version.pool->stats(), 0});
+            auto stats = version.pool->stats();
+            const auto last = last_run_ms(stats, parts.clock);
+            all.push_back({name, std::to_string(ver.value), std::move(stats), last});
         }
     }
     return all;
@@ -121,12 +132,12 @@ void add_models(Router& router, const ServingParts& parts)
     add_for_versions(
         router, Method::get, "/stats", "Statistics of a model",
         with_model(parts, [&parts](const Found& found) {
-            return std::pair{200u, inference::statistics_body(statistics(parts.catalog, &found))};
+            return std::pair{200u, inference::statistics_body(statistics(parts, &found))};
         }));
-    router.add(
-        Method::get, "/v2/models/stats", {"Statistics of every model"}, [&parts](Exchange& e) {
-            return answer(e, 200, inference::statistics_body(statistics(parts.catalog, nullptr)));
-        });
+    router.add(Method::get, "/v2/models/stats", {"Statistics of every model"},
+               [&parts](Exchange& e) {
+                   return answer(e, 200, inference::statistics_body(statistics(parts, nullptr)));
+               });
     router.add(Method::post, "/v2/repository/index", {"Every model and version served"},
                [&parts](Exchange& exchange) -> asio::awaitable<void> {
                    std::vector<inference::RepositoryEntry> entries;
@@ -135,6 +146,18 @@ void add_models(Router& router, const ServingParts& parts)
                            entries.push_back({name, std::to_string(ver.value), "READY", ""});
                    co_await answer(exchange, 200, inference::repository_index_body(entries));
                });
+}
+
+void add_repository(Router& router)
+{
+    for (const auto* what : {"load", "unload"})
+        router.add(Method::post, std::string{"/v2/repository/models/{model}/"} + what,
+                   {"Refused: models are loaded as the node's configuration says", {}, {}, {403}},
+                   [](Exchange& exchange) -> asio::awaitable<void> {
+                       HttpError error{403, "forbidden",
+                                       "models are loaded as the node's configuration says"};
+                       co_await exchange.refuse(std::move(error));
+                   });
 }
 
 asio::awaitable<void> infer_free(const ServingParts& parts, Exchange& exchange,
@@ -158,7 +181,13 @@ asio::awaitable<void> infer_any(const ServingParts& parts, Exchange& exchange)
         co_await unknown(exchange, found.missing);
         co_return;
     }
-    if (!found.model->model || !parts.payments) {
+    if (found.model->model && !parts.payments) {
+        HttpError error{503, "no_payments",
+                        "this node takes no payments, and the model has a price"};
+        co_await exchange.refuse(std::move(error));
+        co_return;
+    }
+    if (!found.model->model) {
         co_await infer_free(parts, exchange, *found.model,
                             found.version ? *found.version : newest_version(*found.model));
         co_return;
@@ -234,6 +263,7 @@ void add_inference_routes(Router& router, const ServingParts& parts)
 {
     add_health(router, parts);
     add_models(router, parts);
+    add_repository(router);
     add_for_versions(router, Method::post, "/infer", "Runs a model; 402 where it has a price",
                      [&parts](Exchange& e) { return infer_any(parts, e); });
     add_for_versions(router, Method::get, "/infer", "Terms of payment, and x402 refunds",
