@@ -47,6 +47,7 @@ void ClaimDriver::run()
             keeper_.finished(done.order, done.settled, clock_.now());
         }
         try {
+            ledger_.give_up_late();
             for (auto& order : keeper_.due(clock_.now())) {
                 const auto sent = ledger_.submit(order.message, [this, order](Settled settled) {
                     {

@@ -3,6 +3,7 @@
 #include "market/execute.hpp"
 #include "node/payment/view_ledger.hpp"
 
+#include <set>
 #include <thread>
 
 namespace node {
@@ -85,9 +86,8 @@ Result<TxId> LedgerAdapter::submit(const market::Message& message, Done done)
     const auto valid_until = head().time.value / 1000 + validity_s;
     // Held to the end, so that no outcome is told before the caller knows the id.
     const std::lock_guard lock{mutex_};
-    const auto on_ledger = market::next_nonce(Reading{store_}.view, address_, lane);
-    if (sent_.empty() || next_ < on_ledger) next_ = on_ledger;
-    auto envelope = market::make_transaction(address_, lane, next_, network_.params().min_fee,
+    const auto nonce = free_nonce();
+    auto envelope = market::make_transaction(address_, lane, nonce, network_.params().min_fee,
                                              valid_until, message);
     const auto id = market::transaction_id(network_.transactions, envelope, message);
     envelope.signature = sign(account_, retag<Hash>(id));
@@ -96,7 +96,7 @@ Result<TxId> LedgerAdapter::submit(const market::Message& message, Done done)
 
     const auto refused = std::make_shared<bool>(false);
     const auto here = std::this_thread::get_id();
-    sent_.emplace(id, Sent{std::move(done), valid_until});
+    sent_.emplace(id, Sent{std::move(done), valid_until, nonce});
     service_.submit_checked(std::move(*checked), [this, id, here, refused](Submitted submitted) {
         if (submitted) return;
         if (std::this_thread::get_id() == here)
@@ -108,8 +108,40 @@ Result<TxId> LedgerAdapter::submit(const market::Message& message, Done done)
         sent_.erase(id);
         return Error{ErrorKind::unavailable, "the ledger takes no work now"};
     }
-    ++next_.value;
     return id;
+}
+
+/// The lowest one that nothing under way uses: a message that got lost leaves its nonce to the
+/// next, so that those behind it do not wait for ever.
+Nonce LedgerAdapter::free_nonce() const
+{
+    auto nonce = market::next_nonce(Reading{store_}.view, address_, lane);
+    std::set<Nonce> used;
+    for (const auto& [id, sent] : sent_) used.insert(sent.nonce);
+    while (used.contains(nonce)) ++nonce.value;
+    return nonce;
+}
+
+void LedgerAdapter::take_late(std::uint64_t now_s, Outcomes& outcomes)
+{
+    for (auto at = sent_.begin(); at != sent_.end();) {
+        if (at->second.valid_until >= now_s) {
+            ++at;
+            continue;
+        }
+        outcomes.push_back({std::move(at->second.done), {Settled::What::lost, {}}});
+        at = sent_.erase(at);
+    }
+}
+
+void LedgerAdapter::give_up_late()
+{
+    Outcomes outcomes;
+    {
+        const std::lock_guard lock{mutex_};
+        take_late(head().time.value / 1000, outcomes);
+    }
+    for (auto& [done, outcome] : outcomes) done(outcome);
 }
 
 void LedgerAdapter::lost(const TxId& id)
@@ -127,7 +159,7 @@ void LedgerAdapter::lost(const TxId& id)
 
 void LedgerAdapter::on_block(const FinalBlock& block)
 {
-    std::vector<std::pair<Done, Settled>> settled;
+    Outcomes settled;
     {
         const std::lock_guard lock{mutex_};
         for (const auto& receipt : block.receipts) {
@@ -139,15 +171,7 @@ void LedgerAdapter::on_block(const FinalBlock& block)
                  {applied ? Settled::What::applied : Settled::What::refused, receipt.rejection}});
             sent_.erase(found);
         }
-        const auto now_s = block.head.header.time_ms.value / 1000;
-        for (auto at = sent_.begin(); at != sent_.end();) {
-            if (at->second.valid_until >= now_s) {
-                ++at;
-                continue;
-            }
-            settled.push_back({std::move(at->second.done), {Settled::What::lost, {}}});
-            at = sent_.erase(at);
-        }
+        take_late(block.head.header.time_ms.value / 1000, settled);
     }
     for (auto& [done, outcome] : settled) done(outcome);
 }

@@ -28,12 +28,17 @@ public:
     bool nonce_spent(const ledger::Address&, const ledger::Hash& nonce) const override;
     std::vector<DatedSheet> sheets(const market::ModelId&, market::Version) const override;
     ledger::Result<ledger::TxId> submit(const market::Message&, Done) override;
+    void give_up_late() override;
 
 private:
     struct Sent {
         Done done;
         std::uint64_t valid_until{};
+        ledger::Nonce nonce;
     };
+    using Outcomes = std::vector<std::pair<Done, Settled>>;
+    void take_late(std::uint64_t now_s, Outcomes&);
+    ledger::Nonce free_nonce() const;
     void on_block(const FinalBlock&);
     void lost(const ledger::TxId&);
 
@@ -46,7 +51,6 @@ private:
 
     std::mutex mutex_;
     std::map<ledger::TxId, Sent> sent_;
-    ledger::Nonce next_;
 };
 
 }  // namespace node

@@ -40,6 +40,15 @@ std::string_view node_version()
 
 /// In the order in which they are built; destroyed in reverse.
 struct Node::Parts {
+    Parts() = default;
+    /// When starting failed half way: the ledger's thread tells parts that are made after it.
+    ~Parts()
+    {
+        if (ledger) ledger->stop();
+    }
+    Parts(const Parts&) = delete;
+    Parts& operator=(const Parts&) = delete;
+
     SystemClock clock;
     SystemRandom random;
     PosixDisk disk;

@@ -59,6 +59,9 @@ public:
     /// for the thread that calls `done`, which is called once, but not before this returns. On an
     /// error nothing was sent and `done` is never called.
     virtual ledger::Result<ledger::TxId> submit(const market::Message& message, Done done) = 0;
+    /// Tells `lost` of what can no longer be included although no block came to say so: call now
+    /// and then.
+    virtual void give_up_late() {}
 };
 
 }  // namespace node

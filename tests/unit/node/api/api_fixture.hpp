@@ -22,10 +22,13 @@ using nlohmann::json;
 /// The routes over a real chain of one validator, its log on a disk in memory.
 class ApiTest : public testing::Test {
 public:
-    explicit ApiTest(ledger::Genesis genesis = test_genesis(), LedgerServiceLimits wanted = {})
+    enum class Start { now, by_hand };  ///< of the ledger's thread
+
+    explicit ApiTest(ledger::Genesis genesis = test_genesis(), LedgerServiceLimits wanted = {},
+                     Start start = Start::now)
         : network{genesis, *genesis_id(genesis)}, limits{wanted}
     {
-        service->start();
+        if (start == Start::now) service->start();
         add_ledger_routes(router, parts);
         add_transaction_routes(router, parts);
         add_market_routes(router, parts);

@@ -1,0 +1,133 @@
+#include "node/app/load_models.hpp"
+
+#include "node/env/files.hpp"
+#include "tests/support/shared_engine.hpp"
+#include "tests/support/temporary_folder.hpp"
+#include "tests/support/tiny_models.hpp"
+#include "tests/unit/node/api/market_api.hpp"
+
+namespace node {
+namespace {
+
+using namespace ledger;
+
+struct LoadModelsTest : MarketApiTest {
+    TemporaryFolder home;
+    Catalog catalog;
+    HostConfig host;
+
+    LoadModelsTest()
+    {
+        write("sum.onnx", inference::tiny::to_bytes(inference::tiny::add({3})));
+        write("other.onnx", inference::tiny::to_bytes(inference::tiny::add({4})));
+        host.models = {{}};
+        host.models[0].name = "m";
+        host.models[0].files = {"sum.onnx"};
+    }
+    ~LoadModelsTest() override { catalog.close(); }
+
+    void write(const std::string& name, ByteView bytes) const
+    {
+        ASSERT_TRUE(write_file(home.path() / name, bytes));
+    }
+    std::string refusal()
+    {
+        Catalog unused;
+        const auto done =
+            load_models(home.path(), host, inference::shared_engine(), *store, unused);
+        return done ? "" : done.error().detail;
+    }
+    bool load()
+    {
+        const auto done =
+            load_models(home.path(), host, inference::shared_engine(), *store, catalog);
+        EXPECT_TRUE(done) << (done ? "" : done.error().detail);
+        return done.has_value();
+    }
+    /// Registers the line with version 1 of the content that sum.onnx has.
+    void register_sum()
+    {
+        send(1, market::ModelRegister{"digits", {}});
+        auto pool = inference::ModelPool::open(
+            inference::shared_engine(), inference::tiny::to_bytes(inference::tiny::add({3})), {});
+        auto first = version(1);
+        first.content_id = retag<market::ContentId>((*pool)->summary().content_id);
+        send(1, first);
+    }
+};
+
+TEST_F(LoadModelsTest, LoadsAFreeModelAsVersion1)
+{
+    host.models[0].labels = {"x", "y"};
+    ASSERT_TRUE(load());
+    const auto* served = catalog.find("m");
+    ASSERT_TRUE(served);
+    EXPECT_FALSE(served->model);
+    EXPECT_EQ(newest_version(*served).ver, market::Version{1});
+    EXPECT_EQ(newest_version(*served).labels, (std::vector<std::string>{"x", "y"}));
+    EXPECT_EQ(newest_version(*served).pool->summary().io.inputs.size(), 2u);
+}
+
+TEST_F(LoadModelsTest, LoadsSeveralVersions)
+{
+    host.models[0].files = {"1=sum.onnx", "7=" + (home.path() / "other.onnx").string()};
+    ASSERT_TRUE(load());
+    EXPECT_EQ(newest_version(*catalog.find("m")).ver, market::Version{7});
+    EXPECT_TRUE(find_version(*catalog.find("m"), "1"));
+    EXPECT_FALSE(find_version(*catalog.find("m"), "2"));
+}
+
+TEST_F(LoadModelsTest, RefusesAFileThatIsNotWhatTheLedgerHasRegistered)
+{
+    register_sum();
+    host.models[0].model = to_checksum(test_account(1)) + "/digits";
+    EXPECT_EQ(refusal(), "");
+    host.models[0].files = {"other.onnx"};
+    EXPECT_NE(refusal().find("not what the ledger has registered"), std::string::npos);
+    host.models[0].model = model_hex;
+    EXPECT_NE(refusal().find("not what the ledger has registered"), std::string::npos);
+}
+
+TEST_F(LoadModelsTest, LoadsWhatTheLedgerDoesNotKnowYet)
+{
+    host.models[0].model = model_hex;
+    ASSERT_TRUE(load());
+    EXPECT_EQ(catalog.find("m")->model, model);
+}
+
+TEST_F(LoadModelsTest, NamesTheModelAndWhatIsWrong)
+{
+    const auto wrong = [&](auto change, std::string_view part) {
+        const auto kept = host;
+        change(host.models[0]);
+        const auto said = refusal();
+        EXPECT_NE(said.find("model m"), std::string::npos) << said;
+        EXPECT_NE(said.find(part), std::string::npos) << said;
+        host = kept;
+    };
+    using Model = ModelConfig;
+    write("text.onnx", as_bytes("no model"));
+    wrong([](Model& m) { m.files = {"missing.onnx"}; }, "missing.onnx");
+    wrong([](Model& m) { m.files = {"text.onnx"}; }, "text.onnx");
+    wrong([](Model& m) { m.files = {"0=sum.onnx"}; }, "VERSION=PATH");
+    wrong([](Model& m) { m.files = {"x=sum.onnx"}; }, "VERSION=PATH");
+    wrong([](Model& m) { m.files = {"4294967296=sum.onnx"}; }, "VERSION=PATH");
+    wrong([](Model& m) { m.files = {"sum.onnx", "1=other.onnx"}; }, "twice");
+    wrong([](Model& m) { m.model = "0x12"; }, "64 hex digits");
+    wrong([](Model& m) { m.model = "me/digits"; }, "not an address");
+    host.models.push_back(host.models[0]);
+    EXPECT_NE(refusal().find("name stands twice"), std::string::npos);
+}
+
+TEST_F(LoadModelsTest, FollowsAnAliasToTheVersionsInService)
+{
+    make_model();
+    send(1, market::ModelAlias{model, "stable", {{{1}, 1}, {{2}, 9}}, "shift"});
+    EXPECT_EQ(alias_targets(*store, model, "stable"), (std::vector<market::Version>{{2}, {1}}));
+    EXPECT_TRUE(alias_targets(*store, model, "none").empty());
+    send(1, market::ModelAlias{model, "stable", {{{1}, 1}}, "back"});
+    EXPECT_EQ(alias_targets(*store, model, "stable"), (std::vector<market::Version>{{1}}));
+}
+
+}  // namespace
+}  // namespace node
