@@ -44,6 +44,42 @@ Genesis new_network(const InitOptions& options, const SecretKey& validator, cons
     return genesis;
 }
 
+Result<SecretKey> parse_key_file(const fs::path& path)
+{
+    auto bytes = read_file(path, key_file_bytes);
+    if (!bytes) return Error{bytes.error().kind, "cannot read " + path.string()};
+    auto text = as_text(*bytes);
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    auto hex = text.size() == 64 ? from_hex(text) : std::nullopt;
+    wipe(*bytes);
+    if (!hex) return Error{ErrorKind::invalid, path.string() + " is no key file"};
+    auto key = SecretKey::from_bytes(*hex);
+    wipe(*hex);
+    if (!key) return Error{ErrorKind::invalid, path.string() + " holds no valid key"};
+    return key;
+}
+
+Result<SecretKey> taken_or_new(const fs::path& file, Random& random)
+{
+    if (file.empty()) return SecretKey::generate(random);
+    return parse_key_file(file);
+}
+
+Result<Genesis> genesis_of_file(const fs::path& file, const SecretKey& validator)
+{
+    const auto bytes = read_file(file, genesis_bytes);
+    if (!bytes) return Error{bytes.error().kind, "cannot read " + file.string()};
+    auto genesis = parse_genesis(as_text(*bytes));
+    if (!genesis) return genesis;
+    const auto own = consensus_key(validator);
+    for (const auto& member : genesis->validators.set)
+        if (member.consensus_key == own) return genesis;
+    return Error{ErrorKind::denied,
+                 file.string() +
+                     " names other validators than this node's key; with the key "
+                     "of one of them, add --validator-key FILE"};
+}
+
 }  // namespace
 
 Parameters dev_parameters()
@@ -71,15 +107,7 @@ Parameters dev_parameters()
 Result<SecretKey> read_key(const fs::path& path)
 {
     if (const auto good = check_private(path); !good) return good.error();
-    auto bytes = read_file(path, key_file_bytes);
-    if (!bytes) return bytes.error();
-    auto hex = from_hex(as_text(*bytes).substr(0, 64));
-    wipe(*bytes);
-    if (!hex) return Error{ErrorKind::invalid, path.string() + " is no key file"};
-    auto key = SecretKey::from_bytes(*hex);
-    wipe(*hex);
-    if (!key) return Error{ErrorKind::invalid, path.string() + " holds no valid key"};
-    return key;
+    return parse_key_file(path);
 }
 
 Result<void> write_key(const fs::path& path, const SecretKey& key)
@@ -103,23 +131,23 @@ Result<void> init_home(const Home& home, const InitOptions& options, Random& ran
 {
     if (fs::exists(home.genesis()) || fs::exists(home.config()))
         return Error{ErrorKind::invalid, home.folder.string() + " is a home already"};
-    const auto validator = SecretKey::generate(random);
-    const auto host = SecretKey::generate(random);
+    const auto validator = taken_or_new(options.validator_key, random);
+    if (!validator) return validator.error();
+    const auto host = taken_or_new(options.host_key, random);
+    if (!host) return host.error();
     Genesis genesis;
     if (options.network == "dev" || !options.new_network.empty()) {
-        genesis = new_network(options, validator, host, random, now);
+        genesis = new_network(options, *validator, *host, random, now);
         if (const auto good = check(genesis); !good) return good;
     } else {
-        const auto bytes = read_file(options.network, genesis_bytes);
-        if (!bytes) return Error{bytes.error().kind, "cannot read " + options.network};
-        auto parsed = parse_genesis(as_text(*bytes));
+        auto parsed = genesis_of_file(options.network, *validator);
         if (!parsed) return parsed.error();
         genesis = std::move(*parsed);
     }
     for (const auto& folder : {home.folder, home.folder / "keys"})
         if (const auto done = make_private_directory(folder); !done) return done;
-    if (const auto done = write_key(home.validator_key(), validator); !done) return done;
-    if (const auto done = write_key(home.host_key(), host); !done) return done;
+    if (const auto done = write_key(home.validator_key(), *validator); !done) return done;
+    if (const auto done = write_key(home.host_key(), *host); !done) return done;
     if (const auto done =
             write_file(home.config(), as_bytes(config_json({})), FileMode::private_file);
         !done)

@@ -33,9 +33,13 @@ struct InitOptions {
     bool credit = false;  ///< the new network is without a coin
     std::vector<ledger::GenesisBalance> balances;
     std::vector<ledger::Address> issuers;
+    /// Keys to take over instead of drawing new ones; empty: new. The files keep their place.
+    std::filesystem::path validator_key = {};
+    std::filesystem::path host_key = {};
 };
 
-/// Makes a new home: keys, genesis, configuration. Refuses a folder that is a home already.
+/// Makes a new home: keys, genesis, configuration. Refuses a folder that is a home already, and a
+/// genesis document whose validator is another key than this node's.
 ledger::Result<void> init_home(const Home&, const InitOptions&, ledger::Random&,
                                ledger::TimeMs now);
 

@@ -47,6 +47,9 @@ int main(int argc, char** argv)
     init->add_option("--balance", options.balances,
                      "ADDRESS=MICROS at genesis; may be repeated. Without any, the node's account "
                      "holds 1,000,000 tokens");
+    init->add_option("--validator-key", options.init.validator_key,
+                     "Take over this key instead of drawing one: a file of 64 hex digits");
+    init->add_option("--host-key", options.init.host_key, "The same for the host's key");
     init->add_option("--issuer", options.issuers, "Issuer of credit; may be repeated");
 
     auto* run = app.add_subcommand("run", "Run the node until SIGINT or SIGTERM");
