@@ -113,25 +113,27 @@ Overrides overrides_from_environment(char** environment)
     return found;
 }
 
-Result<Config> load_config(const std::filesystem::path& file, const Overrides& overrides)
+Result<Config> parse_config(std::string_view text, const std::string& file,
+                            const Overrides& overrides)
 {
-    Config config;
-    const auto bytes = read_file(file, file_bytes);
-    if (!bytes && bytes.error().kind != ErrorKind::not_found) return bytes.error();
-    if (bytes) {
-        const auto parsed = codec::parse_json(as_text(*bytes), {file_bytes, 8});
-        if (!parsed) return wrong(file.string() + ": " + parsed.error().detail);
-        auto read = codec::from_json_over(config, *parsed);
-        if (!read) return wrong(file.string() + ": " + read.error().detail);
-        config = std::move(*read);
-    }
-    auto document = codec::to_json(config);
-    for (const auto& [path, text] : overrides)
-        if (const auto done = set(document, path, text); !done) return done.error();
+    const auto parsed = codec::parse_json(text, {file_bytes, 8});
+    if (!parsed) return wrong(file + ": " + parsed.error().detail);
+    const auto config = codec::from_json_over(Config{}, *parsed);
+    if (!config) return wrong(file + ": " + config.error().detail);
+    auto document = codec::to_json(*config);
+    for (const auto& [path, value] : overrides)
+        if (const auto done = set(document, path, value); !done) return done.error();
     auto merged = codec::from_json<Config>(document);
     if (!merged) return wrong(merged.error().detail);
     if (const auto good = check(*merged); !good) return good.error();
     return merged;
+}
+
+Result<Config> load_config(const std::filesystem::path& file, const Overrides& overrides)
+{
+    const auto bytes = read_file(file, file_bytes);
+    if (!bytes && bytes.error().kind != ErrorKind::not_found) return bytes.error();
+    return parse_config(bytes ? as_text(*bytes) : "{}", file.string(), overrides);
 }
 
 std::string config_json(const Config& config)

@@ -96,6 +96,10 @@ Overrides overrides_from_environment(char** environment);
 /// Defaults, the file where it is there, then each override in turn. `invalid` names the member.
 ledger::Result<Config> load_config(const std::filesystem::path& file, const Overrides&);
 
+/// The same of a text; `file` names it in errors.
+ledger::Result<Config> parse_config(std::string_view text, const std::string& file,
+                                    const Overrides&);
+
 /// The whole document, for a new home or to show what is in force.
 std::string config_json(const Config&);
 

@@ -1,0 +1,130 @@
+#include "node/app/config.hpp"
+
+#include "node/env/files.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+
+namespace node {
+namespace {
+
+struct ConfigTest : testing::Test {
+    ledger::TemporaryFolder folder;
+    std::filesystem::path file = folder.path() / "config.json";
+
+    void write(std::string_view text) { ASSERT_TRUE(write_file(file, ledger::as_bytes(text))); }
+    std::string refusal(const Overrides& overrides = {}) const
+    {
+        const auto config = load_config(file, overrides);
+        return config ? "" : config.error().detail;
+    }
+};
+
+TEST_F(ConfigTest, HasDefaultsWithoutAFile)
+{
+    const auto config = load_config(file, {});
+    ASSERT_TRUE(config);
+    EXPECT_EQ(config->http.address, "127.0.0.1");
+    EXPECT_EQ(config->http.port, 8700);
+    EXPECT_EQ(config->claims.every_s, 600u);
+    EXPECT_TRUE(config->host.models.empty());
+}
+
+TEST_F(ConfigTest, ReadsBackWhatItShows)
+{
+    write(config_json(Config{}));
+    const auto config = load_config(file, {});
+    ASSERT_TRUE(config);
+    EXPECT_EQ(config_json(*config), config_json(Config{}));
+}
+
+TEST_F(ConfigTest, KeepsDefaultsOfWhatTheFileLeavesOut)
+{
+    write(R"({"http":{"port":9000},"host":{"models":[{"name":"m","files":["m.onnx"]}]}})");
+    const auto config = load_config(file, {});
+    ASSERT_TRUE(config) << config.error().detail;
+    EXPECT_EQ(config->http.port, 9000);
+    EXPECT_EQ(config->http.address, "127.0.0.1");
+    ASSERT_EQ(config->host.models.size(), 1u);
+    EXPECT_EQ(config->host.models[0].queue, 64u);
+}
+
+TEST_F(ConfigTest, LetsALaterOverrideWinOverAnEarlierAndOverTheFile)
+{
+    write(R"({"http":{"port":9000}})");
+    EXPECT_EQ(load_config(file, {{"http.port", "9001"}})->http.port, 9001);
+    EXPECT_EQ(load_config(file, {{"http.port", "9001"}, {"http.port", "9002"}})->http.port, 9002);
+}
+
+TEST_F(ConfigTest, SetsMembersOfEveryKind)
+{
+    const auto config = load_config(file, {{"claims.cap", "5"},
+                                           {"payment.signOffers", "false"},
+                                           {"log.format", "json"},
+                                           {"ledger.archive", "true"}});
+    ASSERT_TRUE(config) << config.error().detail;
+    EXPECT_EQ(config->claims.cap, market::Amount::micros(5));
+    EXPECT_FALSE(config->payment.sign_offers);
+    EXPECT_EQ(config->log.format, "json");
+    EXPECT_TRUE(config->ledger.archive);
+}
+
+TEST_F(ConfigTest, ReadsTheEnvironmentAndLeavesStrangersAlone)
+{
+    std::string port = "MILLRACE_HTTP_PORT=9100", url = "MILLRACE_HTTP_PUBLIC_URL=http://x=y",
+                home = "MILLRACE_NODE_HOME=/nowhere", other = "PATH=/bin", bare = "MILLRACE";
+    char* environment[] = {url.data(),  other.data(), home.data(),
+                           port.data(), bare.data(),  nullptr};
+    const auto found = overrides_from_environment(environment);
+    EXPECT_EQ(found, (Overrides{{"http.port", "9100"}, {"http.publicUrl", "http://x=y"}}));
+    char* nothing[] = {nullptr};
+    EXPECT_TRUE(overrides_from_environment(nothing).empty());
+}
+
+TEST_F(ConfigTest, NamesTheMemberItDoesNotKnow)
+{
+    EXPECT_NE(refusal({{"http.prot", "1"}}).find("http.prot"), std::string::npos);
+    EXPECT_NE(refusal({{"", "1"}}), "");
+    EXPECT_NE(refusal({{"http", "1"}}), "");
+    EXPECT_NE(refusal({{"http.port.more", "1"}}), "");
+    EXPECT_NE(refusal({{"host.models", "[]"}}).find("host.models"), std::string::npos);
+    write(R"({"http":{"prot":1}})");
+    EXPECT_NE(refusal().find("prot"), std::string::npos);
+    write(R"({"host":{"models":[{"name":"m","files":["f"],"path":"x"}]}})");
+    EXPECT_NE(refusal().find("path"), std::string::npos);
+}
+
+TEST_F(ConfigTest, NamesTheMemberWithABadValue)
+{
+    const std::pair<const char*, const char*> bad[] = {
+        {"http.port", "65536"},       {"http.port", "x"},
+        {"http.port", "-1"},          {"http.port", ""},
+        {"http.threads", "0"},        {"http.threads", "65"},
+        {"log.level", "loud"},        {"log.format", "xml"},
+        {"payment.signOffers", "1"},  {"payment.withdrawDelayS", "899"},
+        {"payment.maxTimeoutS", "0"}, {"claims.cap", "1.5"},
+    };
+    for (const auto& [name, value] : bad) {
+        const auto said = refusal({{name, value}});
+        const auto member = std::string{name}.substr(std::string{name}.find('.') + 1);
+        EXPECT_NE(said.find(member), std::string::npos) << name << "=" << value << ": " << said;
+    }
+}
+
+TEST_F(ConfigTest, RefusesFilesThatAreNoConfiguration)
+{
+    for (const auto* text : {"", "{", "[]", "5", R"({"http":{"port":1,"port":2}})",
+                             R"({"host":{"models":[{"name":"m"}]}})",
+                             R"({"host":{"models":[{"name":"stats","files":["f"]}]}})",
+                             R"({"host":{"models":[{"name":"","files":["f"]}]}})"}) {
+        write(text);
+        EXPECT_NE(refusal(), "") << text;
+    }
+    write(std::string(1'000, '['));
+    EXPECT_NE(refusal(), "");
+    write(std::string((1 << 20) + 1, ' '));
+    EXPECT_NE(refusal(), "");
+}
+
+}  // namespace
+}  // namespace node
