@@ -55,6 +55,9 @@ Id id_parameter(const Exchange& exchange, std::string_view name)
     return *id;
 }
 
+/// A state key with what it holds at the head, and the proof. The key is read before the answer.
+asio::awaitable<json> proof_json(const ApiParts&, ledger::Bytes key);
+
 /// `?limit=` and `?after=` of a list.
 struct Page {
     std::size_t limit = 100;

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -26,6 +27,8 @@ struct ApiParts {
     const ledger::BlockStore& store;
     LedgerService& ledger;
     ApiIdentity identity;
+    /// Signs a digest with the host key; without it statements are not signed.
+    std::function<ledger::Signature(const ledger::Hash&)> sign = {};
 };
 
 void add_ledger_routes(Router&, const ApiParts&);

@@ -98,24 +98,6 @@ asio::awaitable<json> account_json(const ApiParts& parts, const Exchange& exchan
                    {"host", view.has<market::Host>(address)}};
 }
 
-asio::awaitable<json> proof_json(const ApiParts& parts, Bytes key)
-{
-    auto proved = co_await await_callback<Result<LedgerService::Proved>>(
-        [&](auto done) { parts.ledger.prove(key, done); }, core_patience);
-    if (!proved) api::refuse(503, "unavailable", "the ledger does not answer");
-    const auto found = must(std::move(*proved));
-    const auto height = found.head.header.height;
-    const auto value = must(parts.store.state_at(key, height));
-    const auto block = must(parts.store.block(height));
-    co_return json{{"key", to_hex0x(key)},
-                   {"value", value ? json(to_hex0x(*value)) : json(nullptr)},
-                   {"proof", to_hex0x(encode(found.proof))},
-                   {"height", height.value},
-                   {"blockId", to_json(found.head.id)},
-                   {"header", to_hex0x(block.header)},
-                   {"certificate", to_hex0x(block.certificate)}};
-}
-
 /// Nodes of the history tree as the store keeps them; level 0 follows from the block's id.
 class StoredHistory final : public HistoryNodes {
 public:
@@ -186,6 +168,28 @@ json blocks_json(const ApiParts& parts, const Exchange& exchange)
 }
 
 }  // namespace
+
+namespace api {
+
+asio::awaitable<json> proof_json(const ApiParts& parts, Bytes key)
+{
+    auto proved = co_await await_callback<Result<LedgerService::Proved>>(
+        [&](auto done) { parts.ledger.prove(key, done); }, core_patience);
+    if (!proved) api::refuse(503, "unavailable", "the ledger does not answer");
+    const auto found = must(std::move(*proved));
+    const auto height = found.head.header.height;
+    const auto value = must(parts.store.state_at(key, height));
+    const auto block = must(parts.store.block(height));
+    co_return json{{"key", to_hex0x(key)},
+                   {"value", value ? json(to_hex0x(*value)) : json(nullptr)},
+                   {"proof", to_hex0x(encode(found.proof))},
+                   {"height", height.value},
+                   {"blockId", to_json(found.head.id)},
+                   {"header", to_hex0x(block.header)},
+                   {"certificate", to_hex0x(block.certificate)}};
+}
+
+}  // namespace api
 
 void add_ledger_routes(Router& router, const ApiParts& parts)
 {

@@ -3,6 +3,7 @@
 #include "market/price_history.hpp"
 #include "market/pricing.hpp"
 #include "market/queries.hpp"
+#include "market/statement.hpp"
 #include "node/api/answers.hpp"
 
 namespace node {
@@ -162,22 +163,35 @@ std::string_view channel_state(const market::Channel& channel)
     return channel.escrow().is_zero() ? "drained" : "open";
 }
 
-json statement_json(const ApiParts& parts, const Exchange& exchange)
+asio::awaitable<json> statement_json(const ApiParts& parts, const Exchange& exchange)
 {
     if (parts.network.mints()) api::refuse(404, "not_found", "statements are of credit networks");
     const auto account = address_parameter(exchange, "account");
     const auto period = number_parameter(exchange, "period");
     if (period > 999'912) api::refuse(400, "bad_period", "a period is yyyymm");
-    const auto snapshot = must(parts.store.snapshot());
     const market::EarnedKey key{account, static_cast<std::uint32_t>(period)};
-    const auto earned = View{*snapshot}.find<market::Earned>(key);
-    if (!earned) api::refuse(404, "not_found", "nothing was earned in this period");
-    auto made = to_json(*earned);
-    made["account"] = to_json(account);
-    made["period"] = period;
-    made["network"] = to_json(parts.network.genesis_id);
-    made["stateKey"] = to_hex0x(market::state_key<market::Earned>(key));
-    return made;
+    auto proof = co_await proof_json(parts, market::state_key<market::Earned>(key));
+    if (proof["value"].is_null())
+        api::refuse(404, "not_found", "nothing was earned in this period");
+    const auto value = from_hex(proof["value"].get_ref<const std::string&>());
+    const auto earned = must(codec::decode<market::Earned>(*value));
+    const market::Statement statement{retag<Hash>(parts.network.genesis_id),
+                                      account,
+                                      key.period,
+                                      earned.amount,
+                                      earned.settlements,
+                                      {proof["height"].get<std::uint64_t>()}};
+    auto made = to_json(statement);
+    made["closedRef"] = to_json(earned.closed_ref);
+    made["closedMs"] = earned.closed_ms;
+    made["signer"] = nullptr;
+    made["signature"] = nullptr;
+    if (parts.sign && parts.identity.host_key) {
+        made["signer"] = to_json(*parts.identity.host_key);
+        made["signature"] = to_json(parts.sign(market::statement_digest(parts.network, statement)));
+    }
+    made["proof"] = std::move(proof);
+    co_return made;
 }
 
 }  // namespace
@@ -260,7 +274,7 @@ void add_market_routes(Router& router, const ApiParts& parts)
                }));
     router.add(Method::get, "/v1/statements/{account}/{period}",
                {"Credit network: what an account earned in a month, yyyymm"},
-               answering([parts](const Exchange& e) { return statement_json(parts, e); }));
+               guarded([parts](Exchange& e) { return statement_json(parts, e); }));
 }
 
 }  // namespace node

@@ -63,7 +63,8 @@ public:
     /// Signs by person `n` with the next nonce and puts it into a block of its own.
     json send(std::uint8_t n, const market::Message& message)
     {
-        const auto encoded = signed_transaction(network, n, nonces[n]++, message);
+        const auto encoded =
+            signed_transaction(network, n, nonces[n]++, message, network.params().min_fee);
         auto answer = post("/v1/transactions?wait=final", {{"tx", ledger::to_hex0x(encoded)}});
         EXPECT_EQ(answer.status, 200u) << answer.text;
         EXPECT_EQ(answer.body["receipt"]["status"], "applied") << answer.text;
@@ -92,7 +93,11 @@ public:
         *open_log(disk, "log", *chain, *store, random, {1 << 20, 1 << 20, 1 << 20});
     std::unique_ptr<LedgerService> service = std::make_unique<LedgerService>(
         LedgerService::Parts{network, *chain, *store, *log, clock, random, 0, test_key(1)}, limits);
-    ApiParts parts{network, *store, *service, {"1.2.3", test_account(1), test_account(5)}};
+    ApiParts parts{network,
+                   *store,
+                   *service,
+                   {"1.2.3", test_account(1), test_account(5)},
+                   [](const ledger::Hash& digest) { return sign(test_key(5), digest); }};
     Router router;
     std::map<std::uint8_t, std::uint64_t> nonces;
 };

@@ -70,6 +70,22 @@ public:
         return market::channel_id(network, deposit.config);
     }
 
+    /// Claims so much of the channel for version 1, waits out the window and settles.
+    void settle(std::uint64_t micros)
+    {
+        const auto id = market::channel_id(network, channel_config());
+        const auto amount = ledger::Amount::micros(micros);
+        market::ClaimRow row{channel_config(), amount, {}, amount, {{{1}, amount}}};
+        row.voucher_signature =
+            sign(test_key(2), market::voucher_digest(network, id, row.max_claimable));
+        market::ChannelClaim claim{{row}, {}};
+        claim.claim_signature =
+            sign(test_key(5), market::claim_batch_digest(network, {{id, {micros}, {micros}}}));
+        send(5, claim);
+        clock.advance(std::chrono::seconds{3});
+        send(5, market::ChannelFinalize{{id}});
+    }
+
     const market::ModelId model = market::model_id(test_account(1), "digits");
     const std::string model_hex = ledger::to_hex0x(model.view());
 };
