@@ -12,6 +12,7 @@
 #include "node/app/load_models.hpp"
 #include "node/app/node_routes.hpp"
 #include "node/app/watched_journal.hpp"
+#include "node/blobs/blob_routes.hpp"
 #include "node/core/chain.hpp"
 #include "node/core/ledger_service.hpp"
 #include "node/env/clock.hpp"
@@ -75,6 +76,8 @@ struct Node::Parts {
     std::unique_ptr<PaidExchanges> payments;
     std::unique_ptr<ClaimKeeper> keeper;
     std::unique_ptr<ClaimDriver> claims;
+    std::unique_ptr<CardStore> cards;
+    std::unique_ptr<RegisteredCards> registered_cards;
 
     Metrics metrics;
     std::unique_ptr<EventHub> events;
@@ -155,8 +158,7 @@ Result<void> Node::Parts::open_ledger(const Home& home, const Config& config)
     auto kept = open_rocks_journal(home.data() / "journal");
     if (!kept) return context("journal", kept.error());
     journal_store = std::make_unique<WatchedJournal>(
-        std::move(*kept),
-        [this](const Error& error) { ledger->halt(context("journal", error)); });
+        std::move(*kept), [this](const Error& error) { ledger->halt(context("journal", error)); });
     journal = std::make_unique<GroupedJournal>(*journal_store);
     return {};
 }
@@ -206,6 +208,9 @@ Result<void> Node::Parts::open_host(const Home& home, const Config& config)
     policy.every = std::chrono::seconds{config.claims.every_s};
     keeper = std::make_unique<ClaimKeeper>(*network, *host, *adapter, book, policy);
     claims = std::make_unique<ClaimDriver>(*keeper, *adapter, clock);
+    cards = std::make_unique<CardStore>(*journal);
+    if (const auto done = cards->rebuild(); !done) return context("journal", done.error());
+    registered_cards = std::make_unique<RegisteredCards>(*store, clock);
     return {};
 }
 
@@ -228,8 +233,12 @@ Result<void> Node::Parts::open_http(const Config& config)
     wanted.io_threads = config.http.threads;
 
     access_log = std::make_unique<AccessLog>(spdlog::default_logger());
-    api = std::make_unique<ApiParts>(ApiParts{
-        *network, *store, *ledger, {std::string{node_version()}, host->host, host->authorizer}});
+    api = std::make_unique<ApiParts>(
+        ApiParts{*network,
+                 *store,
+                 *ledger,
+                 {std::string{node_version()}, host->host, host->authorizer},
+                 [this](const Hash& digest) { return sign(host->key, digest); }});
     serving = std::make_unique<ServingParts>(
         ServingParts{catalog, *adapter, *network, random, clock, metrics});
     serving->offers = offers.get();
@@ -249,6 +258,7 @@ Result<void> Node::Parts::open_http(const Config& config)
     add_transaction_routes(*router, *api);
     add_market_routes(*router, *api);
     add_rpc_route(*router, *api);
+    add_blob_routes(*router, {*cards, *registered_cards});
     add_inference_routes(*router, *serving);
     add_node_routes(*router, {*ledger, metrics, *events, *journal, book, *router});
     add_gauges(metrics, *ledger);
