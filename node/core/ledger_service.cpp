@@ -242,12 +242,18 @@ void LedgerService::run()
         if (mempool_.has_pending() && halted().empty()) make_block();
         if (uncheckpointed_ && (checkpoint_due() || stopping) && halted().empty())
             write_checkpoint();
+        // Nothing more becomes final here: whoever waits is told.
+        if (const auto why = halted(); !why.empty()) dismiss({ErrorKind::unavailable, why});
         lock.lock();
         if (stopping && tasks_.empty()) break;
     }
     lock.unlock();
-    for (auto& [wait, waiter] : waiters_)
-        waiter.answer(Error{ErrorKind::unavailable, "the node is stopping"});
+    dismiss({ErrorKind::unavailable, "the node is stopping"});
+}
+
+void LedgerService::dismiss(const Error& why)
+{
+    for (auto& [wait, waiter] : waiters_) waiter.answer(why);
     waiters_.clear();
     waiting_for_.clear();
 }
@@ -341,8 +347,11 @@ void LedgerService::announce(FinalBlock block)
 
 void LedgerService::halt(const Error& error)
 {
-    const std::lock_guard lock{mutex_};
-    if (halted_.empty()) halted_ = error.detail.empty() ? "the disk failed" : error.detail;
+    {
+        const std::lock_guard lock{mutex_};
+        if (halted_.empty()) halted_ = error.detail.empty() ? "the disk failed" : error.detail;
+    }
+    post([] {});  // wakes the thread, which tells who waits
 }
 
 }  // namespace node

@@ -86,7 +86,7 @@ public:
     void submit_checked(market::CheckedTransaction, std::function<void(Submitted)> answer);
 
     /// Calls back when the transaction is final, at once when it is already; `unavailable` when
-    /// the service stops first, `full` when too many wait. A wait is ended by `cancel`.
+    /// the service stops or halts first, `full` when too many wait. A wait is ended by `cancel`.
     std::uint64_t wait_final(const ledger::TxId&,
                              std::function<void(Result<FinalTransaction>)> answer);
     void cancel(std::uint64_t wait);
@@ -130,6 +130,7 @@ private:
     void write_checkpoint();
     void add(market::CheckedTransaction, const std::function<void(Submitted)>& answer);
     void announce(FinalBlock);
+    void dismiss(const ledger::Error& why);
     void sign(Candidate&);
 
     Parts parts_;

@@ -151,6 +151,20 @@ TEST_F(LedgerServiceTest, StopsTakingWorkWhenTheDiskFailsAndSaysWhy)
     EXPECT_EQ(service->head()->header.height, Height{1});
 }
 
+TEST_F(LedgerServiceTest, TellsThoseWhoWaitWhenItTakesNoMoreWork)
+{
+    std::promise<ErrorKind> told;
+    service->wait_final(TxId{}, [&](const Result<FinalTransaction>& final) {
+        told.set_value(final ? ErrorKind::invalid : final.error().kind);
+    });
+    service->halt({ErrorKind::full, "the journal is full"});
+    auto answer = told.get_future();
+    ASSERT_EQ(answer.wait_for(std::chrono::seconds{30}), std::future_status::ready);
+    EXPECT_EQ(answer.get(), ErrorKind::unavailable);
+    EXPECT_EQ(service->halted(), "the journal is full");
+    EXPECT_EQ(submit(transfer(0)).error().kind, SubmitError::Kind::halted);
+}
+
 TEST_F(LedgerServiceTest, TellsItsListenersEveryBlockInOrder)
 {
     close();
