@@ -158,6 +158,8 @@ int run_command(const CommandOptions& options)
     sigaddset(&ends, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &ends, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+    // A write above a limit on file sizes fails like one to a full disk, and is told like it.
+    std::signal(SIGXFSZ, SIG_IGN);
 
     auto node = Node::start(Home{options.home}, *config);
     if (!node) return fail(node.error());

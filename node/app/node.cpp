@@ -86,12 +86,13 @@ struct Node::Parts {
     std::unique_ptr<ServingParts> serving;
     std::unique_ptr<Router> router;
     std::unique_ptr<Server> server;
+    Clock::Steady space_checked{};
     bool stopped = false;
 
     Result<void> open_ledger(const Home&, const Config&);
     Result<void> open_host(const Home&, const Config&);
     Result<void> open_http(const Config&);
-    void watch_blocks();
+    void watch_blocks(const Home&);
 };
 
 namespace {
@@ -100,6 +101,11 @@ Error context(const std::string& what, const Error& error)
 {
     return {error.kind, what + ": " + error.detail};
 }
+
+/// RocksDB may abort where it cannot write: the node stops taking work while there is room to end
+/// in order, and does not start without.
+constexpr std::uint64_t bytes_to_start = std::uint64_t{96} << 20;
+constexpr std::uint64_t bytes_to_run = std::uint64_t{32} << 20;
 
 /// Index of our key in the validator set; this program so far runs networks of one validator.
 Result<std::uint32_t> validator_index(const market::Network& network, const SecretKey& key)
@@ -130,6 +136,7 @@ Result<void> Node::Parts::open_ledger(const Home& home, const Config& config)
     if (!index) return index.error();
 
     if (const auto made = make_private_directory(home.data()); !made) return made;
+    if (const auto room = check_space(home.data(), bytes_to_start); !room) return room;
     auto taken = FolderLock::take(home.data());
     if (!taken) return context("data folder is locked", taken.error());
     lock = std::move(*taken);
@@ -214,10 +221,15 @@ Result<void> Node::Parts::open_host(const Home& home, const Config& config)
     return {};
 }
 
-void Node::Parts::watch_blocks()
+void Node::Parts::watch_blocks(const Home& home)
 {
     events = std::make_unique<EventHub>(std::vector<std::string>{"block", "event"});
-    ledger->on_block([this](const FinalBlock& block) {
+    ledger->on_block([this, home](const FinalBlock& block) {
+        if (clock.now() - space_checked >= std::chrono::seconds{1}) {
+            space_checked = clock.now();
+            if (const auto room = check_space(home.data(), bytes_to_run); !room)
+                ledger->halt(room.error());
+        }
         publish(*events, block);
         if (claims) claims->wake();
     });
@@ -279,7 +291,7 @@ Result<std::unique_ptr<Node>> Node::start(const Home& home, const Config& config
     auto parts = std::make_unique<Parts>();
     if (const auto done = parts->open_ledger(home, config); !done) return done.error();
     if (const auto done = parts->open_host(home, config); !done) return done.error();
-    parts->watch_blocks();
+    parts->watch_blocks(home);
     parts->ledger->start();
     if (const auto done = parts->open_http(config); !done) return done.error();
     parts->claims->start();

@@ -143,7 +143,8 @@ Result<std::unique_ptr<Chain>> Chain::open(const market::Network& network, Block
     const auto first = read_head(store, {0});
     if (!first) return first.error();
     if (first->id != network.genesis_id)
-        return Error{ErrorKind::invalid, "the data directory holds another network"};
+        return Error{ErrorKind::invalid,
+                     "the data directory holds another network than genesis.json names"};
 
     const auto tip = *store.tip();
     const auto head = read_head(store, tip);

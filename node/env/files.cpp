@@ -162,4 +162,14 @@ ledger::Result<void> write_file(const fs::path& path, ledger::ByteView bytes, Fi
     return sync_directory(parent_of(path));
 }
 
+ledger::Result<void> check_space(const fs::path& folder, std::uint64_t bytes)
+{
+    std::error_code error;
+    const auto space = fs::space(folder, error);
+    if (error || space.available >= bytes) return {};
+    return Error{ErrorKind::full, "the disk is full: " + std::to_string(space.available >> 20) +
+                                      " MiB are left for " + folder.string() + ", " +
+                                      std::to_string(bytes >> 20) + " are needed"};
+}
+
 }  // namespace node

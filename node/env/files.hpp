@@ -31,4 +31,7 @@ ledger::Result<ledger::Bytes> read_file(const std::filesystem::path& path, std::
 ledger::Result<void> write_file(const std::filesystem::path& path, ledger::ByteView bytes,
                                 FileMode mode = FileMode::private_file);
 
+/// `full` when fewer than `bytes` are left to us on the folder's disk.
+ledger::Result<void> check_space(const std::filesystem::path& folder, std::uint64_t bytes);
+
 }  // namespace node

@@ -146,7 +146,7 @@ TEST_F(ChainTest, RefusesTheStoreOfAnotherNetwork)
     genesis.chain_id = {5};
     const market::Network other{genesis, *genesis_id(genesis)};
     EXPECT_EQ(Chain::open(other, *store).error().detail,
-              "the data directory holds another network");
+              "the data directory holds another network than genesis.json names");
 }
 
 TEST_F(ChainTest, ProvesAnAccountAgainstTheRootOfItsHead)

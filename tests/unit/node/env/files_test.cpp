@@ -105,6 +105,14 @@ TEST_F(FilesTest, RefusesASecretThatOthersCanReadAndALinkToOne)
     EXPECT_EQ(check_private(home / "none").error().kind, ErrorKind::not_found);
 }
 
+TEST_F(FilesTest, SaysWhenTooLittleIsLeftOnTheDisk)
+{
+    EXPECT_TRUE(check_space("/", 0));
+    const auto none = check_space("/", ~std::uint64_t{0});
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().kind, ledger::ErrorKind::full);
+}
+
 TEST_F(FilesTest, LetsManyThreadsReplaceTheSameFile)
 {
     const auto rewrite = [this](const std::string& text) {
