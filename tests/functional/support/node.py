@@ -13,10 +13,14 @@ BIN = pathlib.Path(os.environ.get("MILLRACE_BIN", "build/dev/bin"))
 class Node:
     """One validator's home and, while it runs, its program. Use in a with statement."""
 
-    def __init__(self, network="dev", **config):
+    def __init__(self, balances=(), **config):
+        """balances: addresses that begin with a thousand tokens each."""
         self._folder = processes.temporary_home()
-        self.home = pathlib.Path(self._folder.name) / "node"
-        processes.run([BIN / "millraced", "init", "--home", self.home, "--network", network], self._folder.name)
+        self.folder = pathlib.Path(self._folder.name)
+        self.home = self.folder / "node"
+        made = processes.run([BIN / "millraced", "init", "--home", self.home,
+                              *(f"--balance={address}=1000000000" for address in balances)], self.folder)
+        self.identity = json.loads(made)
         self.port = processes.free_port()
         self.configure(http={"address": "127.0.0.1", "port": self.port}, **config)
         self.program = None
@@ -29,12 +33,12 @@ class Node:
             config[section] = {**config.get(section, {}), **members}
         path.write_text(json.dumps(config, indent=2))
 
-    def launch(self, name="millraced"):
+    def launch(self, name="millraced", before=(), environment=None):
         """Starts the program without waiting for it; for starts that are meant to fail."""
-        return processes.Program([BIN / "millraced", "run", "--home", self.home], self._folder.name, name)
+        return processes.Program([*before, BIN / "millraced", "run", "--home", self.home], self.folder, name, environment)
 
-    def start(self):
-        self.program = self.launch()
+    def start(self, **options):
+        self.program = self.launch(**options)
         self.program.ready(lambda: processes.listens(self.port) and self.get("/healthz")[0] == 200)
         return self
 
@@ -63,7 +67,7 @@ class Node:
 
     def verify(self):
         """Re-executes the stopped node's blocks from genesis; its output. Anything wrong fails the test."""
-        return processes.run([BIN / "millraced", "verify", "--home", self.home], self._folder.name)
+        return processes.run([BIN / "millraced", "verify", "--home", self.home], self.folder)
 
     def __enter__(self):
         return self.start()

@@ -36,7 +36,7 @@ export function make_client(node, { scheme = 'batch-settlement', salt = 0, rpc =
   const client = new x402Client().register('eip155:*', evm);
   client.setSpendControls({ allowedAssets: [{ network, asset: node.asset, maxAmountPerPayment: '1000000000' }] });
 
-  const sent = []; // one entry for each HTTP request: {status, type, error}
+  const sent = []; // one entry for each HTTP request: {status, type, error, payment}
   const recorder = async (request, init) => {
     const payment = new Headers(request.headers ?? init?.headers).get('PAYMENT-SIGNATURE');
     const response = await fetch(request, init);
@@ -45,6 +45,7 @@ export function make_client(node, { scheme = 'batch-settlement', salt = 0, rpc =
       status: response.status,
       type: payment ? (from_base64(payment).payload.type ?? 'exact') : 'unpaid',
       error: required ? from_base64(required).error : undefined,
+      payment,
     });
     return response;
   };
@@ -64,6 +65,7 @@ export function make_client(node, { scheme = 'batch-settlement', salt = 0, rpc =
         status: response.status,
         body: await response.text(),
         settled: header ? from_base64(header) : undefined,
+        header,
         requests: sent.slice(first),
       };
     },

@@ -81,3 +81,11 @@ export async function exact(node) {
   assert.match(answer.settled.transaction, /^0x[0-9a-f]{64}$/);
   return { transaction: answer.settled.transaction };
 }
+
+// One paid call with everything that is needed to ask for it again.
+export async function one_call(node) {
+  const answer = await make_client(node, { salt: run + 5, rpc: false }).call();
+  const charged = paid(answer);
+  return { charged: charged.toString(), channel: answer.settled.extra.channelState.channelId,
+    payment: answer.requests.at(-1).payment, settled: answer.header, body: answer.body };
+}

@@ -1,0 +1,46 @@
+"""kill -9 at random moments under load. MILLRACE_CRASH_ROUNDS sets how often, MILLRACE_CRASH_SEED repeats a run."""
+import os
+import pathlib
+import random
+import time
+import unittest
+
+from support import processes
+from support.load import Load
+from support.paid_node import PaidNode
+
+ROUNDS = int(os.environ.get("MILLRACE_CRASH_ROUNDS", "20"))
+SEED = int(os.environ.get("MILLRACE_CRASH_SEED", time.time_ns() % 2**32))
+
+
+class Crash(unittest.TestCase):
+    def test_what_was_answered_survives_kills_at_any_moment(self):
+        print(f"{ROUNDS} rounds, seed {SEED}", flush=True)
+        chance = random.Random(SEED)
+        with processes.temporary_home() as folder:
+            folder = pathlib.Path(folder)
+            # Claims all the time, so that kills meet settlements too.
+            with PaidNode(folder / "wallet", claims={"everyS": 1}) as node:
+                load = Load(node, folder / "load")
+                for number in range(ROUNDS):
+                    if number % 4 == 3:  # while it starts and catches up
+                        node.program.kill()
+                        node.program = node.launch()
+                        time.sleep(chance.uniform(0.0, 0.5))
+                        node.program.kill()
+                        node.start()
+                    with load.launch() as running:
+                        time.sleep(chance.uniform(0.05, 1.0))
+                        node.program.kill()
+                        load.end(running)
+                    node.start()
+                final, paid = load.check()
+                print(f"{final} final transfers, {paid} paid calls, all there", flush=True)
+                self.assertGreater(final, ROUNDS)
+                self.assertGreater(paid, ROUNDS)
+                self.assertEqual(node.program.stop(), 0)
+                node.verify()
+
+
+if __name__ == "__main__":
+    unittest.main()

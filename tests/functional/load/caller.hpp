@@ -1,0 +1,66 @@
+#pragma once
+
+#include "tests/functional/load/facts.hpp"
+
+#include "wallet/client/ledger_client.hpp"
+#include "wallet/client/x402.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace load {
+
+struct Parts {
+    const wallet::LedgerClient& client;
+    wallet::SharedNetwork network;
+    const ledger::SecretKey& key;
+    Facts& facts;
+    std::string target;  ///< path of the infer route
+    std::string body;
+    std::string folder;
+    std::function<bool()> over;
+
+    std::uint64_t now_s() const
+    {
+        return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(
+                                              std::chrono::system_clock::now().time_since_epoch())
+                                              .count());
+    }
+};
+
+/// Pays for one call after the other on a channel of its own. Believes nothing the node says about
+/// its count: charged is what the receipts it has seen add up to.
+class Caller {
+public:
+    Caller(const Parts& parts, std::uint64_t lane);
+
+    /// Until the node is gone or time is up.
+    void pay_for_calls();
+
+private:
+    struct State {
+        ledger::Amount charged;
+        ledger::Amount deposited;
+        std::string pending;  ///< PAYMENT-SIGNATURE sent and not answered
+        ledger::Amount pending_deposit;
+    };
+
+    void load();
+    void save() const;
+    bool ask_for_terms();
+    std::string next_payment();
+    /// False when this run is over.
+    bool send();
+    bool take(const wallet::HttpReply&);
+
+    const Parts& parts_;
+    std::uint64_t lane_;
+    std::string file_;
+    State state_;
+    std::optional<wallet::x402::Offer> offer_;
+    nlohmann::json resource_;
+};
+
+}  // namespace load

@@ -1,0 +1,90 @@
+"""Paid calls end to end: the demo, the stock x402 client, restarts in between."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+import urllib.request
+
+from support import processes, x402
+from support.load import Load
+from support.node import BIN
+from support.paid_node import PaidNode
+
+DEMO = pathlib.Path(__file__).resolve().parents[2] / "demo" / "run"
+
+
+class Demo(unittest.TestCase):
+    def test_it_ends_well_and_its_last_line_says_so(self):
+        done = subprocess.run([sys.executable, DEMO, "--seed", "1"], capture_output=True, text=True, timeout=200,
+                              env={**os.environ, "MILLRACE_BIN": str(BIN)})
+        self.assertEqual(done.returncode, 0, done.stdout[-3000:] + done.stderr[-3000:])
+        result = json.loads(done.stdout.splitlines()[-1])
+        self.assertEqual(result["prediction"], result["expected"])
+        self.assertEqual(result["charged"], "50000")
+        self.assertEqual(result["minted"], "48500")
+        self.assertEqual(result["owner_delta"], "36375")
+        self.assertIs(result["verified"], True)
+
+
+class StockClient(unittest.TestCase):
+    """@x402/fetch and @x402/evm as npm has them, against the real node."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.client = x402.install(os.environ["MILLRACE_BUILD"])
+
+    def drive(self, node, scenarios=()):
+        results = x402.drive(self.client, node.url(node.TARGET), node.wallet.key_file("caller").read_text().strip(),
+                             node.identity["asset"], node.identity["chainId"], json.dumps(node.REQUEST), scenarios)
+        for name, result in results.items():
+            self.assertTrue(result["passed"], f"{name}: {result.get('error')}")
+        return results
+
+    def test_it_deposits_pays_tops_up_recovers_and_refunds(self):
+        with processes.temporary_home() as folder, PaidNode(pathlib.Path(folder) / "wallet") as node:
+            self.assertEqual(set(self.drive(node)), {"vouchers", "top_up", "recover", "refund", "exact", "one_call"})
+            self.assertEqual(node.program.stop(), 0)
+            node.verify()
+
+    def test_a_call_asked_again_after_a_restart_is_answered_from_the_shelf(self):
+        with processes.temporary_home() as folder, PaidNode(pathlib.Path(folder) / "wallet") as node:
+            call = self.drive(node, ["one_call"])["one_call"]
+            before = node.charged(call["channel"])
+            self.assertEqual(str(before), call["charged"])
+            for ending in (node.program.stop, lambda: node.program.kill()):
+                ending()
+                node.start()
+                request = urllib.request.Request(
+                    node.url(node.TARGET), json.dumps(node.REQUEST).encode(),
+                    {"Content-Type": "application/json", "PAYMENT-SIGNATURE": call["payment"]})
+                with urllib.request.urlopen(request, timeout=30) as again:
+                    self.assertEqual(again.read().decode(), call["body"])
+                    self.assertEqual(again.headers["PAYMENT-RESPONSE"], call["settled"])
+                self.assertEqual(node.charged(call["channel"]), before)
+            self.assertEqual(len(node.receipts(call["channel"])), 1)
+
+    def test_the_terms_can_be_read_with_get_and_nothing_is_run(self):
+        with processes.temporary_home() as folder, PaidNode(pathlib.Path(folder) / "wallet") as node:
+            self.assertEqual(node.get(node.TARGET)[0], 402)
+            statistics = node.get("/v2/models/digits/stats")[1]
+            self.assertEqual(statistics["model_stats"][0]["inference_count"], 0)
+
+
+class Restart(unittest.TestCase):
+    def test_channels_and_counts_survive(self):
+        with processes.temporary_home() as folder, PaidNode(pathlib.Path(folder) / "wallet") as node:
+            load = Load(node, pathlib.Path(folder) / "load")
+            for _ in range(3):
+                load.run(0.7)
+                self.assertEqual(node.program.stop(), 0)
+                node.start()
+            final, paid = load.check()
+            self.assertGreater(final, 3)
+            self.assertGreater(paid, 3)
+            self.assertEqual(len(load.told()[1]), 2, "each caller stayed on its channel")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,69 @@
+"""Transfers and paid calls without end, and what a node promised meanwhile."""
+import pathlib
+
+from support import processes
+from support.node import BIN
+
+
+class Load:
+    """Runs functional_load again and again; what it wrote down is compared with the node afterwards."""
+
+    def __init__(self, node, folder, transfers=2, calls=2):
+        self.node = node
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(exist_ok=True)
+        self.facts = self.folder / "facts"
+        self.size = ["--transfers", transfers, "--calls", calls]
+
+    def launch(self, seconds=60):
+        return processes.Program(
+            [BIN / "functional_load", "--node", self.node.url(""), "--key", self.node.wallet.key_file("caller"),
+             "--target", self.node.TARGET, "--body", self.node.request_file, "--folder", self.folder,
+             "--seconds", seconds, *self.size], self.folder, "load")
+
+    def run(self, seconds):
+        with self.launch(seconds) as program:
+            self.end(program, seconds + 60)
+
+    @staticmethod
+    def end(program, seconds=60):
+        """Waits until it ended by itself; a promise broken so far fails the test."""
+        processes.wait_until(lambda: not program.running(), "the load ends", seconds)
+        status = program.stop()
+        if status != 0:
+            raise AssertionError(f"the load ended with {status}: {program.log()[-2000:]}")
+
+    def told(self):
+        """({transaction: height}, {channel: {seq: charged in all}}) as the node has answered."""
+        final, paid = {}, {}
+        for line in self.facts.read_text().splitlines() if self.facts.exists() else []:
+            kind, *values = line.split(" ")
+            if kind == "final":
+                final[values[0]] = int(values[1])
+            elif kind == "paid":
+                paid.setdefault(values[0], {})[int(values[1])] = int(values[2])
+            else:
+                raise AssertionError(line)
+        return final, paid
+
+    def check(self):
+        """Nothing that was answered is lost, nothing is charged twice, every paid answer has its receipt."""
+        final, paid = self.told()
+        for transaction, height in final.items():
+            status, known = self.node.get(f"/v1/transactions/{transaction}")
+            assert status == 200, f"{transaction} was final and is lost"
+            assert known["height"] == height and known["receipt"]["status"] == "applied", known
+        for channel, answers in paid.items():
+            receipts = self.node.receipts(channel)
+            total = 0
+            for number, receipt in enumerate(receipts, 1):
+                total += int(receipt["charged"])
+                assert receipt["seq"] == number, f"receipt {number} of {channel} is missing"
+                assert int(receipt["chargedCumulative"]) == total, f"receipt {number} of {channel} does not add up"
+            assert self.node.charged(channel) == total, "the node charged more than it gave receipts for"
+            for number, charged in answers.items():
+                assert number <= len(receipts), f"the paid answer {number} of {channel} has no receipt"
+                assert int(receipts[number - 1]["chargedCumulative"]) == charged
+            # At most the one call whose answer was lost last.
+            assert len(receipts) - len(answers) in (0, 1), f"{len(receipts)} receipts, {len(answers)} answers"
+        return len(final), sum(map(len, paid.values()))
