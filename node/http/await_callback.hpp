@@ -32,10 +32,14 @@ asio::awaitable<std::optional<T>> await_callback(std::function<void(std::functio
     const auto executor = co_await asio::this_coro::executor;
     const auto wait = std::make_shared<Wait>(executor);
     wait->timer.expires_after(patience);
-    start([wait, executor](T value) {
-        asio::post(executor, [wait, value = std::move(value)]() mutable {
-            wait->value.emplace(std::move(value));
-            wait->timer.cancel();
+    // Whoever calls back may keep the function for as long as it likes, beyond the io_context too:
+    // it holds no timer, and only hands one over to the executor.
+    start([weak = std::weak_ptr{wait}, executor](T value) {
+        auto waiting = weak.lock();
+        if (!waiting) return;
+        asio::post(executor, [waiting = std::move(waiting), value = std::move(value)]() mutable {
+            waiting->value.emplace(std::move(value));
+            waiting->timer.cancel();
         });
     });
     if (!wait->value) {

@@ -7,25 +7,32 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <mutex>
+#include <functional>
+#include <memory>
 
 namespace node {
 namespace {
 
 /// A value that comes from any thread, once, to a coroutine that waits on its own executor.
-/// Shared, because whoever sends it may outlive whoever waits.
+/// Shared, because the executor may still hold what was sent when nobody waits any more.
 template <class T>
 class Arrival : public std::enable_shared_from_this<Arrival<T>> {
 public:
     explicit Arrival(asio::any_io_executor executor) : timer_{executor} {}
 
-    void send(T value)
+    /// What another thread keeps, to call once: it owns no timer, so that it may be dropped at any
+    /// time and place, after the io_context too.
+    std::function<void(T)> sender()
     {
-        asio::post(timer_.get_executor(),
-                   [self = this->shared_from_this(), value = std::move(value)]() mutable {
-                       self->value_ = std::move(value);
-                       self->timer_.cancel();
-                   });
+        return [weak = this->weak_from_this(), executor = timer_.get_executor()](T value) {
+            auto arrival = weak.lock();
+            if (!arrival) return;
+            asio::post(executor,
+                       [arrival = std::move(arrival), value = std::move(value)]() mutable {
+                           arrival->value_ = std::move(value);
+                           arrival->timer_.cancel();
+                       });
+        };
     }
 
     /// Empty when nothing came in time; without a time it waits for good.
@@ -111,8 +118,7 @@ asio::awaitable<Action> PaidExchanges::write(RequestMachine& machine, Write orde
 {
     const auto executor = co_await asio::this_coro::executor;
     const auto written = std::make_shared<Arrival<ledger::Result<void>>>(executor);
-    journal_.commit(std::move(order.batch),
-                    [written](ledger::Result<void> result) { written->send(std::move(result)); });
+    journal_.commit(std::move(order.batch), written->sender());
     // The journal always answers; giving up before it does would leave the charge in doubt.
     auto result = co_await written->wait({});
     if (!result) result = ledger::Error{ledger::ErrorKind::io, "the node is shutting down"};
@@ -123,8 +129,7 @@ asio::awaitable<Action> PaidExchanges::settle(RequestMachine& machine, Settle or
 {
     const auto executor = co_await asio::this_coro::executor;
     const auto settled = std::make_shared<Arrival<Settled>>(executor);
-    const auto sent = settlements_.settle(order.key, order.message,
-                                          [settled](Settled outcome) { settled->send(outcome); });
+    const auto sent = settlements_.settle(order.key, order.message, settled->sender());
     if (auto failed = machine.on_submitted(sent)) co_return std::move(*failed);
     const auto outcome = co_await settled->wait(machine.deadline() - clock_.now());
     if (outcome) co_return machine.on_settled(*outcome, now());

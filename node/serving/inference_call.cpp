@@ -60,12 +60,16 @@ asio::awaitable<std::optional<inference::PoolAnswer>> run(
     };
     const auto executor = co_await asio::this_coro::executor;
     const auto wait = std::make_shared<Wait>(executor);
-    const auto queued = pool.submit(std::move(request), [wait, executor](inference::PoolAnswer a) {
-        asio::post(executor, [wait, a = std::move(a)]() mutable {
-            wait->answer.emplace(std::move(a));
-            wait->timer.cancel();
+    // The pool may drop the function late, on a worker: it holds no timer of its own.
+    const auto queued = pool.submit(
+        std::move(request), [weak = std::weak_ptr{wait}, executor](inference::PoolAnswer a) {
+            auto waiting = weak.lock();
+            if (!waiting) return;
+            asio::post(executor, [waiting = std::move(waiting), a = std::move(a)]() mutable {
+                waiting->answer.emplace(std::move(a));
+                waiting->timer.cancel();
+            });
         });
-    });
     if (!queued) {
         refused = queued.error();
         co_return std::nullopt;

@@ -12,6 +12,8 @@ using market::Transfer;
 /// Payments' view of a real chain; person 4 pays for what is sent.
 struct LedgerAdapterTest : MarketApiTest {
     LedgerAdapterTest() : MarketApiTest{test_genesis(), {}, Start::by_hand} {}
+    /// The service calls the adapter until it has stopped.
+    ~LedgerAdapterTest() override { service->stop(); }
 
     static market::Message gift(std::uint64_t micros)
     {
