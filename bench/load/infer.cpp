@@ -1,0 +1,386 @@
+// What a free and a paid call cost beside raw ONNX Runtime and a bare Beast echo, all in one run.
+// CPU figures are the whole process's less the calling thread's: everything the node spends on a
+// call, its journal and its model included.
+#include "bench/load/served_network.hpp"
+#include "bench/report.hpp"
+
+#include "inference/engine.hpp"
+#include "inference/telemetry.hpp"
+#include "ledger/codec/json.hpp"
+#include "ledger/crypto/random.hpp"
+#include "market/signing.hpp"
+#include "node/env/clock.hpp"
+#include "node/payment/base64.hpp"
+#include "tests/support/tiny_models.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+
+#include <spdlog/spdlog.h>
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <thread>
+
+namespace {
+
+using namespace ledger;
+using nlohmann::json;
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using Clock = std::chrono::steady_clock;
+
+double cpu(clockid_t which)
+{
+    timespec used{};
+    ::clock_gettime(which, &used);
+    return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
+}
+
+std::string infer_body()
+{
+    auto data = json::array();
+    for (int i = 0; i < 784; ++i) data.push_back(static_cast<double>(i % 17) / 16.0);
+    return json{{"inputs",
+                 {{{"name", "image"}, {"shape", {1, 784}}, {"datatype", "FP32"}, {"data", data}}}}}
+        .dump();
+}
+
+/// The same tensor for a model that wants an image.
+std::string body_for(const std::string& model)
+{
+    auto body = json::parse(infer_body());
+    if (model == "cnn") body["inputs"][0]["shape"] = {1, 1, 28, 28};
+    return body.dump();
+}
+
+/// One connection and what it sends next; a paid one signs its vouchers before it is measured.
+struct Caller {
+    tcp::socket socket;
+    boost::beast::flat_buffer buffer;
+    std::vector<std::string> requests;  ///< one for each call, or one for all
+    std::size_t sent = 0;
+
+    explicit Caller(asio::io_context& io) : socket{io} {}
+    const std::string& next() { return requests.size() == 1 ? requests[0] : requests.at(sent); }
+};
+
+std::string request_text(const std::string& path, const std::string& body,
+                         const std::string& payment)
+{
+    return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
+           (payment.empty() ? "" : "PAYMENT-SIGNATURE: " + payment + "\r\n") +
+           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+/// Vouchers of one channel, each a price above the last.
+std::vector<std::string> paid_requests(bench::ServedNetwork& served, const std::string& model,
+                                       std::size_t lane, std::size_t calls)
+{
+    const auto path = "/v2/models/paid-" + model + "/infer";
+    const auto body = body_for(model);
+    const auto offer =
+        *codec::parse_json(bench::ask(served.port(), "POST", path, body).payment_required);
+    json accepted;
+    for (const auto& entry : offer["accepts"])
+        if (entry["scheme"] == "batch-settlement") accepted = entry;
+    accepted["amount"] = std::to_string(bench::ServedNetwork::price_micros);
+
+    const auto payer = bench::ServedNetwork::payer(lane % bench::ServedNetwork::payers);
+    market::ChannelDeposit deposit;
+    auto& config = deposit.config;
+    config.payer = config.payer_authorizer = address_of(payer);
+    config.receiver = *parse_address(accepted["payTo"].get<std::string>());
+    config.receiver_authorizer =
+        *parse_address(accepted["extra"]["receiverAuthorizer"].get<std::string>());
+    config.token = *parse_address(accepted["asset"].get<std::string>());
+    config.withdraw_delay = {accepted["extra"]["withdrawDelay"].get<std::uint64_t>()};
+    config.salt = SystemRandom{}.next<Hash>();
+    deposit.amount = Amount::micros((calls + 1) * bench::ServedNetwork::price_micros + 20'000);
+    deposit.valid_before = node::SystemClock{}.wall().value / 1000 + 3600;
+    deposit.salt = config.salt;
+    deposit.signature = sign(payer, market::deposit_digest(served.network(), deposit));
+    served.apply(payer, deposit);
+
+    const auto id = market::channel_id(served.network(), config);
+    std::vector<std::string> requests;
+    for (std::size_t i = 1; i <= calls; ++i) {
+        const auto ceiling = Amount::micros(i * bench::ServedNetwork::price_micros);
+        const auto signature = sign(payer, market::voucher_digest(served.network(), id, ceiling));
+        const json payload{{"x402Version", 2},
+                           {"resource", offer["resource"]},
+                           {"accepted", accepted},
+                           {"payload",
+                            {{"type", "voucher"},
+                             {"channelConfig", codec::to_json(config)},
+                             {"voucher",
+                              {{"channelId", codec::to_json(id)},
+                               {"maxClaimableAmount", std::to_string(ceiling.micros())},
+                               {"signature", codec::to_json(signature)}}}}}};
+        requests.push_back(request_text(path, body, node::to_base64(as_bytes(payload.dump()))));
+    }
+    return requests;
+}
+
+struct Load {
+    std::vector<double> latencies_us;
+    double wall_s = 0;
+    double server_cpu_us = 0;  ///< per call
+};
+
+/// Closed loop: every connection sends, then every answer is read; again until the time is over
+/// or a caller has no voucher left.
+Load drive(std::vector<std::unique_ptr<Caller>>& callers, std::chrono::milliseconds span)
+{
+    Load load;
+    const auto process = cpu(CLOCK_PROCESS_CPUTIME_ID);
+    const auto own = cpu(CLOCK_THREAD_CPUTIME_ID);
+    const auto began = Clock::now();
+    std::vector<Clock::time_point> sent(callers.size());
+    while (Clock::now() - began < span) {
+        const auto left = [](const auto& c) {
+            return c->requests.size() == 1 || c->sent < c->requests.size();
+        };
+        if (!std::all_of(callers.begin(), callers.end(), left)) break;
+        for (std::size_t i = 0; i < callers.size(); ++i) {
+            sent[i] = Clock::now();
+            asio::write(callers[i]->socket, asio::buffer(callers[i]->next()));
+            ++callers[i]->sent;
+        }
+        for (std::size_t i = 0; i < callers.size(); ++i) {
+            http::response<http::string_body> response;
+            http::read(callers[i]->socket, callers[i]->buffer, response);
+            if (response.result_int() != 200) {
+                std::cerr << "bench: " << response.result_int() << " " << response.body() << "\n";
+                std::exit(1);
+            }
+            load.latencies_us.push_back(
+                std::chrono::duration<double, std::micro>(Clock::now() - sent[i]).count());
+        }
+    }
+    load.wall_s = std::chrono::duration<double>(Clock::now() - began).count();
+    const auto spent =
+        cpu(CLOCK_PROCESS_CPUTIME_ID) - process - (cpu(CLOCK_THREAD_CPUTIME_ID) - own);
+    load.server_cpu_us = spent * 1e6 / static_cast<double>(load.latencies_us.size());
+    return load;
+}
+
+std::vector<std::unique_ptr<Caller>> connect(
+    asio::io_context& io, std::uint16_t port, std::size_t count,
+    const std::function<std::vector<std::string>(std::size_t)>& requests)
+{
+    std::vector<std::unique_ptr<Caller>> callers;
+    for (std::size_t i = 0; i < count; ++i) {
+        auto caller = std::make_unique<Caller>(io);
+        caller->socket.connect({asio::ip::address_v4::loopback(), port});
+        caller->socket.set_option(tcp::no_delay{true});
+        caller->requests = requests(i);
+        callers.push_back(std::move(caller));
+    }
+    return callers;
+}
+
+/// Beast's least: reads a request, answers with a short body.
+asio::awaitable<void> echo(tcp::socket socket)
+{
+    constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+    socket.set_option(tcp::no_delay{true});
+    boost::beast::flat_buffer buffer;
+    for (;;) {
+        http::request<http::string_body> request;
+        const auto [failed, read] = co_await http::async_read(socket, buffer, request, as_result);
+        if (failed) co_return;
+        http::response<http::string_body> response{http::status::ok, request.version()};
+        response.body() = R"({"outputs":[]})";
+        response.prepare_payload();
+        const auto [broken, written] = co_await http::async_write(socket, response, as_result);
+        if (broken) co_return;
+    }
+}
+
+asio::awaitable<void> accept_echo(tcp::acceptor& acceptor)
+{
+    for (;;) {
+        auto [failed, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
+        if (failed) co_return;
+        asio::co_spawn(acceptor.get_executor(), echo(std::move(socket)), asio::detached);
+    }
+}
+
+/// CPU microseconds of one call of `work`, the median of several windows.
+double cost_us(const std::function<void()>& work)
+{
+    std::vector<double> windows;
+    for (int window = 0; window < 9; ++window) {
+        constexpr int calls = 400;
+        const auto before = cpu(CLOCK_THREAD_CPUTIME_ID);
+        for (int i = 0; i < calls; ++i) work();
+        windows.push_back((cpu(CLOCK_THREAD_CPUTIME_ID) - before) * 1e6 / calls);
+    }
+    std::nth_element(windows.begin(), windows.begin() + 4, windows.end());
+    return windows[4];
+}
+
+/// fdatasync of 4 KiB appended to a file beside the node's, in microseconds.
+std::vector<double> syncs_us(const std::filesystem::path& folder, int count)
+{
+    const auto path = folder / "sync-probe";
+    const int file = ::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
+    const std::vector<char> block(4096, 'x');
+    std::vector<double> took;
+    for (int i = 0; i < count; ++i) {
+        const auto began = Clock::now();
+        if (::write(file, block.data(), block.size()) != 4096 || ::fdatasync(file) != 0) break;
+        took.push_back(std::chrono::duration<double, std::micro>(Clock::now() - began).count());
+    }
+    ::close(file);
+    return took;
+}
+
+long resident_kib()
+{
+    std::ifstream status{"/proc/self/status"};
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with("VmRSS:")) return std::stol(line.substr(6));
+    return 0;
+}
+
+struct Terms {
+    double recover_us;
+    double sign_us;
+    std::vector<double> sync_us;
+};
+
+void measure_model(bench::Report& report, bench::ServedNetwork& served, const std::string& model,
+                   std::chrono::milliseconds span, const Terms& terms, std::uint16_t echo_port)
+{
+    asio::io_context io;
+    for (const std::size_t connections : {1u, 8u, 32u}) {
+        const auto tail = "/model=" + model + "/connections=" + std::to_string(connections);
+        auto bare = connect(io, echo_port, connections, [&](std::size_t) {
+            return std::vector{request_text("/echo", body_for(model), "")};
+        });
+        auto free = connect(io, served.port(), connections, [&](std::size_t) {
+            return std::vector{
+                request_text("/v2/models/free-" + model + "/infer", body_for(model), "")};
+        });
+        const auto vouchers = static_cast<std::size_t>(
+            std::max<long>(200, 8'000 * span.count() / 1000 / static_cast<long>(connections)));
+        auto paid = connect(io, served.port(), connections, [&](std::size_t lane) {
+            return paid_requests(served, model, lane, vouchers);
+        });
+        auto on_echo = drive(bare, span);
+        auto on_free = drive(free, span);
+        auto on_paid = drive(paid, span);
+
+        const auto rate = [](const Load& load) {
+            return static_cast<double>(load.latencies_us.size()) / load.wall_s;
+        };
+        report.add("http/echo" + tail + "/rate", rate(on_echo), "1/s", 0);
+        report.add("infer/free" + tail + "/rate", rate(on_free), "1/s", rate(on_echo));
+        report.add("infer/paid" + tail + "/rate", rate(on_paid), "1/s", rate(on_free));
+        report.add("http/echo" + tail + "/cpu", on_echo.server_cpu_us, "us", 0);
+        report.add("infer/free" + tail + "/cpu", on_free.server_cpu_us, "us",
+                   on_echo.server_cpu_us);
+        // Paid calls reach 0.8 of what one free call, one recovery and one signature allow when
+        // this ratio is at most 1.25.
+        report.add("infer/paid" + tail + "/cpu", on_paid.server_cpu_us, "us",
+                   on_free.server_cpu_us + terms.recover_us + terms.sign_us);
+        for (const double part : {0.5, 0.99}) {
+            const auto name = part < 0.9 ? "/p50" : "/p99";
+            report.add("infer/free" + tail + name, bench::quantile(on_free.latencies_us, part),
+                       "us", 0);
+            report.add("infer/paid" + tail + name, bench::quantile(on_paid.latencies_us, part),
+                       "us",
+                       bench::quantile(on_free.latencies_us, part) +
+                           1.3 * bench::quantile(terms.sync_us, part) + 2'000);
+        }
+    }
+}
+
+}  // namespace
+
+int main(int count, char** arguments)
+{
+    inference::disable_telemetry();
+    spdlog::set_level(spdlog::level::off);  // an access log line is no part of a call
+    CLI::App app{"Free and paid inference beside raw ONNX Runtime and a bare Beast echo"};
+    unsigned seconds = 3;
+    std::string file;
+    app.add_option("--seconds", seconds, "Length of each measurement")->capture_default_str();
+    app.add_option("--json", file, "Write the cases to this file");
+    CLI11_PARSE(app, count, arguments);
+    const auto span = std::chrono::milliseconds{1000 * seconds};
+
+    const auto mlp = inference::tiny::to_bytes(inference::tiny::mlp());
+    const auto cnn = inference::tiny::to_bytes(inference::tiny::cnn());
+    bench::ServedNetwork served{{{"mlp", mlp}, {"cnn", cnn}}};
+    bench::Report report;
+
+    const auto key = bench::ServedNetwork::payer(0);
+    const auto digest = sha256(as_bytes("digest"));
+    const auto signature = sign(key, digest);
+    Terms terms{cost_us([&] { (void)recover(digest, signature); }),
+                cost_us([&] { (void)sign(key, digest); }), syncs_us(served.folder(), 300)};
+    report.add("crypto/recover/cpu", terms.recover_us, "us", 0);
+    report.add("crypto/sign/cpu", terms.sign_us, "us", 0);
+    report.add("disk/fdatasync/p50", bench::quantile(terms.sync_us, 0.5), "us", 0);
+    report.add("disk/fdatasync/p99", bench::quantile(terms.sync_us, 0.99), "us", 0);
+
+    const auto engine = inference::open_onnx_engine();
+    if (!engine) {
+        std::cerr << "bench: " << engine.error().detail << "\n";
+        return 1;
+    }
+    for (const auto& [name, bytes, shape] :
+         {std::tuple{"mlp", mlp, std::vector<std::int64_t>{1, 784}},
+          std::tuple{"cnn", cnn, std::vector<std::int64_t>{1, 1, 28, 28}}}) {
+        const auto model = *(*engine)->load(bytes);
+        const std::vector input{
+            inference::Tensor{"image", inference::DataType::FP32, shape, Bytes(784 * 4)}};
+        report.add(std::string{"engine/run/model="} + name + "/cpu",
+                   cost_us([&] { (void)model->run(input); }), "us", 0);
+    }
+
+    asio::io_context io{1};
+    tcp::acceptor acceptor{io, {asio::ip::address_v4::loopback(), 0}};
+    asio::co_spawn(io, accept_echo(acceptor), asio::detached);
+    std::thread echo_thread{[&] { io.run(); }};
+    const auto before = resident_kib();
+    for (const auto* model : {"mlp", "cnn"})
+        measure_model(report, served, model, span, terms, acceptor.local_endpoint().port());
+    const auto middle = resident_kib();
+    {
+        asio::io_context calls;
+        auto callers = connect(calls, served.port(), 8, [&](std::size_t) {
+            return std::vector{request_text("/v2/models/free-mlp/infer", body_for("mlp"), "")};
+        });
+        Load all;
+        while (all.latencies_us.size() < 100'000) {
+            const auto more = drive(callers, span);
+            all.latencies_us.insert(all.latencies_us.end(), more.latencies_us.begin(),
+                                    more.latencies_us.end());
+        }
+    }
+    report.add("memory/before", static_cast<double>(before), "KiB", 0);
+    report.add("memory/after 100,000 calls more", static_cast<double>(resident_kib()), "KiB",
+               static_cast<double>(middle));
+    io.stop();
+    echo_thread.join();
+    return report.write(file) ? 0 : 1;
+}
