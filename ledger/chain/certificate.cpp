@@ -1,5 +1,6 @@
 #include "ledger/chain/certificate.hpp"
 
+#include "ledger/chain/certificate_signers.hpp"
 #include "ledger/codec/binary.hpp"
 #include "ledger/crypto/hash.hpp"
 #include "ledger/crypto/secp256k1.hpp"
@@ -43,8 +44,7 @@ Result<Certificate> decode_certificate(ByteView bytes)
     return codec::decode<Certificate>(bytes);
 }
 
-Result<void> verify(const Certificate& certificate, ChainId chain_id, const BlockId& anchor,
-                    const ValidatorSet& set)
+Result<std::vector<std::size_t>> signers(const Certificate& certificate, const ValidatorSet& set)
 {
     const auto wrong = [](const char* what) { return Error{ErrorKind::invalid, what}; };
     if (set.empty()) return wrong("no validators");
@@ -62,12 +62,19 @@ Result<void> verify(const Certificate& certificate, ChainId chain_id, const Bloc
     std::uint64_t power = 0;
     for (const auto voter : voters) power += set[voter].power;
     if (power < quorum(set)) return wrong("power below the quorum");
+    return voters;
+}
 
+Result<void> verify(const Certificate& certificate, ChainId chain_id, const BlockId& anchor,
+                    const ValidatorSet& set)
+{
+    const auto voters = signers(certificate, set);
+    if (!voters) return voters.error();
     const auto digest = vote_digest(
         {chain_id, certificate.epoch, anchor, certificate.kind, certificate.view, certificate.id});
-    for (std::size_t i = 0; i < voters.size(); ++i)
-        if (!schnorr_verify(set[voters[i]].consensus_key, digest, certificate.signatures[i]))
-            return wrong("a vote's signature does not verify");
+    for (std::size_t i = 0; i < voters->size(); ++i)
+        if (!schnorr_verify(set[(*voters)[i]].consensus_key, digest, certificate.signatures[i]))
+            return Error{ErrorKind::invalid, "a vote's signature does not verify"};
     return {};
 }
 

@@ -9,6 +9,7 @@ MAY_INCLUDE = {
     "ledger/codec": {"ledger/base", "ledger/crypto", "ledger/codec"},
     "ledger/state": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state"},
     "ledger/chain": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain"},
+    "ledger/consensus": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/chain", "ledger/consensus"},
     "ledger/store": {"ledger"},
     "market": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain", "market"},
     "inference": {"ledger/base", "ledger/crypto", "inference"},
