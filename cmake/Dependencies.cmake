@@ -27,8 +27,8 @@ add_library(onnx_format INTERFACE)
 target_link_libraries(onnx_format INTERFACE ${ONNX_LIBRARY} ${ONNX_PROTO_LIBRARY} protobuf::libprotobuf)
 target_compile_definitions(onnx_format INTERFACE ONNX_ML=1 ONNX_NAMESPACE=onnx)
 
+find_package(GTest REQUIRED)
 if(NOT FUZZ)
-    find_package(GTest REQUIRED)
     find_package(benchmark REQUIRED)
 endif()
 

@@ -224,6 +224,7 @@ ledger::Result<void, HttpError> check_head_part(std::string_view raw)
     bool http_1_1 = true;
     for (bool first = true; raw.find('\n') != raw.npos; first = false) {
         if (!take_line(raw, line)) return bad("a line does not end in CRLF");
+        if (!first && line.empty()) break;
         const auto fine =
             first ? check_request_line(line, http_1_1) : split_field(line, name, value);
         if (!fine) return fine;

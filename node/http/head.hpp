@@ -22,7 +22,8 @@ struct HeadLimits {
 ledger::Result<void, HttpError> check_head(std::string_view raw, HeadLimits limits = {});
 
 /// The same line by line for a head that is still incomplete, so that what can only be refused is
-/// refused at once and does not wait for more. Looks at the lines that are whole. Pure.
+/// refused at once and does not wait for more. Looks at the lines that are whole, up to the empty
+/// one. Pure.
 ledger::Result<void, HttpError> check_head_part(std::string_view raw);
 
 /// Splits `name: value`, the value without surrounding blanks; 400 when either is not allowed.

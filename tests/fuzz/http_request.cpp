@@ -23,7 +23,9 @@ void check_head(std::string_view raw)
         ensure(!parsed, "what is no strict head is never parsed");
         return;
     }
-    ensure(node::check_head_part(raw).has_value(), "the parts of a good head are good");
+    for (std::size_t end = 0; end <= raw.size(); ++end)
+        ensure(node::check_head_part(raw.substr(0, end)).has_value(),
+               "the parts of a good head are good");
     if (!parsed) return check_error(parsed.error());
     ensure(!(head.chunked && head.content_length), "one framing");
     ensure(head.header_count("Content-Length") <= 1, "one length");

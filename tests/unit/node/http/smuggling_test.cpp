@@ -185,6 +185,15 @@ TEST_F(HeadTest, TakesTheAbsoluteFormOfTheSameHost)
     EXPECT_EQ(head.target.path(), "/");
 }
 
+TEST_F(HeadTest, RefusesABadLineBeforeTheRestIsThereAndNoPartOfAGoodHead)
+{
+    const std::string good = "GET /v1/status?raw=1 HTTP/1.1\r\nHost: a\r\nAccept: */*\r\n\r\n";
+    for (std::size_t end = 0; end <= good.size(); ++end)
+        EXPECT_TRUE(check_head_part(good.substr(0, end))) << end;
+    EXPECT_EQ(check_head_part("GET / HTTP/1.1\nHost").error().status, 400u);
+    EXPECT_EQ(check_head_part("GET / HTTP/1.1\r\nHost : a\r\nAcc").error().status, 400u);
+}
+
 TEST_F(HeadTest, NamesOtherVersionsExpectationsAndTooManyFields)
 {
     EXPECT_EQ(check_head("GET / HTTP/2.0\r\nHost: x\r\n\r\n").error().status, 505u);
