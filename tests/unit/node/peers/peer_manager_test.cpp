@@ -1,0 +1,321 @@
+#include "node/peers/peer_manager.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace node {
+namespace {
+
+using ledger::PublicKey;
+using ledger::TimeMs;
+
+constexpr TimeMs noon{1'790'000'000'000};
+
+TimeMs after(TimeMs time, std::uint64_t ms)
+{
+    return {time.value + ms};
+}
+
+class PeerManagerTest : public testing::Test {
+protected:
+    PeerManagerTest() { genesis.bytes.fill(9); }
+
+    ledger::SecretKey new_key() { return ledger::SecretKey::generate(random); }
+    /// A peer at 1.`a`.`b`.1 who signs where it is.
+    AddressRecord record(unsigned a, unsigned b = 1, std::uint64_t sequence = 1)
+    {
+        return make_record(new_key(), genesis, {at(a, b)}, sequence, noon);
+    }
+    static NetAddress at(unsigned a, unsigned b = 1)
+    {
+        return *address_from_text("1." + std::to_string(a) + "." + std::to_string(b) + ".1:7000");
+    }
+    PeerManager manager(PeerLimits limits = {}) { return {limits, own, genesis, random}; }
+    std::size_t learn(PeerManager& peers, const std::vector<AddressRecord>& records,
+                      TimeMs now = noon)
+    {
+        return peers.learn(records, teacher, at(200).ip, now);
+    }
+    /// Knows `count` peers of different netgroups.
+    std::vector<AddressRecord> crowd(PeerManager& peers, unsigned count)
+    {
+        std::vector<AddressRecord> records;
+        for (unsigned i = 0; i < count; ++i) {
+            records.push_back(record(i));
+            peers.learn({records.back()}, teacher, at(i + 1).ip, noon);
+        }
+        return records;
+    }
+    /// Takes orders and says that all of them came to be.
+    std::size_t connect_all(PeerManager& peers, TimeMs now)
+    {
+        std::size_t connected = 0;
+        for (const auto& dial : peers.dials(now))
+            connected +=
+                peers.admit(dial.peer, dial.address, dial, now).verdict == Admission::taken;
+        return connected;
+    }
+    static std::size_t count(const std::vector<DialOrder>& dials, ConnectionUse use)
+    {
+        return static_cast<std::size_t>(std::count_if(
+            dials.begin(), dials.end(), [&](const DialOrder& dial) { return dial.use == use; }));
+    }
+    PublicKey stranger() { return ledger::public_key(new_key()); }
+
+    ledger::SeededRandom random{3};
+    PublicKey own = ledger::public_key(new_key());
+    PublicKey teacher = ledger::public_key(new_key());
+    ledger::BlockId genesis;
+};
+
+TEST_F(PeerManagerTest, FillsItsSlotsFromWhatItKnowsAndNoMore)
+{
+    auto peers = manager();
+    crowd(peers, 60);
+    auto now = noon;
+    for (int i = 0; i < 40; ++i, now = after(now, 1'000)) connect_all(peers, now);
+    EXPECT_EQ(peers.count(ConnectionUse::full), 8u);
+    EXPECT_EQ(peers.count(ConnectionUse::certificates_only), 2u);
+    EXPECT_EQ(count(peers.dials(now), ConnectionUse::full), 0u);
+}
+
+TEST_F(PeerManagerTest, DialsOneOfANetgroup)
+{
+    auto peers = manager();
+    for (unsigned i = 1; i < 30; ++i) peers.learn({record(7, i)}, teacher, at(i).ip, noon);
+    auto now = noon;
+    for (int i = 0; i < 20; ++i, now = after(now, 1'000)) connect_all(peers, now);
+    EXPECT_EQ(peers.count(ConnectionUse::full) + peers.count(ConnectionUse::certificates_only), 1u);
+}
+
+TEST_F(PeerManagerTest, NeverDialsTheSameTwiceOrMoreThanMayBePending)
+{
+    auto peers = manager({.pending_dials = 3});
+    crowd(peers, 40);
+    const auto first = peers.dials(noon);
+    EXPECT_EQ(first.size(), 3u);
+    EXPECT_TRUE(peers.dials(noon).empty());
+    peers.dial_failed(first[0], noon);
+    const auto next = peers.dials(after(noon, 1));
+    ASSERT_EQ(next.size(), 1u);
+    EXPECT_NE(next[0].peer, first[0].peer) << "it waits first";
+}
+
+TEST_F(PeerManagerTest, WaitsTwiceAsLongAfterEachFailure)
+{
+    auto peers = manager({.feeler_ms = 1ull << 60, .retry_ms = 1'000, .retry_limit_ms = 8'000});
+    const auto friend_key = stranger();
+    peers.add_fixed(friend_key, at(5));
+    auto now = noon;
+    std::uint64_t least = 1'000;
+    for (int failure = 0; failure < 6; ++failure) {
+        const auto dials = peers.dials(now);
+        ASSERT_EQ(dials.size(), 1u);
+        EXPECT_EQ(dials[0].use, ConnectionUse::reserved);
+        peers.dial_failed(dials[0], now);
+        EXPECT_TRUE(peers.dials(after(now, least - 1)).empty());
+        now = after(now, least + least / 4);
+        least = std::min<std::uint64_t>(least * 2, 8'000);
+    }
+}
+
+TEST_F(PeerManagerTest, TakesARecordAsAHintOnlyFromWhoSignedIt)
+{
+    auto peers = manager();
+    auto good = record(1);
+    EXPECT_EQ(learn(peers, {good}), 1u);
+    EXPECT_EQ(learn(peers, {good}), 0u) << "known already";
+    auto moved = record(2);
+    moved.addresses = {at(3)};
+    EXPECT_EQ(learn(peers, {moved}), 0u);
+    EXPECT_LT(peers.score(teacher, noon), 0);
+    EXPECT_EQ(peers.connected(), 0u);
+}
+
+TEST_F(PeerManagerTest, LeavesOutItselfAndPrivateAddresses)
+{
+    auto peers = manager();
+    auto key = new_key();
+    PeerManager self{{}, ledger::public_key(key), genesis, random};
+    EXPECT_EQ(learn(self, {make_record(key, genesis, {at(1)}, 1, noon)}), 0u);
+    const auto lan = *address_from_text("192.168.1.5:7000");
+    const auto hidden = make_record(new_key(), genesis, {lan}, 1, noon);
+    EXPECT_EQ(learn(peers, {hidden}), 0u);
+    auto office = manager({.private_addresses = true});
+    EXPECT_EQ(learn(office, {hidden}), 1u);
+}
+
+TEST_F(PeerManagerTest, KeepsSlotsForValidatorsWhoProveTheirKeys)
+{
+    auto peers = manager({.inbound = 1});
+    const auto validator = stranger(), one = stranger(), two = stranger();
+    peers.set_validators({validator});
+    EXPECT_EQ(peers.admit(one, at(1), {}, noon).verdict, Admission::taken);
+    EXPECT_EQ(peers.admit(validator, at(2), {}, noon).use, ConnectionUse::reserved);
+    EXPECT_EQ(peers.admit(two, at(3), {}, noon).verdict, Admission::no_slot);
+    EXPECT_EQ(peers.connected(), 2u);
+}
+
+TEST_F(PeerManagerTest, DialsValidatorsWhoseRecordsItKnows)
+{
+    auto peers = manager({.full_outbound = 0, .feeler_ms = 1ull << 60});
+    const auto known = record(4);
+    learn(peers, {known});
+    peers.set_validators({known.key, stranger()});
+    const auto dials = peers.dials(noon);
+    ASSERT_EQ(count(dials, ConnectionUse::reserved), 1u);
+    EXPECT_EQ(dials[0].peer, known.key);
+}
+
+TEST_F(PeerManagerTest, SendsAFeelerNowAndThen)
+{
+    auto peers = manager({.full_outbound = 0, .certificate_outbound = 0, .feeler_ms = 60'000});
+    crowd(peers, 5);
+    const auto first = peers.dials(noon);
+    ASSERT_EQ(first.size(), 1u);
+    EXPECT_EQ(first[0].use, ConnectionUse::feeler);
+    peers.admit(first[0].peer, first[0].address, first[0], noon);
+    peers.gone(first[0].peer, noon);
+    EXPECT_EQ(peers.book().tried_count(), 1u);
+    EXPECT_TRUE(peers.dials(after(noon, 59'999)).empty());
+    EXPECT_EQ(peers.dials(after(noon, 60'000)).size(), 1u);
+}
+
+TEST_F(PeerManagerTest, ProtectsInboundPeersWhoAreGoodAtSomethingFromEviction)
+{
+    auto peers = manager({.inbound = 40, .protected_each = 4});
+    std::vector<PublicKey> keys;
+    for (unsigned i = 0; i < 40; ++i) {
+        keys.push_back(stranger());
+        // Eight from netgroups of their own, the rest from one.
+        const auto address = i < 8 ? at(i) : at(100, i);
+        ASSERT_EQ(peers.admit(keys.back(), address, {}, after(noon, i)).verdict, Admission::taken);
+    }
+    for (unsigned i = 36; i < 40; ++i) peers.measured(keys[i], std::chrono::milliseconds{1});
+    for (unsigned i = 32; i < 36; ++i)
+        peers.record(keys[i], Deed::delivered_first, after(noon, 1'000));
+    // The youngest of the crowded group without a virtue is number 31.
+    const auto verdict = peers.admit(stranger(), at(99), {}, after(noon, 2'000));
+    EXPECT_EQ(verdict.verdict, Admission::taken);
+    EXPECT_EQ(verdict.evicted, keys[31]);
+}
+
+TEST_F(PeerManagerTest, BansByNameForAWhileAndLongerTheNextTime)
+{
+    auto peers = manager({.ban_ms = 1'000});
+    const auto bad = stranger();
+    peers.ban(bad, "frame_too_large", noon);
+    EXPECT_EQ(peers.admit(bad, at(1), {}, after(noon, 999)).verdict, Admission::banned);
+    EXPECT_EQ(peers.admit(bad, at(1), {}, after(noon, 1'000)).verdict, Admission::taken);
+    EXPECT_TRUE(peers.take_disconnects(after(noon, 1'000)).empty());
+    peers.ban(bad, "again", after(noon, 1'000));
+    EXPECT_EQ(peers.take_disconnects(after(noon, 2'999)), std::vector{bad});
+}
+
+TEST_F(PeerManagerTest, NeverBansAValidatorByItself)
+{
+    auto peers = manager();
+    const auto validator = stranger();
+    peers.set_validators({validator});
+    peers.ban(validator, "frame_too_large", noon);
+    EXPECT_EQ(peers.admit(validator, at(1), {}, noon).verdict, Admission::taken);
+}
+
+TEST_F(PeerManagerTest, HangsUpWhenAScoreFallsTooFarAndRemembersItAfterwards)
+{
+    auto peers = manager();
+    const auto bad = stranger();
+    peers.admit(bad, at(1), {}, noon);
+    for (int i = 0; i < 5; ++i) peers.record(bad, Deed::protocol_abuse, noon);
+    EXPECT_EQ(peers.standing(bad, noon), Standing::disconnected);
+    EXPECT_EQ(peers.take_disconnects(noon), std::vector{bad});
+    peers.gone(bad, noon);
+    EXPECT_EQ(peers.standing(bad, noon), Standing::disconnected);
+    EXPECT_EQ(peers.admit(bad, at(2), {}, noon).verdict, Admission::banned);
+}
+
+TEST_F(PeerManagerTest, ReconnectsToItsAnchorsFirstAfterARestart)
+{
+    auto before = manager();
+    crowd(before, 60);
+    auto now = noon;
+    for (int i = 0; i < 40; ++i, now = after(now, 1'000)) connect_all(before, now);
+    const auto saved = before.save(now);
+
+    auto restarted = manager({.pending_dials = 2});
+    // An eclipse: the attacker has filled the victim's ears in the meantime.
+    ASSERT_TRUE(restarted.load(saved, now));
+    for (unsigned i = 0; i < 1'000; ++i)
+        restarted.learn({record(i % 4 + 220, i / 4)}, teacher, at(220).ip, now);
+    const auto dials = restarted.dials(now);
+    ASSERT_EQ(count(dials, ConnectionUse::full), 2u);
+    auto again = manager({.pending_dials = 2});
+    ASSERT_TRUE(again.load(saved, now));
+    EXPECT_EQ(again.dials(now)[0].peer, dials[0].peer);
+    EXPECT_EQ(again.save(now), [&] {
+        auto third = manager();
+        EXPECT_TRUE(third.load(again.save(now), now));
+        return third.save(now);
+    }());
+    for (const auto& dial : dials) {
+        const auto* known = before.book().find(dial.peer);
+        ASSERT_NE(known, nullptr);
+        EXPECT_TRUE(known->tried);
+    }
+}
+
+TEST_F(PeerManagerTest, RefusesAFileThatIsNotExactlyWhatItWrote)
+{
+    auto peers = manager();
+    crowd(peers, 3);
+    peers.ban(stranger(), "x", noon);
+    const auto good = peers.save(noon);
+    const auto verdict = [&](ledger::ByteView bytes) {
+        auto other = manager();
+        const auto loaded = other.load(bytes, noon);
+        if (loaded) return std::string{"fine"};
+        EXPECT_EQ(loaded.error().kind, ledger::ErrorKind::corrupt);
+        EXPECT_EQ(other.book().new_count(), 0u);
+        return loaded.error().detail;
+    };
+    EXPECT_EQ(verdict(good), "fine");
+    EXPECT_EQ(verdict({}), "the file of peers is too short");
+    for (std::size_t at = 0; at < good.size(); at += 7) {
+        auto bytes = good;
+        bytes[at] ^= 1;
+        EXPECT_EQ(verdict(bytes), "the file of peers does not fit its checksum");
+    }
+    EXPECT_EQ(verdict(ledger::Bytes(PeerManager::saved_limit + 1)),
+              "the file of peers is too large");
+    genesis.bytes.fill(1);
+    EXPECT_EQ(verdict(good), "the file of peers belongs to another network");
+}
+
+TEST_F(PeerManagerTest, RaisesAnAlarmWhenAllPeersLieInOneNetgroup)
+{
+    auto peers = manager();
+    peers.admit(stranger(), at(1, 1), {}, noon);
+    EXPECT_FALSE(peers.one_netgroup_alarm());
+    peers.admit(stranger(), at(1, 2), {}, noon);
+    EXPECT_TRUE(peers.one_netgroup_alarm());
+    peers.admit(stranger(), at(2), {}, noon);
+    EXPECT_FALSE(peers.one_netgroup_alarm());
+}
+
+TEST_F(PeerManagerTest, CountsPeersBehindOneAddressAgainstThem)
+{
+    auto peers = manager();
+    std::vector<PublicKey> same;
+    for (int i = 0; i < 6; ++i) {
+        same.push_back(stranger());
+        peers.admit(same.back(), at(1), {}, noon);
+    }
+    EXPECT_EQ(peers.score(same[0], noon), -20'000);  // two above the allowance of four
+    peers.gone(same[5], noon);
+    peers.gone(same[4], noon);
+    EXPECT_EQ(peers.score(same[0], noon), 0);
+}
+
+}  // namespace
+}  // namespace node
