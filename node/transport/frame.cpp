@@ -30,7 +30,8 @@ ledger::Result<void, FrameFault> FrameSplitter::open()
     for (std::size_t i = 0; i < 4; ++i) length_ = length_ << 8 | head_[i];
     const MessageKind kind{static_cast<Channel>(head_[4]), head_[5]};
     const auto* rule = rule_of(kind);
-    if (rule == nullptr || (only_ && kind != *only_)) return FrameFault::unknown_kind;
+    if (rule == nullptr) return FrameFault::unknown_kind;
+    if (only_ && kind != *only_ && kind != message::goodbye) return FrameFault::unexpected_kind;
     if (length_ < rule->least) return FrameFault::empty;
     if (length_ > rule->most) return FrameFault::too_large;
     frame_.kind = kind;
@@ -78,6 +79,8 @@ std::string_view name_of(FrameFault fault)
     switch (fault) {
         case FrameFault::unknown_kind:
             return "unknown_kind";
+        case FrameFault::unexpected_kind:
+            return "unexpected_kind";
         case FrameFault::empty:
             return "empty";
         case FrameFault::too_large:

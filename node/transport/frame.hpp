@@ -27,7 +27,7 @@ inline constexpr std::size_t frame_head_bytes = 6;
 using SharedFrame = std::shared_ptr<const ledger::Bytes>;
 SharedFrame encode_frame(MessageKind kind, ledger::ByteView payload);
 
-enum class FrameFault { unknown_kind, empty, too_large };
+enum class FrameFault { unknown_kind, unexpected_kind, empty, too_large };
 
 /// Takes frames out of bytes that come in any segmentation. A head that breaks its rule is
 /// refused before memory is taken for its payload; memory grows with what has arrived, at most
@@ -45,7 +45,8 @@ public:
     /// the rest until nothing is left.
     ledger::Result<Step, FrameFault> take(ledger::ByteView input);
 
-    /// Only `only` is taken until this is called with nothing: before peers know each other.
+    /// Only `only` and goodbye are taken until this is called with nothing: before peers know
+    /// each other.
     void expect_only(std::optional<MessageKind> only) { only_ = only; }
 
     bool between_frames() const { return head_size_ == 0; }

@@ -133,10 +133,11 @@ TEST(FrameSplitter, TakesOnlyWhatIsExpectedBeforePeersKnowEachOther)
     FrameSplitter splitter;
     splitter.expect_only(message::hello);
     EXPECT_EQ(splitter.take(*encode_frame(message::vote, Bytes(9))).error(),
-              FrameFault::unknown_kind);
+              FrameFault::unexpected_kind);
     FrameSplitter other;
     other.expect_only(message::hello);
     EXPECT_TRUE(other.take(*encode_frame(message::hello, Bytes(9)))->frame);
+    EXPECT_TRUE(other.take(*encode_frame(message::goodbye, Bytes(9)))->frame);
     other.expect_only({});
     EXPECT_TRUE(other.take(*encode_frame(message::vote, Bytes(9)))->frame);
 }
