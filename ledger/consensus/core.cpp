@@ -53,7 +53,7 @@ Output Core::step(std::span<const Input> inputs, const Now& now)
         started_ = true;
         guard_->settle(guard_->index() && epoch_->size() > 1);
         settle_until_ = now.steady_ms + times_.settle;
-        status_at_ = now.steady_ms + times_.status;
+        status_at_ = now.steady_ms + times_.request;
     }
     for (const auto& input : inputs) {
         if (const auto* up = std::get_if<Connected>(&input)) {

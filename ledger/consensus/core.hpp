@@ -55,11 +55,12 @@ private:
     struct Peer {
         PublicKey key;
         std::optional<Index> validator;
-        View view = 0;                         ///< current, as it said last
-        bool has_status = false;               ///< of this epoch
-        std::uint64_t certs_asked_until = 0;   ///< one GetCerts at a time
-        std::uint64_t blocks_asked_until = 0;  ///< one GetBlocks at a time
-        std::uint64_t epoch_answer_after = 0;  ///< earliest next answer about another epoch
+        View view = 0;                          ///< current, as it said last
+        bool has_status = false;                ///< of this epoch
+        std::uint64_t certs_asked_until = 0;    ///< one GetCerts at a time
+        std::uint64_t blocks_asked_until = 0;   ///< one GetBlocks at a time
+        std::uint64_t status_answer_after = 0;  ///< earliest next answer to a status
+        std::uint64_t epoch_answer_after = 0;   ///< earliest next answer about another epoch
     };
     struct Wanted {
         std::uint64_t ask_again = 0;
@@ -107,11 +108,11 @@ private:
 
     // core_blocks.cpp: R4, R9
     bool examine_blocks();
-    bool examine(const BlockId&, Block&);
+    bool examine(Block&);
     bool assemble(Block&);
     const char* wrong_on_parent(const Header&, const Header& parent) const;
     void reject(Block&);
-    void make_durable(const BlockId&, Block&);
+    void make_durable(Block&);
     const Header* executed(const BlockId&) const;
     bool finalize();
     void commit(const std::vector<BlockId>& path, const Certificate&);

@@ -22,13 +22,13 @@ bool Core::examine_blocks()
     for (bool again = true; again;) {
         again = false;
         for (auto& [id, block] : blocks_)
-            if (block.stage == Stage::waiting && examine(id, block)) again = changed = true;
+            if (block.stage == Stage::waiting && examine(block)) again = changed = true;
     }
     return changed;
 }
 
 /// True when the block is not waiting any more.
-bool Core::examine(const BlockId& id, Block& block)
+bool Core::examine(Block& block)
 {
     const auto& header = block.header;
     const auto refuse = [&] {
@@ -36,6 +36,7 @@ bool Core::examine(const BlockId& id, Block& block)
         return true;
     };
     if (header.parent_view < floor()) return refuse();
+    const bool has_body = assemble(block);
     if (header.parent_view == floor()) {
         if (header.parent_id != tip_id_) return refuse();
     } else {
@@ -45,12 +46,11 @@ bool Core::examine(const BlockId& id, Block& block)
         if (parent->second.stage == Stage::invalid) return refuse();
     }
     const auto* parent = executed(header.parent_id);
-    if (!parent || !assemble(block)) return false;
+    if (!parent || !has_body) return false;
     if (wrong_on_parent(header, *parent)) return refuse();
     if (header.kind != BlockKind::tail && !application_.execute(header, *block.body))
         return refuse();
     block.stage = Stage::executed;
-    static_cast<void>(id);
     return true;
 }
 
@@ -109,7 +109,7 @@ const char* Core::wrong_on_parent(const Header& header, const Header& parent) co
     return nullptr;
 }
 
-void Core::make_durable(const BlockId&, Block& block)
+void Core::make_durable(Block& block)
 {
     if (block.durable) return;
     block.durable = true;
@@ -164,7 +164,7 @@ void Core::commit(const std::vector<BlockId>& path, const Certificate& certifica
     std::optional<BlockId> seal;
     for (const auto& id : path) {
         auto& block = blocks_.at(id);
-        make_durable(id, block);
+        make_durable(block);
         final_views_[block.header.view] = id;
         if (block.header.kind == BlockKind::tail) continue;
         ledger_path.push_back(id);

@@ -67,7 +67,7 @@ void Core::settle()
 void Core::repair()
 {
     if (now_.steady_ms >= status_at_) {
-        status_at_ = now_.steady_ms + times_.status;
+        status_at_ = now_.steady_ms + (guard_->is_settling() ? times_.request : times_.status);
         send_everybody(status());
     }
     if (armed_at_ && now_.steady_ms >= resend_at_) {
@@ -130,6 +130,14 @@ void Core::on(PeerId from, const Status& status)
         status.finalized->kind == VoteKind::finalize && !take_certificate(*status.finalized, false))
         return misbehaved(from, "a certificate that does not verify");
 
+    if (status.current_view > current_ && now_.steady_ms >= peer.certs_asked_until) {
+        peer.certs_asked_until = now_.steady_ms + times_.request;
+        count(Event::certs_requested);
+        send({from}, GetCerts{epoch_->number(), std::max(current_, View{1}), status.current_view});
+    }
+    // An answer is far longer than what asks for it.
+    if (now_.steady_ms < peer.status_answer_after) return;
+    peer.status_answer_after = now_.steady_ms + times_.retransmit;
     Certs certs;
     if (floor() > status.finalized_view && floor_certificate_)
         certs.certificates.push_back(*floor_certificate_);
@@ -147,12 +155,8 @@ void Core::on(PeerId from, const Status& status)
             for (auto view = current_ > 1 ? current_ - 1 : 1; view <= current_; ++view)
                 if (const auto* vote = tally_->first(view, kind, *peer.validator))
                     send({from}, *vote);
-    if (status.settling) send({from}, this->status());
-    if (status.current_view > current_ && now_.steady_ms >= peer.certs_asked_until) {
-        peer.certs_asked_until = now_.steady_ms + times_.request;
-        count(Event::certs_requested);
-        send({from}, GetCerts{epoch_->number(), std::max(current_, View{1}), status.current_view});
-    }
+    // Never two that settle answering each other.
+    if (status.settling && !guard_->is_settling()) send({from}, this->status());
 }
 
 void Core::on(PeerId from, const GetCerts& asked)

@@ -34,7 +34,7 @@ bool Core::notarize()
                 continue;
             }
             const bool after_nullify = guard_->vote(current_, VoteKind::nullify);
-            make_durable(id, block);
+            make_durable(block);
             if (!cast(VoteKind::notarize, current_, id)) continue;
             count(after_nullify ? Event::notarized_after_nullify : Event::notarized);
             changed = true;
@@ -51,7 +51,7 @@ bool Core::notarize()
         if (found == blocks_.end() || found->second.stage != Stage::executed ||
             !found->second.justification)
             continue;
-        make_durable(certificate.id, found->second);
+        make_durable(found->second);
         if (!cast(VoteKind::notarize, certificate.view, certificate.id)) continue;
         count(Event::notarized_late);
         changed = true;

@@ -107,7 +107,9 @@ Durable Cluster::replay(std::size_t i, const LogReport& report) const
 void Cluster::restart(std::size_t i, LogReport report)
 {
     if (nodes_[i]->core || nodes_[i]->is_halted) return;
-    start(i, replay(i, report));
+    auto durable = replay(i, report);
+    if (on_restart) on_restart(i, durable);
+    start(i, std::move(durable));
 }
 
 void Cluster::checkpoint(std::size_t i)

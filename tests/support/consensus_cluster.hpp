@@ -88,6 +88,8 @@ public:
     /// After it, just before the sends: may change them.
     std::function<void(std::size_t node, Output&)> on_publish;
 
+    /// A node starts from this.
+    std::function<void(std::size_t node, const Durable&)> on_restart;
     /// What all cores so far have done.
     EventCounts events() const;
 
