@@ -340,6 +340,18 @@ TEST_F(HostileTest, NeverTakesMoreMemoryThanItsBudgetFromManyHalfFrames)
     EXPECT_LE(node.network->inbound_bytes(), 1u << 20);
 }
 
+TEST_F(HostileTest, KeepsTheLaterOfTwoConnectionsThatOnePeerDialled)
+{
+    auto& node = start();
+    const auto first = friendly(node);
+    const auto second = friendly(node);
+    EXPECT_EQ(first->read_goodbye(), "replaced");
+    EXPECT_TRUE(counted(node, DropReason::replaced));
+    second->send(message::vote, Bytes(90));
+    EXPECT_TRUE(node.listener.wait_for_frames(1));
+    EXPECT_EQ(node.network->peers().size(), 1u);
+}
+
 TEST_F(HostileTest, AsksForAddressesOnlyOnce)
 {
     start();
