@@ -1,75 +1,14 @@
-#include "ledger/store/log.hpp"
+#include "tests/unit/ledger/store/log_fixture.hpp"
 
-#include "tests/support/sim_disk.hpp"
-#include "tests/support/store_blocks.hpp"
 #include "tests/support/temporary_folder.hpp"
-
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <random>
-#include <set>
 
 namespace ledger {
 namespace {
 
-const std::string folder = "data/log";
-
-/// What a record numbered `seq` holds here: its length differs, so that tears fall everywhere.
-Bytes payload(std::uint64_t seq)
-{
-    Bytes made(seq * 37 % 700);
-    for (std::size_t i = 0; i < made.size(); ++i) made[i] = static_cast<std::uint8_t>(seq + i);
-    return made;
-}
-
-struct LogTest : testing::Test {
-    SimDisk disk;
-    LogLimits limits{.segment_bytes = 2048, .record_bytes = 1024, .batch_bytes = 4096};
-    std::uint64_t salt = 1;
-    std::set<std::uint64_t> marks;  ///< numbers that closing may have taken
-    std::uint64_t replayed_first = 0;
-    std::uint64_t replayed_last = 0;
-
-    Result<std::unique_ptr<Log>> open(std::uint64_t applied_seq = 0)
-    {
-        replayed_first = replayed_last = 0;
-        return Log::open(
-            disk, folder, limits, {applied_seq, salt++},
-            [this](const LogRecord& record) -> Result<void> {
-                EXPECT_EQ(record.type, 1 + record.seq % 3);
-                EXPECT_EQ(Bytes(record.payload.begin(), record.payload.end()), payload(record.seq));
-                if (replayed_first == 0) replayed_first = record.seq;
-                if (replayed_last != 0) {
-                    const bool over_a_mark =
-                        marks.contains(replayed_last + 1) && record.seq == replayed_last + 2;
-                    EXPECT_TRUE(record.seq == replayed_last + 1 || over_a_mark)
-                        << record.seq << " after " << replayed_last;
-                }
-                replayed_last = record.seq;
-                return {};
-            });
-    }
-
-    static Result<void> append(Log& log, std::uint64_t count)
-    {
-        for (std::uint64_t i = 0; i < count; ++i) {
-            const auto seq = log.next_seq();
-            const auto done = log.append(static_cast<std::uint8_t>(1 + seq % 3), payload(seq));
-            if (!done) return done.error();
-            EXPECT_EQ(*done, seq);
-        }
-        return {};
-    }
-
-    static void append_and_sync(Log& log, std::uint64_t count)
-    {
-        ASSERT_TRUE(append(log, count));
-        ASSERT_TRUE(log.sync());
-    }
-
-    std::string newest() { return folder + "/" + disk.list(folder)->back(); }
-};
+using LogTest = LogFixture;
 
 TEST_F(LogTest, ReplaysWhatWasSyncedAndNumbersOn)
 {
@@ -268,121 +207,6 @@ TEST_F(LogTest, StandsWhereverAnErrorStrikes)
     }
 }
 
-TEST_F(LogTest, FindsEveryFlippedBitOfAClosedLog)
-{
-    {
-        const auto log = open();
-        ASSERT_TRUE(log);
-        append_and_sync(**log, 3);
-        append_and_sync(**log, 4);
-        append_and_sync(**log, 2);
-        ASSERT_TRUE((*log)->close());
-        EXPECT_EQ((*log)->append(1, {}).error().kind, ErrorKind::unavailable);
-    }
-    const SimDisk whole = disk;
-    std::size_t found = 0;
-    for (const auto& name : *disk.list(folder)) {
-        const auto path = folder + "/" + name;
-        const auto size = disk.contents(path).size();
-        for (std::size_t offset = 0; offset < size; ++offset) {
-            const auto bytes = whole.contents(path);
-            auto damaged = bytes;
-            damaged[offset] ^= static_cast<std::uint8_t>(1U << offset % 8);
-            disk.put(path, damaged);
-            const auto log = open();
-            if (!log) {
-                EXPECT_EQ(log.error().kind, ErrorKind::corrupt);
-                EXPECT_NE(log.error().detail.find(path + " at byte"), std::string::npos)
-                    << log.error().detail;
-                ++found;
-            } else {
-                // Only in the mark at the end and behind it is there nothing to lose.
-                ASSERT_EQ(replayed_last, 9U) << path << " at " << offset;
-            }
-            disk = whole;  // the log writes to fresh files only
-            if (HasFailure()) return;
-        }
-    }
-    EXPECT_GT(found, 1500U);
-}
-
-TEST_F(LogTest, FindsDamageToTheLastRecordThatARestartCopied)
-{
-    {
-        const auto log = open();
-        ASSERT_TRUE(log);
-        append_and_sync(**log, 3);
-    }
-    ASSERT_TRUE(open());  // copies the three and syncs them
-    const auto bytes = disk.contents(newest());
-    const auto end = bytes.size() - static_cast<std::size_t>(std::distance(
-                                        bytes.rbegin(),
-                                        std::ranges::find_if(bytes.rbegin(), bytes.rend(),
-                                                             [](auto byte) { return byte != 0; })));
-    disk.flip(newest(), end - 1, 0x20);
-    EXPECT_EQ(open().error().kind, ErrorKind::corrupt);
-}
-
-TEST_F(LogTest, FindsAMissingSegmentAndAMissingLog)
-{
-    {
-        const auto log = open();
-        ASSERT_TRUE(log);
-        for (int i = 0; i < 20; ++i) append_and_sync(**log, 1);
-    }
-    const auto names = *disk.list(folder);
-    ASSERT_GT(names.size(), 2U);
-    for (const auto& name : names) {
-        const auto path = folder + "/" + name;
-        const auto bytes = disk.contents(path);
-        ASSERT_TRUE(disk.remove(path));
-        const bool last = name == names.back();
-        const auto log = open(last ? 20 : 0);
-        ASSERT_FALSE(log) << name;
-        EXPECT_EQ(log.error().kind, ErrorKind::corrupt);
-        disk.put(path, bytes);
-    }
-    disk = SimDisk{};
-    EXPECT_EQ(open(1).error().kind, ErrorKind::corrupt);
-}
-
-TEST_F(LogTest, FindsSegmentsThatChangedPlaces)
-{
-    {
-        const auto log = open();
-        ASSERT_TRUE(log);
-        for (int i = 0; i < 20; ++i) append_and_sync(**log, 1);
-    }
-    const auto names = *disk.list(folder);
-    const auto one = disk.contents(folder + "/" + names[0]);
-    disk.put(folder + "/" + names[0], disk.contents(folder + "/" + names[1]));
-    disk.put(folder + "/" + names[1], one);
-    EXPECT_EQ(open().error().kind, ErrorKind::corrupt);
-}
-
-TEST_F(LogTest, PayloadThatLooksLikeARecordIsNoProofOfOne)
-{
-    // A stranger puts a record into a payload, with the format's sums but not this log's salt;
-    // then that payload is torn.
-    Bytes forged;
-    append_log_record(forged, {50, 1, {}}, 49, 0);
-    {
-        const auto log = open();
-        ASSERT_TRUE(log);
-        append_and_sync(**log, 2);
-        ASSERT_TRUE((*log)->append(1, forged));
-        ASSERT_TRUE((*log)->sync());
-    }
-    auto bytes = disk.contents(newest());
-    const auto at = std::search(bytes.begin(), bytes.end(), forged.begin(), forged.end());
-    ASSERT_NE(at, bytes.end());
-    *(at - 1) ^= 1;  // the sum before the payload
-    disk.put(newest(), bytes);
-    const auto log = open();
-    ASSERT_TRUE(log) << log.error().detail;
-    EXPECT_EQ(replayed_last, 2U);
-}
-
 TEST_F(LogTest, AnErrorOfTheReaderStopsTheReplay)
 {
     {
@@ -399,34 +223,6 @@ TEST_F(LogTest, AnErrorOfTheReaderStopsTheReplay)
         });
     EXPECT_EQ(log.error().kind, ErrorKind::invalid);
     EXPECT_EQ(calls, 2);
-}
-
-TEST_F(LogTest, RecoversFromAnyBytes)
-{
-    std::mt19937_64 random{7};
-    {
-        const auto log = open();
-        ASSERT_TRUE(log);
-        append_and_sync(**log, 3);
-        append_and_sync(**log, 2);
-    }
-    const auto whole = disk.contents(newest());
-    for (int round = 0; round < 3000; ++round) {
-        auto bytes = whole;
-        for (auto changes = random() % 4; changes > 0; --changes) {
-            bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());
-        }
-        bytes.resize(random() % (bytes.size() + 1));
-        std::uint64_t expected = 1;
-        const auto scan = recover_log(bytes, [&](const LogRecord& record) -> Result<void> {
-            EXPECT_EQ(record.seq, expected++);
-            EXPECT_EQ(Bytes(record.payload.begin(), record.payload.end()), payload(record.seq));
-            return {};
-        });
-        if (!scan) {
-            EXPECT_EQ(scan.error().kind, ErrorKind::corrupt);
-        }
-    }
 }
 
 TEST(PosixLog, StandsOnARealDisk)
