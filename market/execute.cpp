@@ -8,8 +8,10 @@
 #include "market/rules/host_rules.hpp"
 #include "market/rules/model_rules.hpp"
 #include "market/rules/transfer_rules.hpp"
+#include "market/rules/validator_rules.hpp"
 #include "market/settlement.hpp"
 #include "market/state/money.hpp"
+#include "market/validators.hpp"
 
 #include <algorithm>
 
@@ -141,6 +143,7 @@ BlockExecution::BlockExecution(const ledger::StateView& before, const Network& n
 {
     State state{overlay_};
     prune_authorizations(state, block.now);
+    begin_block(state, block.parent);
 }
 
 Result<void, EnvelopeFault> BlockExecution::add(const CheckedTransaction& transaction)
@@ -158,8 +161,13 @@ Result<void, EnvelopeFault> BlockExecution::add(const CheckedTransaction& transa
     fees_ = fees_ + envelope.fee;
 
     Receipt receipt{transaction.id, Status::applied, Rejection::none, envelope.fee, {}};
-    const auto verdict = apply_message(overlay_, network_, block_, envelope.sender, transaction.id,
-                                       transaction.message, receipt.events);
+    // To judge evidence costs far more than its bytes: past a few, a block looks at no more.
+    const bool too_much = std::holds_alternative<ValidatorEvidence>(transaction.message) &&
+                          ++evidence_ > ValidatorLimits::evidence_in_a_block;
+    const Verdict verdict =
+        too_much ? Verdict{Rejection::too_much_evidence}
+                 : apply_message(overlay_, network_, block_, envelope.sender, transaction.id,
+                                 transaction.message, receipt.events);
     if (!verdict) {
         receipt.status = Status::refused;
         receipt.rejection = verdict.error();
@@ -170,15 +178,16 @@ Result<void, EnvelopeFault> BlockExecution::add(const CheckedTransaction& transa
 
 BlockExecution::Outcome BlockExecution::finish()
 {
+    State state{overlay_};
     if (!fees_.is_zero()) {
-        State state{overlay_};
         // Like any money; what it settles is no transaction's doing and stands in no receipt.
         std::vector<Event> events;
         const Context context{network_, block_.height, block_.now, block_.payout, {}, events};
         pay(state, context, block_.payout, fees_);
         fees_ = {};
     }
-    return {overlay_.take(), std::move(receipts_)};
+    auto next_set = end_block(state, network_, block_.now);
+    return {overlay_.take(), std::move(receipts_), std::move(next_set)};
 }
 
 ledger::StateDiff genesis_state(const ledger::Genesis& genesis)
@@ -197,6 +206,7 @@ ledger::StateDiff genesis_state(const ledger::Genesis& genesis)
     Supply supply;
     supply.genesis = ledger::genesis_supply(genesis);
     state.put(Only{}, supply);
+    write_genesis_validators(state, genesis);
     return overlay.take();
 }
 

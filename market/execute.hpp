@@ -39,8 +39,8 @@ enum class EnvelopeFault {
     not_admitted,
     quota_used_up,
 };
-BOOST_DESCRIBE_ENUM(EnvelopeFault, wrong_nonce, expired, valid_too_long, fee_too_low,
-                    fee_not_zero, fee_not_covered, not_admitted, quota_used_up)
+BOOST_DESCRIBE_ENUM(EnvelopeFault, wrong_nonce, expired, valid_too_long, fee_too_low, fee_not_zero,
+                    fee_not_covered, not_admitted, quota_used_up)
 
 /// Next nonce of a lane.
 ledger::Nonce next_nonce(const View&, const Address&, ledger::Lane);
@@ -57,6 +57,7 @@ struct BlockContext {
     Height height;
     TimeMs now;
     Address payout;
+    ledger::BlockId parent = {};  ///< the anchor of the epoch whose first block this is
 };
 
 /// Executes transactions one by one on a layer over the state; `finish` ends the block.
@@ -70,8 +71,12 @@ public:
     struct Outcome {
         ledger::StateDiff diff;
         std::vector<Receipt> receipts;
+        /// Set when the block changes the validators: it is a seal, and these decide from the next
+        /// epoch on (consensus.md 8).
+        std::optional<ledger::ValidatorSet> next_set = {};
     };
-    /// Pays the fees to the proposer and hands everything over. Once.
+    /// Pays the fees to the proposer, lets validators come and go, and hands everything over.
+    /// Once.
     Outcome finish();
 
     const std::vector<Receipt>& receipts() const { return receipts_; }
@@ -82,6 +87,7 @@ private:
     ledger::Overlay overlay_;
     std::vector<Receipt> receipts_;
     Amount fees_;
+    std::uint32_t evidence_ = 0;  ///< pieces looked at
 };
 
 /// Applies one message as `sender` at that time without an envelope: what simulation before

@@ -1,7 +1,9 @@
 #include "market/invariants.hpp"
 
 #include "ledger/base/hex.hpp"
+#include "market/validators.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace market {
@@ -47,6 +49,37 @@ void check_versions(const View& view, std::vector<std::string>& wrong)
     });
 }
 
+void check_validators(const View& view, const Network& network, std::vector<std::string>& wrong)
+{
+    const auto epochs = view.find<EpochState>({});
+    if (!epochs) return;
+    std::map<ConsensusKey, std::uint64_t> in_the_set;
+    for (const auto& validator : validators(view))
+        in_the_set[validator.consensus_key] = validator.power;
+    if (in_the_set.empty() || in_the_set.size() > ValidatorLimits::validators)
+        wrong.push_back("a set of " + std::to_string(in_the_set.size()) + " validators");
+    const auto unit = network.params().stake_unit.micros();
+    view.scan<ValidatorRecord>({}, [&](const ConsensusKey& key, const ValidatorRecord& record) {
+        const auto name = "validator " + ledger::to_hex0x(key.view());
+        const auto member = in_the_set.find(key);
+        const auto power = member == in_the_set.end() ? 0 : member->second;
+        if (record.power != power) wrong.push_back(name + " has another power in the set");
+        if (member != in_the_set.end()) in_the_set.erase(member);
+        Amount held;
+        for (const auto& part : record.unbonding) held = held + part.amount;
+        if (!by_stake(network)) {
+            if (!record.stake.is_zero()) wrong.push_back(name + " has a stake");
+            return true;
+        }
+        if (record.status == ValidatorStatus::slashed) return true;
+        const auto bonded = std::max(power, coming_power(*epochs, key, record)) * unit;
+        if (bonded + held.micros() != record.stake.micros())
+            wrong.push_back(name + " has a stake that is not what its power and unbonding need");
+        return true;
+    });
+    if (!in_the_set.empty()) wrong.push_back("a validator in the set has no record");
+}
+
 }  // namespace
 
 Holdings holdings(const View& view, const Network& network)
@@ -65,6 +98,10 @@ Holdings holdings(const View& view, const Network& network)
         sum.bonds = sum.bonds + host.bond;
         return true;
     });
+    view.scan<ValidatorRecord>({}, [&](const ConsensusKey&, const ValidatorRecord& validator) {
+        sum.stakes = sum.stakes + validator.stake;
+        return true;
+    });
     if (network.mints()) {
         view.scan<Dataset>({}, [&](const DatasetId&, const Dataset& dataset) {
             sum.pots = sum.pots + dataset.pot;
@@ -79,7 +116,8 @@ std::vector<std::string> broken_invariants(const View& view, const Network& netw
     std::vector<std::string> wrong;
     const auto held = holdings(view, network);
     const auto supply = view.get<Supply>({});
-    const auto there = held.balances + held.locked + held.escrows + held.bonds + held.pots;
+    const auto there =
+        held.balances + held.locked + held.escrows + held.bonds + held.stakes + held.pots;
     const auto made = supply.genesis + supply.minted + supply.issued;
     if (there + supply.burned != made)
         wrong.push_back("supply: " + std::to_string(there.micros()) + " held + " +
@@ -87,6 +125,7 @@ std::vector<std::string> broken_invariants(const View& view, const Network& netw
                         std::to_string(made.micros()) + " made");
     check_channels(view, wrong);
     check_versions(view, wrong);
+    check_validators(view, network, wrong);
     view.scan<Split>({}, [&](const Address& address, const Split&) {
         if (!view.get<Account>(address).balance.is_zero())
             wrong.push_back("split address " + ledger::to_hex0x(address.view()) + " has a balance");

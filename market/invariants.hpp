@@ -14,7 +14,8 @@ struct Holdings {
     Amount locked;   ///< byte deposits
     Amount escrows;  ///< channels
     Amount bonds;
-    Amount pots;  ///< datasets, on a network with a coin
+    Amount stakes;  ///< of validators, unbonding included
+    Amount pots;    ///< datasets, on a network with a coin
 };
 
 Holdings holdings(const View&, const Network&);

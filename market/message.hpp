@@ -9,6 +9,7 @@
 #include "market/messages/host.hpp"
 #include "market/messages/model.hpp"
 #include "market/messages/transfer.hpp"
+#include "market/messages/validator.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -22,7 +23,8 @@ using Message =
                  ModelRegister, ModelVersion, ModelEval, ModelAlias, ModelPrice, ModelHost,
                  ModelYank, ChannelDeposit, ChannelClaim, ChannelDispute, ChannelFinalize,
                  ChannelRefund, ChannelWithdrawInit, ChannelWithdrawFinal, CreditIssue,
-                 AccountAdmit, StatementClose, DataClaim>;
+                 AccountAdmit, StatementClose, DataClaim, ValidatorJoin, ValidatorPower,
+                 ValidatorLeave, ValidatorWithdraw, ValidatorSet, ValidatorEvidence>;
 
 /// Number of a message on the wire.
 std::uint16_t type_of(const Message&);

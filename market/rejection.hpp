@@ -94,7 +94,28 @@ namespace market {
     X(unknown_alias)                    \
     X(reference_is_zero)                \
     X(supply_too_large)                 \
-    X(period_not_over)
+    X(period_not_over)                  \
+    X(validators_by_authority)          \
+    X(validators_by_stake)              \
+    X(not_a_governor)                   \
+    X(already_a_validator)              \
+    X(not_a_validator)                  \
+    X(malformed_key)                    \
+    X(keys_not_distinct)                \
+    X(key_used_before)                  \
+    X(stake_not_in_units)               \
+    X(power_too_small)                  \
+    X(power_too_large)                  \
+    X(too_many_validators)              \
+    X(change_waiting)                   \
+    X(no_change)                        \
+    X(last_validator)                   \
+    X(nothing_unbonding)                \
+    X(validator_slashed)                \
+    X(bad_evidence)                     \
+    X(unknown_epoch)                    \
+    X(evidence_too_old)                 \
+    X(too_much_evidence)
 
 enum class Rejection : std::uint8_t {
 #define MILLRACE_NAME(name) name,

@@ -1,5 +1,6 @@
 #include "market/signing.hpp"
 
+#include "ledger/codec/binary.hpp"
 #include "ledger/crypto/secp256k1.hpp"
 
 namespace market {
@@ -43,6 +44,13 @@ struct ReceiveWithAuthorization {
     Hash nonce;
 };
 MILLRACE_DESCRIBE(ReceiveWithAuthorization, (from, to, value, valid_after, valid_before, nonce))
+
+struct Possession {
+    ledger::ChainId chain_id;
+    ledger::BlockId genesis;
+    Address account;
+};
+MILLRACE_DESCRIBE(Possession, (chain_id, genesis, account))
 
 template <class T>
 Hash digest_in(const Hash& domain, const T& value)
@@ -106,6 +114,13 @@ Hash deposit_digest(const Network& network, const ChannelDeposit& deposit)
 Hash receipt_digest(const Network& network, const UsageReceipt& receipt)
 {
     return digest_in(network.receipts, receipt);
+}
+
+Hash possession_digest(const Network& network, const Address& account)
+{
+    return ledger::tagged_sha256(
+        "millrace/pop",
+        ledger::codec::encode(Possession{network.genesis.chain_id, network.genesis_id, account}));
 }
 
 bool signed_by(const Address& signer, const Hash& digest, const Signature& signature)

@@ -40,6 +40,10 @@ Hash deposit_digest(const Network&, const ChannelDeposit&);
 
 Hash receipt_digest(const Network&, const UsageReceipt&);
 
+/// What a validator's consensus key signs to show that its owner agrees to be this account's:
+/// tagged SHA-256 ("millrace/pop") of chain id, genesis id and account.
+Hash possession_digest(const Network&, const Address& account);
+
 /// True when `signature` is by `signer`.
 bool signed_by(const Address& signer, const Hash& digest, const Signature& signature);
 

@@ -32,6 +32,7 @@ Genesis small_genesis()
     const auto account = address_of(key);
     genesis.validators.set = {{consensus_key(key), public_key(key), account, account, 1'000}};
     genesis.params.min_interval_ms = 1;
+    genesis.params.stake_unit = Amount::micros(1);
     genesis.params.min_fee = Amount::micros(10);
     return genesis;
 }

@@ -34,16 +34,30 @@ Result<void> check_validators(const Genesis& genesis)
     const auto& set = genesis.validators.set;
     if (set.empty() || set.size() > 128) return wrong("there must be 1 to 128 validators");
     std::set<ConsensusKey> keys;
+    std::set<PublicKey> peer_keys;
+    std::set<Address> accounts;
     for (const auto& validator : set) {
         if (!keys.insert(validator.consensus_key).second)
             return wrong("a consensus key stands twice");
         if (validator.power < 1'000 || validator.power > (1ull << 48))
             return wrong("a validator's power must be 1,000 to 2^48");
+        if (!peer_keys.insert(validator.peer_key).second) return wrong("a peer key stands twice");
+        if (!accounts.insert(validator.account).second)
+            return wrong("an account has two validators");
     }
+    if (genesis.validators.admission == Admission::stake && genesis.params.stake_unit.is_zero())
+        return wrong("stake_unit must be at least 1 where validators have a stake");
     if (genesis.asset.kind == AssetKind::credit &&
         genesis.validators.admission != Admission::authority)
         return wrong("a credit network admits validators by authority");
     return {};
+}
+
+/// Empty when it does not fit.
+std::optional<Amount> stake_of(const Genesis& genesis, const Validator& validator)
+{
+    if (genesis.validators.admission == Admission::authority) return Amount{};
+    return genesis.params.stake_unit.times(validator.power);
 }
 
 Result<void> check_parameters(const Parameters& params)
@@ -94,6 +108,12 @@ Result<void> check(const Genesis& genesis)
     }
     if (const auto done = check_validators(genesis); !done) return done;
     if (const auto done = check_parameters(genesis.params); !done) return done;
+    for (const auto& validator : genesis.validators.set) {
+        const auto sum = stake_of(genesis, validator) ? supply.plus(*stake_of(genesis, validator))
+                                                      : std::nullopt;
+        if (!sum) return wrong("balances and stakes exceed 2^64 - 1");
+        supply = *sum;
+    }
     // Each settlement loses delta of what it burns, so that all that is ever burned or minted
     // is at most supply / delta: the counters of both never overflow.
     if (genesis.asset.kind == AssetKind::coin &&
@@ -126,6 +146,8 @@ Amount genesis_supply(const Genesis& genesis)
 {
     Amount supply;
     for (const auto& balance : genesis.balances) supply = supply + balance.amount;
+    for (const auto& validator : genesis.validators.set)
+        supply = supply + *stake_of(genesis, validator);
     return supply;
 }
 

@@ -110,7 +110,7 @@ std::string genesis_json(const Genesis&, int indent = 2);
 /// SHA-256 of the RFC 8785 form; stands in block 0 as just_hash.
 Hash document_hash(const Genesis&);
 
-/// Sum of all balances.
+/// Sum of all balances and, in a network of stake, of the validators' stakes.
 Amount genesis_supply(const Genesis&);
 
 }  // namespace ledger

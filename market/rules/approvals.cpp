@@ -1,29 +1,30 @@
+#include "market/rules/approvals.hpp"
+
 #include "ledger/crypto/secp256k1.hpp"
-#include "market/rules/credit_rules.hpp"
 
 #include <algorithm>
 #include <set>
 
 namespace market {
 
-Verdict check_approvals(const Context& context, const Hash& digest,
+Verdict check_approvals(const Context& context, const ledger::Committee& committee,
+                        Rejection stranger, const Hash& digest,
                         std::span<const Signature> approvals)
 {
-    const auto& issuers = context.network.genesis.issuers;
-    const auto is_issuer = [&](const Address& account) {
-        return std::find(issuers.accounts.begin(), issuers.accounts.end(), account) !=
-               issuers.accounts.end();
+    const auto& members = committee.accounts;
+    const auto is_member = [&](const Address& account) {
+        return std::find(members.begin(), members.end(), account) != members.end();
     };
-    if (!is_issuer(context.sender)) return Rejection::not_an_issuer;
-    if (approvals.size() >= issuers.accounts.size()) return Rejection::too_many_entries;
+    if (!is_member(context.sender)) return stranger;
+    if (approvals.size() >= members.size()) return Rejection::too_many_entries;
     std::set<Address> agreed{context.sender};
     for (const auto& approval : approvals) {
         const auto signer = ledger::recover(digest, approval);
         if (!signer) return Rejection::wrong_signature;
-        if (!is_issuer(*signer)) return Rejection::not_an_issuer;
+        if (!is_member(*signer)) return stranger;
         if (!agreed.insert(*signer).second) return Rejection::duplicate_entry;
     }
-    if (agreed.size() < issuers.k) return Rejection::too_few_approvals;
+    if (agreed.size() < committee.k) return Rejection::too_few_approvals;
     return {};
 }
 

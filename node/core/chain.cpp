@@ -181,6 +181,8 @@ Result<Candidate> Chain::finish(Header header, BlockBody body, std::vector<TxId>
     header.state_root = tree->root();
     header.receipts_root = root_of(receipts);
     header.history_root = history_.root();
+    header.kind = outcome.next_set ? BlockKind::sealing : BlockKind::normal;
+    header.next_valset_hash = outcome.next_set ? valset_hash(*outcome.next_set) : Hash{};
     const auto id = block_id(header);
     return Candidate{std::move(header),
                      id,
@@ -208,7 +210,9 @@ Result<Candidate> Chain::build(std::span<const market::CheckedTransaction> trans
 
     try {
         market::BlockExecution execution{
-            store_.state(), network_, {header.height, header.time_ms, payout_of(network_, header)}};
+            store_.state(),
+            network_,
+            {header.height, header.time_ms, payout_of(network_, header), header.parent_id}};
         BlockBody body;
         std::vector<TxId> ids;
         std::size_t bytes = 0;
@@ -256,7 +260,7 @@ Result<Candidate> Chain::execute(const BlockRecord& record)
         market::BlockExecution execution{
             store_.state(),
             network_,
-            {header->height, header->time_ms, payout_of(network_, *header)}};
+            {header->height, header->time_ms, payout_of(network_, *header), header->parent_id}};
         std::vector<TxId> ids;
         for (const auto& encoded : *body) {
             const auto transaction = market::check_transaction(network_, encoded);

@@ -12,6 +12,17 @@ namespace {
 
 constexpr const char* overloaded = "the node is stopping or overloaded";
 
+/// Makes a seal, behind which this service, which knows one epoch and its own vote, cannot go on.
+bool changes_validators(const market::Message& message)
+{
+    using namespace market;
+    return std::holds_alternative<ValidatorJoin>(message) ||
+           std::holds_alternative<ValidatorPower>(message) ||
+           std::holds_alternative<ValidatorLeave>(message) ||
+           std::holds_alternative<market::ValidatorSet>(message) ||
+           std::holds_alternative<ValidatorEvidence>(message);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Log>> open_log(Disk& disk, const std::string& folder, Chain& chain,
@@ -96,6 +107,12 @@ void LedgerService::add(market::CheckedTransaction transaction,
 {
     if (const auto why = halted(); !why.empty()) {
         answer(SubmitError{SubmitError::Kind::halted, {}, why});
+        return;
+    }
+    if (changes_validators(transaction.message)) {
+        answer(SubmitError{SubmitError::Kind::malformed,
+                           {},
+                           "this version runs networks of one validator, which does not change"});
         return;
     }
     const auto id = transaction.id;

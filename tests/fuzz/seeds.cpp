@@ -79,6 +79,7 @@ void documents(const Corpus& corpus)
     made.balances = {{made.asset.address, Amount::micros(10)}};
     made.validators.set.resize(1);
     made.validators.set[0].power = 1'000;
+    made.params.stake_unit = Amount::micros(1);
     made.params.delta_bps = {300};
     made.params.w_disp_s = 2;
     made.params.w_unbond_s = 8;

@@ -2,6 +2,7 @@
 
 #include "market/rules/host_rules.hpp"
 #include "market/rules/model_rules.hpp"
+#include "market/state/validator_records.hpp"
 
 #include <algorithm>
 
@@ -129,6 +130,10 @@ std::uint64_t MarketWorld::total_held() const
     });
     view().scan<Host>({}, [&](const auto&, const auto& host) {
         sum = sum + host.bond;
+        return true;
+    });
+    view().scan<ValidatorRecord>({}, [&](const auto&, const auto& validator) {
+        sum = sum + validator.stake;
         return true;
     });
     view().scan<Channel>({}, [&](const auto&, const auto& channel) {

@@ -31,6 +31,7 @@ Genesis test_genesis()
                                test_account(1), 1'000}};
     auto& params = genesis.params;
     params.min_interval_ms = 1;
+    params.stake_unit = Amount::micros(1);
     params.min_fee = Amount::micros(10);
     params.byte_deposit = Amount::micros(1);
     params.delta_bps = {300};

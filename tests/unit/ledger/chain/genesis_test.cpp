@@ -20,6 +20,7 @@ Genesis genesis()
     made.balances = {{made.asset.address, Amount::micros(10)}};
     made.validators.set.resize(1);
     made.validators.set[0].power = 1'000;
+    made.params.stake_unit = Amount::micros(1);
     made.params.delta_bps = {300};
     made.params.eps_bps = {50};
     made.params.w_disp_s = 2;
@@ -81,8 +82,9 @@ TEST(GenesisTest, RefusesMoneyWhoseCirculationCouldOverflow)
     const auto with = [](std::uint64_t micros) {
         return refusal([&](auto& g) { g.balances[0].amount = Amount::micros(micros); });
     };
-    EXPECT_EQ(with(~0ull / 35 + 1), "genesis: the balances, divided by delta, exceed 2^64 - 1");
-    EXPECT_EQ(with(~0ull / 35), "");
+    // The validator's stake of 1,000 counts like a balance.
+    EXPECT_EQ(with(~0ull / 35 - 999), "genesis: the balances, divided by delta, exceed 2^64 - 1");
+    EXPECT_EQ(with(~0ull / 35 - 1'000), "");
 }
 
 TEST(GenesisTest, RefusesACreditNetworkWithoutIssuersOrWithFees)
@@ -105,6 +107,36 @@ TEST(GenesisTest, RefusesValidatorsThatAreMissingDoubledOrWeak)
               "genesis: a consensus key stands twice");
     EXPECT_EQ(refusal([](auto& g) { g.validators.set[0].power = 999; }),
               "genesis: a validator's power must be 1,000 to 2^48");
+    const auto second = [](auto& g, std::uint8_t peer_key, std::uint8_t account) {
+        auto other = g.validators.set[0];
+        other.consensus_key.bytes[0] = 1;
+        other.peer_key.bytes[0] = peer_key;
+        other.account.bytes[0] = account;
+        g.validators.set.push_back(other);
+    };
+    EXPECT_EQ(refusal([&](auto& g) { second(g, 0, 1); }), "genesis: a peer key stands twice");
+    EXPECT_EQ(refusal([&](auto& g) { second(g, 1, 0); }), "genesis: an account has two validators");
+    EXPECT_EQ(refusal([&](auto& g) { second(g, 1, 1); }), "");
+}
+
+TEST(GenesisTest, NeedsAUnitOfStakeWhereValidatorsHaveOne)
+{
+    const auto without = [](Admission admission) {
+        return refusal([&](auto& g) {
+            g.params.stake_unit = {};
+            g.validators.admission = admission;
+        });
+    };
+    EXPECT_EQ(without(Admission::stake),
+              "genesis: stake_unit must be at least 1 where validators have a stake");
+    EXPECT_EQ(without(Admission::authority), "");
+    EXPECT_EQ(refusal([](auto& g) { g.params.stake_unit = Amount::max(); }),
+              "genesis: balances and stakes exceed 2^64 - 1");
+    auto made = genesis();
+    made.params.stake_unit = Amount::micros(3);
+    EXPECT_EQ(genesis_supply(made), Amount::micros(10 + 3'000));
+    made.validators.admission = Admission::authority;
+    EXPECT_EQ(genesis_supply(made), Amount::micros(10));
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ TEST_F(LedgerRoutes, ServeTheGenesisDocumentThatHashesToTheNetworksId)
 TEST_F(LedgerRoutes, CountTheSupply)
 {
     EXPECT_EQ(read("/v1/supply"),
-              (json{{"genesis", "5000000000"}, {"minted", "0"}, {"issued", "0"}, {"burned", "0"}}));
+              (json{{"genesis", "5000001000"}, {"minted", "0"}, {"issued", "0"}, {"burned", "0"}}));
 }
 
 TEST_F(LedgerRoutes, TellBalanceAndNextNonceOfAnAccount)
