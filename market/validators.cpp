@@ -34,18 +34,21 @@ public:
     Turner(const View& view, ledger::ValidatorSet set) : view_{view}, set_{std::move(set)}
     {
         std::uint64_t whole = 0;
+        std::uint64_t slashed_power = 0;
         for (const auto& validator : set_) {
             whole += validator.power;
             const bool guilty =
                 record_of(view, validator.consensus_key).status == ValidatorStatus::slashed;
             if (guilty) {
                 slashed_.insert(validator.consensus_key);
-                slashed_power_ += validator.power;
+                slashed_power += validator.power;
             }
         }
         // Below a power of 3 a third is nothing, and nobody could ever come to help.
         const auto third = std::max<std::uint64_t>(1, whole / 3);
-        left_ = third - std::min(third, slashed_power_);
+        // Where all are slashed they stay until somebody else comes, so they take no place in it.
+        const bool somebody_stays = set_.size() > slashed_.size();
+        left_ = somebody_stays ? third - std::min(third, slashed_power) : third;
     }
 
     bool anybody_slashed() const { return !slashed_.empty(); }
@@ -116,7 +119,6 @@ private:
     const View& view_;
     ledger::ValidatorSet set_;
     std::set<ConsensusKey> slashed_;
-    std::uint64_t slashed_power_ = 0;
     std::uint64_t left_ = 0;
     bool taken_ = false;
     bool stopped_ = false;

@@ -70,10 +70,10 @@ INSTANTIATE_TEST_SUITE_P(
     All, GenesisDocuments,
     testing::Values(Pinned{"genesis/dev.json",
                            "90293d2fec22b4ec45ac9ef0cc8fcb9f236b15dabd71d57f35e10442407acd90",
-                           "ff4bca5fc7ce549355d15470e4f0d61619f2c2160a77ed84f84e11c36313fe96"},
+                           "6e348b84d43004d630f49d2b3ab4e1da8f327cba186f17f9e16a66c272c489d1"},
                     Pinned{"genesis/credit.json",
                            "3983d522572db1ae970f0f1338892ed012acc2564bb396d05a0dad61db896956",
-                           "aa6c65b78a1ddc2662084959491fd96088da0fd276a54718976b05369c6e79c2"}));
+                           "1de20b9645b4eeaba2fd62e5cb90bc3bc2865ce5755e180d944cba1f553cdade"}));
 
 }  // namespace
 }  // namespace node

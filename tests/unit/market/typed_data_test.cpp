@@ -159,7 +159,13 @@ std::vector<Message> every_message()
             CreditIssue{{someone, Amount::micros(1), {}}, {{}, {}}},
             AccountAdmit{},
             StatementClose{},
-            DataClaim{}};
+            DataClaim{},
+            ValidatorJoin{{}, {}, someone, Amount::micros(7), {}},
+            ValidatorPower{PowerChange::lower, 5},
+            ValidatorLeave{},
+            ValidatorWithdraw{},
+            market::ValidatorSet{{{{{}, {}, someone, someone, 1'000, {}}, {}}, {}}, {{}, {}}},
+            ValidatorEvidence{{1, 2, 3}}};
 }
 
 TEST(TypedData, AWalletComputesTheTransactionIdFromIt)
@@ -220,6 +226,12 @@ TEST(TypedData, StockWalletsComputeTheSame)
         "0xa98ffc38a5209592b430addea1c15a6a4f3137cf0cdb4521bddad44e9a556df1",
         "0xc21d6ce75e30df74099f106ae7f1a6c84efea0a6ef99175b8fff99e99c527889",
         "0x5089c872def71add2aeef59e8a3db4a9b4f2429fbe981a8738a571a22d9aa7f3",
+        "0x0fda682f278ad607e4a01985d99e460930bebd43758ec1d5e3ca3320bcf2401e",
+        "0x7e7a4e2d9ae52c5b60defc28f0e459c9799a08636cf7bcc2a37822eaa06f8138",
+        "0x50f959f7ed813d204c741c17ed30b918252b04ab9d2772c68d8399a6dd341710",
+        "0x1118899738daf7fd5b4974f91926ea4c24e19479c35900ad856f7aaece69237a",
+        "0x774f79a6c4db75958d4d4d1b7702e4ac0364f4262cbce6696a3a2c6ad49730c4",
+        "0x238eaa7f9d7986554f4a01a582b85f1018cebba7dfd6bb278fc3bc64e762a820",
     };
     ASSERT_EQ(digests.size(), messages.size());
     for (std::size_t i = 0; i < messages.size(); ++i) {
