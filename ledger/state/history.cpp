@@ -49,6 +49,19 @@ Hash HistoryTree::root() const
     return root;
 }
 
+std::vector<HistoryNode> HistoryTree::frontier() const
+{
+    std::vector<HistoryNode> nodes;
+    std::uint64_t first = 0;
+    for (const auto& hash : frontier_) {
+        const auto leaves = std::bit_floor(size_ - first);
+        const auto level = static_cast<std::uint8_t>(std::countr_zero(leaves));
+        nodes.push_back({level, first >> level, hash});
+        first += leaves;
+    }
+    return nodes;
+}
+
 Bytes HistoryTree::encode() const
 {
     Bytes out;

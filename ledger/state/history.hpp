@@ -36,6 +36,9 @@ public:
     /// SHA-256 of nothing when empty, as RFC 6962 has it.
     Hash root() const;
 
+    /// The complete subtrees, the largest and oldest first.
+    std::vector<HistoryNode> frontier() const;
+
     /// u64 size, then the frontier's hashes, the largest subtree first.
     Bytes encode() const;
     /// `invalid` when the bytes are no such thing.

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ledger {
@@ -30,6 +31,11 @@ struct StoredBlock {
     Bytes certificate;
     friend bool operator==(const StoredBlock&, const StoredBlock&) = default;
 };
+/// False for a base: the encodings of a body and of receipts are never empty.
+inline bool has_body(const StoredBlock& block)
+{
+    return !block.body.empty();
+}
 
 /// The transaction is the `index`-th of the block's body, from 0.
 struct TxLocation {
@@ -60,11 +66,30 @@ struct StoreOptions {
     std::uint64_t keep_versions = 1000;
     /// ...or, in an archive, to genesis.
     bool archive = false;
+    /// Blocks further back from the tip are dropped, but for block 0; 0 and an archive keep all.
+    std::uint64_t keep_blocks = 0;
     std::size_t cache_bytes = std::size_t{256} << 20;
     /// For values of the state used lately.
     std::size_t state_cache_bytes = std::size_t{64} << 20;
     std::size_t write_buffer_bytes = std::size_t{32} << 20;  ///< per table, several tables
 };
+
+/// What a store begins with that does not begin at genesis. Nothing in it is checked here.
+struct StoreBase {
+    StoredBlock genesis;  ///< block 0, whole
+    StoredBlock block;    ///< where the store begins: header, id and certificate; the rest empty
+    Hash root;            ///< of the state tree after it
+    HistoryTree history;  ///< over the ids of all blocks up to it
+};
+
+/// Entries of the state and nodes of its tree, for a store that is filled before it begins.
+struct StorePart {
+    std::vector<std::pair<Bytes, Bytes>> entries;
+    std::vector<std::pair<Bytes, Bytes>> nodes;  ///< by node key, of the version of the base
+};
+
+/// Under this name the frontier of the history tree stands in put_meta, as HistoryTree encodes it.
+inline constexpr std::string_view frontier_meta = "history";
 
 /// The append-only record: every block, the state the blocks lead to, and the nodes of the state
 /// tree. Derived from the log: after a crash it stands at some block at or before the newest
@@ -83,16 +108,30 @@ public:
     /// Height of the newest block; empty before genesis.
     virtual std::optional<Height> tip() const = 0;
 
+    /// Lowest height from which on every block is there, besides block 0: 0 unless older ones were
+    /// dropped or the store began at a base. Of the block at such a base, body and receipts are
+    /// empty. Never sinks. Empty before genesis.
+    virtual std::optional<Height> base() const = 0;
+
+    /// Fills a store without blocks, part by part, in any order, each entry once. Nothing of it
+    /// is durable, or meant to be read, before `begin`.
+    [[nodiscard]] virtual Result<void> load(const StorePart& part) = 0;
+    /// Ends the filling: the store stands at the base's block, with a checkpoint of it and
+    /// frontier_meta, and all of that is durable. After a crash before, the folder is of no use.
+    [[nodiscard]] virtual Result<void> begin(const StoreBase& base) = 0;
+
     /// Adds a block at tip + 1 (0 is genesis) with all it changes, visible at once and as a
     /// whole; durable without the log only after the next checkpoint.
     [[nodiscard]] virtual Result<void> append(const BlockCommit& commit) = 0;
 
     /// Writes the tree's nodes as of `changes.version`, not above the tip, and makes everything
     /// so far durable. `applied_seq` is not above that of the tip. Also drops what is older than
-    /// `keep_versions`.
+    /// `keep_versions` and, in steps, blocks older than `keep_blocks` and than this checkpoint.
     [[nodiscard]] virtual Result<void> checkpoint(const TreeChanges& changes,
                                                   std::uint64_t applied_seq) = 0;
 
+    /// `not_found` above the tip, and with "pruned" in the detail below `base`. The same of the
+    /// next two.
     virtual Result<StoredBlock> block(Height height) const = 0;
     virtual Result<Height> height_of(const BlockId& id) const = 0;
     virtual Result<TxLocation> find_tx(const TxId& id) const = 0;
@@ -106,7 +145,8 @@ public:
     /// history kept.
     virtual Result<std::optional<Bytes>> state_at(ByteView key, Height height) const = 0;
 
-    /// A node of the history tree that some block completed; nullopt when none did.
+    /// A node of the history tree that some block completed; nullopt when none did. A store with
+    /// a base has of older ones only those of the base's frontier.
     virtual Result<std::optional<Hash>> history_node(std::uint8_t level,
                                                      std::uint64_t index) const = 0;
 

@@ -2,7 +2,9 @@
 #include "ledger/state/memory_state.hpp"
 #include "ledger/state/state_tree.hpp"
 #include "ledger/store/block_store.hpp"
+#include "ledger/store/pruning.hpp"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -34,14 +36,50 @@ public:
     {
         const std::shared_lock lock{mutex_};
         if (blocks_.empty()) return {};
-        return Height{blocks_.size() - 1};
+        return Height{last_height()};
+    }
+
+    std::optional<Height> base() const override
+    {
+        const std::shared_lock lock{mutex_};
+        if (blocks_.empty()) return {};
+        return Height{base_};
+    }
+
+    Result<void> load(const StorePart& part) override
+    {
+        const std::unique_lock lock{mutex_};
+        ensure(blocks_.empty(), "a store is filled before it begins");
+        StateDiff entries;
+        for (const auto& [key, value] : part.entries) entries.emplace(key, value);
+        state_->apply(entries);
+        nodes_.insert(part.nodes.begin(), part.nodes.end());
+        return {};
+    }
+
+    Result<void> begin(const StoreBase& base) override
+    {
+        const std::unique_lock lock{mutex_};
+        ensure(blocks_.empty(), "a store begins once");
+        for (const auto* block : {&base.genesis, &base.block}) {
+            blocks_.emplace(block->height.value, *block);
+            heights_.insert_or_assign(block->id, block->height);
+        }
+        for (const auto& node : base.history.frontier()) {
+            history_nodes_.insert_or_assign({node.level, node.index}, node.hash);
+        }
+        base_ = floor_ = base.block.height.value;
+        checkpoint_ = Checkpoint{base.block.height, base.root, 0};
+        meta_.insert_or_assign(std::string{frontier_meta}, base.history.encode());
+        return {};
     }
 
     Result<void> append(const BlockCommit& commit) override
     {
         const std::unique_lock lock{mutex_};
         const auto height = commit.block.height;
-        ensure(height.value == blocks_.size(), "blocks are appended in order");
+        ensure(height.value == (blocks_.empty() ? 0 : last_height() + 1),
+               "blocks are appended in order");
         ensure(commit.applied_seq >= applied_seq_, "the log is applied in order");
         for (const auto& [key, value] : commit.state) {
             auto old = state_->get(key);
@@ -57,7 +95,7 @@ public:
         for (const auto& node : commit.history) {
             history_nodes_.insert_or_assign({node.level, node.index}, node.hash);
         }
-        blocks_.push_back(commit.block);
+        blocks_.emplace(height.value, commit.block);
         applied_seq_ = commit.applied_seq;
         return {};
     }
@@ -65,7 +103,8 @@ public:
     Result<void> checkpoint(const TreeChanges& changes, std::uint64_t applied_seq) override
     {
         const std::unique_lock lock{mutex_};
-        ensure(changes.version.value < blocks_.size(), "a checkpoint is of a block that is there");
+        ensure(!blocks_.empty() && changes.version.value <= last_height(),
+               "a checkpoint is of a block that is there");
         ensure(applied_seq <= applied_seq_, "a checkpoint claims only what was applied");
         for (const auto& [key, node] : changes.nodes) nodes_.insert_or_assign(key, node);
         for (const auto& key : changes.stale) stale_.emplace(changes.version.value, key);
@@ -74,14 +113,17 @@ public:
             nodes_.erase(stale_.begin()->second);
             stale_.erase(stale_.begin());
         }
+        prune(next_base(options_, base_, changes.version.value, last_height()));
         return {};
     }
 
     Result<StoredBlock> block(Height height) const override
     {
         const std::shared_lock lock{mutex_};
-        if (height.value >= blocks_.size()) return Error{ErrorKind::not_found, "block"};
-        return blocks_[static_cast<std::size_t>(height.value)];
+        if (blocks_.empty() || height.value > last_height())
+            return Error{ErrorKind::not_found, "block"};
+        if (height.value != 0 && height.value < base_) return pruned_error(height, {base_});
+        return blocks_.at(height.value);
     }
 
     Result<Height> height_of(const BlockId& id) const override
@@ -112,7 +154,8 @@ public:
     Result<std::optional<Bytes>> state_at(ByteView key, Height height) const override
     {
         const std::shared_lock lock{mutex_};
-        if (height.value >= blocks_.size()) return Error{ErrorKind::not_found, "block"};
+        if (blocks_.empty() || height.value > last_height())
+            return Error{ErrorKind::not_found, "block"};
         if (height.value < oldest_kept()) return Error{ErrorKind::not_found, "history not kept"};
         const auto found = history_.find(key);
         if (found != history_.end()) {
@@ -182,15 +225,34 @@ private:
         const MemoryStore& store_;
     };
 
+    /// There is a block.
+    std::uint64_t last_height() const { return blocks_.rbegin()->first; }
+
     std::uint64_t oldest_kept() const
     {
-        const auto tip = blocks_.empty() ? 0 : blocks_.size() - 1;
-        return options_.archive || tip < options_.keep_versions ? 0 : tip - options_.keep_versions;
+        const auto tip = blocks_.empty() ? 0 : last_height();
+        const bool all = options_.archive || tip < options_.keep_versions;
+        return std::max(floor_, all ? 0 : tip - options_.keep_versions);
+    }
+
+    void prune(std::uint64_t base)
+    {
+        if (base <= base_) return;
+        blocks_.erase(blocks_.lower_bound(std::max<std::uint64_t>(base_, 1)),
+                      blocks_.lower_bound(base));
+        base_ = base;
+        const auto gone = [base](Height height) {
+            return height.value != 0 && height.value < base;
+        };
+        std::erase_if(heights_, [&](const auto& entry) { return gone(entry.second); });
+        std::erase_if(transactions_, [&](const auto& entry) { return gone(entry.second.height); });
     }
 
     StoreOptions options_;
     mutable std::shared_mutex mutex_;
-    std::vector<StoredBlock> blocks_;
+    std::map<std::uint64_t, StoredBlock> blocks_;
+    std::uint64_t base_ = 0;
+    std::uint64_t floor_ = 0;  ///< the state before was never here
     std::map<BlockId, Height> heights_;
     std::map<TxId, TxLocation> transactions_;
     std::map<std::pair<std::uint8_t, std::uint64_t>, Hash> history_nodes_;

@@ -17,6 +17,15 @@ rocksdb::CompactionFilter::Decision HistoryFilter::FilterV2(int, const rocksdb::
     return height <= floor ? Decision::kRemove : Decision::kKeep;
 }
 
+rocksdb::CompactionFilter::Decision IndexFilter::FilterV2(int, const rocksdb::Slice&, ValueType,
+                                                          const rocksdb::Slice& value, std::string*,
+                                                          std::string*) const
+{
+    if (value.size() < 8) return Decision::kKeep;
+    const auto height = read_big_u64(view(value), 0);
+    return height != 0 && height < base ? Decision::kRemove : Decision::kKeep;
+}
+
 rocksdb::DBOptions store_db_options()
 {
     auto options = careful_db_options();
@@ -39,7 +48,8 @@ rocksdb::ColumnFamilyOptions ascending(rocksdb::ColumnFamilyOptions options, std
 }  // namespace
 
 std::vector<rocksdb::ColumnFamilyDescriptor> store_tables(const StoreOptions& options,
-                                                          const HistoryFilter& filter)
+                                                          const HistoryFilter& history_filter,
+                                                          const IndexFilter& index_filter)
 {
     rocksdb::BlockBasedTableOptions blocks;
     blocks.block_cache = rocksdb::NewLRUCache(options.cache_bytes);
@@ -48,16 +58,19 @@ std::vector<rocksdb::ColumnFamilyDescriptor> store_tables(const StoreOptions& op
     auto plain = careful_table_options(options.write_buffer_bytes);
     plain.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
     auto history = plain;
-    history.compaction_filter = &filter;
+    history.compaction_filter = &history_filter;
     constexpr std::uint64_t day_s = 86'400;
     history.periodic_compaction_seconds = day_s;  // without writes nothing would shrink
+    auto index = plain;
+    index.compaction_filter = &index_filter;
+    if (options.keep_blocks != 0) index.periodic_compaction_seconds = day_s;
     auto tree = plain;
     tree.periodic_compaction_seconds = day_s;
     return {{rocksdb::kDefaultColumnFamilyName, plain},
             {"headers", plain},
             {"bodies", plain},
             {"fin", plain},
-            {"tx_index", ascending(plain, 1)},
+            {"tx_index", ascending(index, 1)},
             {"state", ascending(plain, 1)},
             {"hist", ascending(history, 3)},
             {"jmt", ascending(tree, 1)},

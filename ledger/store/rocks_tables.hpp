@@ -15,7 +15,7 @@
 namespace ledger {
 
 enum class Table {
-    meta,       ///< "tip", "checkpoint", "floor", and '/' name -> what put_meta was given
+    meta,       ///< "tip", "checkpoint", "floor", "base", and '/' name -> what put_meta was given
     headers,    ///< height -> id, header; 'm', u8 level, u64 index -> node of the history tree
     bodies,     ///< height -> u32 length of body, body, receipts
     fin,        ///< height -> certificate
@@ -29,6 +29,7 @@ enum class Table {
 inline constexpr std::string_view meta_tip = "tip";                // height, applied_seq
 inline constexpr std::string_view meta_checkpoint = "checkpoint";  // height, root, applied_seq
 inline constexpr std::string_view meta_floor = "floor";            // height
+inline constexpr std::string_view meta_base = "base";              // height; absent: 0
 inline const std::string meta_named = "/";
 inline constexpr char index_transaction = 't';
 inline constexpr char index_block = 'b';
@@ -43,10 +44,21 @@ public:
                       std::string*, std::string*) const override;
 };
 
+/// Lets compactions drop what the index says of blocks below `base`, but for block 0.
+class IndexFilter final : public rocksdb::CompactionFilter {
+public:
+    std::atomic<std::uint64_t> base = 0;
+    const char* Name() const override { return "millrace.index"; }
+    bool IgnoreSnapshots() const override { return true; }
+    Decision FilterV2(int, const rocksdb::Slice&, ValueType, const rocksdb::Slice& value,
+                      std::string*, std::string*) const override;
+};
+
 rocksdb::DBOptions store_db_options();
-/// In the order of Table. `filter` must outlive the database.
+/// In the order of Table. The filters must outlive the database.
 std::vector<rocksdb::ColumnFamilyDescriptor> store_tables(const StoreOptions& options,
-                                                          const HistoryFilter& filter);
+                                                          const HistoryFilter& history_filter,
+                                                          const IndexFilter& index_filter);
 
 /// Keys of stale tree nodes, many to a row: a row of its own for each would cost as much as the
 /// node that takes its place.

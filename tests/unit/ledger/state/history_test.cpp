@@ -56,6 +56,21 @@ TEST_F(HistoryTest, HasTheTreeHeadOfRfc6962AtEverySize)
     EXPECT_LT(nodes.stored.size(), 130U) << "at most one node for each block";
 }
 
+TEST_F(HistoryTest, NamesTheCompleteSubtreesOfItsFrontier)
+{
+    for (std::uint64_t size = 1; size <= 130; ++size) {
+        grow_to(size);
+        std::uint64_t first = 0;
+        for (const auto& node : tree.frontier()) {
+            ASSERT_EQ(node.index << node.level, first) << size;
+            ASSERT_EQ(node.hash, *nodes.node(node.level, node.index)) << size;
+            first += std::uint64_t{1} << node.level;
+        }
+        ASSERT_EQ(first, size);
+    }
+    EXPECT_TRUE(HistoryTree{}.frontier().empty());
+}
+
 TEST_F(HistoryTest, ProvesEveryBlockUnderEveryLaterRoot)
 {
     std::vector<Hash> roots = {tree.root()};
