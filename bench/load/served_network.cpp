@@ -84,6 +84,7 @@ ServedNetwork::ServedNetwork(const std::vector<Model>& models)
 
     node::Config config;
     config.http.port = 0;
+    config.peers.port = 0;
     config.log.level = "off";
     const auto owner = to_hex0x(address_of(*host_).view());
     for (const auto& model : models) {

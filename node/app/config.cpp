@@ -1,6 +1,7 @@
 #include "node/app/config.hpp"
 
 #include "ledger/codec/json.hpp"
+#include "node/app/peer_settings.hpp"
 #include "node/env/files.hpp"
 
 #include <algorithm>
@@ -70,8 +71,24 @@ Result<void> set(json& document, const std::string& path, const std::string& tex
     return {};
 }
 
+Result<void> check(const ConsensusConfig& consensus)
+{
+    if (consensus.t0_ms < 10 || consensus.t0_ms > 60'000)
+        return wrong("consensus.t0Ms is 10 to 60000");
+    if (consensus.t_max_ms < consensus.t0_ms || consensus.t_max_ms > 3'600'000)
+        return wrong("consensus.tMaxMs is t0Ms to 3600000");
+    if (consensus.skip_ms < 100 || consensus.skip_ms > 3'600'000)
+        return wrong("consensus.skipMs is 100 to 3600000");
+    if (consensus.sync != "blocks" && consensus.sync != "snapshot")
+        return wrong("consensus.sync is blocks or snapshot");
+    return {};
+}
+
 Result<void> check(const Config& config)
 {
+    if (const auto peers = read_peer_settings(config.peers); !peers)
+        return wrong(peers.error().detail);
+    if (const auto good = check(config.consensus); !good) return good;
     const std::vector<std::string> levels{"trace", "debug", "info", "warn", "error", "off"};
     if (std::find(levels.begin(), levels.end(), config.log.level) == levels.end())
         return wrong("log.level is trace, debug, info, warn, error or off");

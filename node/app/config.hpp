@@ -75,17 +75,43 @@ struct LedgerConfig {
 MILLRACE_DESCRIBE(LedgerConfig, (archive, keep_versions, cache_bytes, mempool_bytes,
                                  mempool_transactions, mempool_per_account))
 
+/// The connections to other nodes.
+struct PeersConfig {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8701;
+    bool listen = true;
+    std::vector<std::string> advertised;  ///< HOST:PORT told to others; empty: nobody is told
+    std::vector<std::string> fixed;       ///< PUBLICKEYHEX@HOST:PORT, dialled until they answer
+    std::uint32_t full_outbound = 8;
+    std::uint32_t inbound = 32;
+    bool private_addresses = false;  ///< take records of private networks too
+};
+MILLRACE_DESCRIBE(PeersConfig, (address, port, listen, advertised, fixed, full_outbound, inbound,
+                                private_addresses))
+
+/// How a network of many validators agrees (consensus.md 6), and how a new node catches up.
+struct ConsensusConfig {
+    std::uint64_t t0_ms = 1'000;      ///< the first timeout of a view
+    std::uint64_t t_max_ms = 60'000;  ///< the longest
+    std::uint64_t skip_ms = 10'000;   ///< silence after which a leader is passed over
+    std::string sync = "blocks";      ///< blocks (execute all) or snapshot (the state, proven)
+    std::string trusted_checkpoint;   ///< file, relative to home; empty: the genesis document
+};
+MILLRACE_DESCRIBE(ConsensusConfig, (t0_ms, t_max_ms, skip_ms, sync, trusted_checkpoint))
+
 /// Everything an operator sets. Read from config.json, then the environment, then flags.
 struct Config {
     HttpConfig http;
     LogConfig log;
     LedgerConfig ledger;
+    PeersConfig peers;
+    ConsensusConfig consensus;
     HostConfig host;
     ClaimsConfig claims;
     PaymentConfig payment;
     std::string onnxruntime;  ///< library to load; empty: the one found at build time
 };
-MILLRACE_DESCRIBE(Config, (http, log, ledger, host, claims, payment, onnxruntime))
+MILLRACE_DESCRIBE(Config, (http, log, ledger, peers, consensus, host, claims, payment, onnxruntime))
 
 /// "http.port" -> "8701". Names are dotted paths of the file's members.
 using Overrides = std::vector<std::pair<std::string, std::string>>;

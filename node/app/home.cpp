@@ -1,6 +1,7 @@
 #include "node/app/home.hpp"
 
 #include "ledger/base/hex.hpp"
+#include "node/app/new_network.hpp"
 #include "node/env/files.hpp"
 
 namespace node {
@@ -12,36 +13,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t key_file_bytes = 65;
 constexpr std::size_t genesis_bytes = std::size_t{16} << 20;
 
-Genesis new_network(const InitOptions& options, const SecretKey& validator, const SecretKey& host,
-                    Random& random, TimeMs now)
+bool same(const SecretKey& a, const SecretKey& b)
 {
-    Genesis genesis;
-    genesis.format = "millrace/genesis/v1";
-    genesis.name = options.new_network.empty() ? "dev" : options.new_network;
-    // Beyond 2^31 and below 2^53: no public network has such an id, and JSON keeps it exact.
-    genesis.chain_id = {(1ull << 31) + random.below((1ull << 53) - (1ull << 31))};
-    genesis.time_ms = now;
-    genesis.asset = {options.credit ? AssetKind::credit : AssetKind::coin,
-                     options.credit ? "Mill credit" : "Mill",
-                     options.credit ? "MILC" : "MILL",
-                     "1",
-                     6,
-                     {}};
-    genesis.asset.address = retag<Address>(FixedBytes<struct Unused, 20>{});
-    random.fill(genesis.asset.address.bytes);
-    const auto account = address_of(host);
-    genesis.balances = options.balances;
-    if (options.credit) {
-        genesis.issuers = {1, options.issuers.empty() ? std::vector{account} : options.issuers};
-        genesis.validators.admission = Admission::authority;
-    } else if (genesis.balances.empty()) {
-        genesis.balances = {{account, Amount::micros(1'000'000'000'000)}};
-    }
-    genesis.validators.set = {
-        {consensus_key(validator), public_key(host), account, account, 1'000}};
-    genesis.params = dev_parameters();
-    if (options.credit) genesis.params.min_fee = {};
-    return genesis;
+    return public_key(a) == public_key(b);
 }
 
 Result<SecretKey> parse_key_file(const fs::path& path)
@@ -65,44 +39,63 @@ Result<SecretKey> taken_or_new(const fs::path& file, Random& random)
     return parse_key_file(file);
 }
 
-Result<Genesis> genesis_of_file(const fs::path& file, const SecretKey& validator)
+Result<NodeKeys> taken_or_new_keys(const InitOptions& options, Random& random)
 {
+    auto validator = taken_or_new(options.validator_key, random);
+    if (!validator) return validator.error();
+    auto peer = taken_or_new(options.peer_key, random);
+    if (!peer) return peer.error();
+    auto host = taken_or_new(options.host_key, random);
+    if (!host) return host.error();
+    return NodeKeys{std::move(*validator), std::move(*peer), std::move(*host)};
+}
+
+/// Whether the document names the keys as one of its validators.
+Result<void> check_membership(const Genesis& genesis, const NodeKeys& keys, const std::string& file)
+{
+    const auto own = consensus_key(keys.validator);
+    for (const auto& member : genesis.validators.set) {
+        if (member.consensus_key != own) continue;
+        if (member.peer_key == public_key(keys.peer)) return {};
+        return Error{ErrorKind::denied, file +
+                                            " names another peer key for this validator; with "
+                                            "that key, add --peer-key FILE"};
+    }
+    return Error{ErrorKind::denied,
+                 file +
+                     " names other validators than this node's key; with the key of one of them, "
+                     "add --validator-key FILE, to follow the network without, --follower"};
+}
+
+Result<Genesis> genesis_of_file(const InitOptions& options, const NodeKeys& keys)
+{
+    const fs::path file = options.network;
     const auto bytes = read_file(file, genesis_bytes);
     if (!bytes) return Error{bytes.error().kind, "cannot read " + file.string()};
     auto genesis = parse_genesis(as_text(*bytes));
-    if (!genesis) return genesis;
-    const auto own = consensus_key(validator);
-    for (const auto& member : genesis->validators.set)
-        if (member.consensus_key == own) return genesis;
-    return Error{ErrorKind::denied,
-                 file.string() +
-                     " names other validators than this node's key; with the key "
-                     "of one of them, add --validator-key FILE"};
+    if (!genesis || options.follower) return genesis;
+    if (const auto good = check_membership(*genesis, keys, file.string()); !good)
+        return good.error();
+    return genesis;
+}
+
+Result<Genesis> genesis_for(const InitOptions& options, const NodeKeys& keys, Random& random,
+                            TimeMs now)
+{
+    if (options.network != "dev" && options.new_network.empty())
+        return genesis_of_file(options, keys);
+    if (options.follower)
+        return Error{ErrorKind::invalid,
+                     "a follower needs the genesis document of a network: add --network FILE"};
+    if (same(keys.validator, keys.peer) || same(keys.peer, keys.host) ||
+        same(keys.host, keys.validator))
+        return Error{ErrorKind::invalid, "the keys of validator, peer and host must differ"};
+    const NewNetwork network{options.new_network.empty() ? "dev" : options.new_network,
+                             options.credit, options.balances, options.issuers};
+    return make_genesis(network, {&keys, 1}, random, now);
 }
 
 }  // namespace
-
-Parameters dev_parameters()
-{
-    Parameters params;
-    params.min_interval_ms = 1;
-    params.max_drift_ms = 2'000;
-    params.unbonding_s = 3'600;
-    params.stake_unit = Amount::micros(1'000'000);
-    params.min_fee = Amount::micros(1'000);
-    params.byte_deposit = Amount::micros(10);
-    params.delta_bps = {300};
-    params.eps_bps = {50};
-    params.min_bond = Amount::micros(100'000'000);
-    params.min_slash = Amount::micros(1'000'000);
-    params.min_deposit = Amount::micros(20'000);
-    params.w_disp_s = 2;
-    params.w_unbond_s = 60;
-    params.t_rel_s = 10;
-    params.t_disp_s = 5;
-    params.price_notice_s = 3'600;
-    return params;
-}
 
 Result<SecretKey> read_key(const fs::path& path)
 {
@@ -118,6 +111,22 @@ Result<void> write_key(const fs::path& path, const SecretKey& key)
     return done;
 }
 
+Result<std::optional<SecretKey>> read_validator_key(const Home& home)
+{
+    if (!fs::exists(home.validator_key())) return std::optional<SecretKey>{};
+    auto key = read_key(home.validator_key());
+    if (!key) return key.error();
+    return std::optional{std::move(*key)};
+}
+
+Result<SecretKey> read_or_make_peer_key(const Home& home, Random& random)
+{
+    if (fs::exists(home.peer_key())) return read_key(home.peer_key());
+    auto key = SecretKey::generate(random);
+    if (const auto done = write_key(home.peer_key(), key); !done) return done.error();
+    return key;
+}
+
 Result<Genesis> read_genesis(const Home& home)
 {
     const auto bytes = read_file(home.genesis(), genesis_bytes);
@@ -127,32 +136,30 @@ Result<Genesis> read_genesis(const Home& home)
     return parse_genesis(as_text(*bytes));
 }
 
+Result<void> write_home(const Home& home, const NodeKeys& keys, const Genesis& genesis,
+                        const Config& config)
+{
+    for (const auto& folder : {home.folder, home.folder / "keys"})
+        if (const auto done = make_private_directory(folder); !done) return done;
+    if (const auto done = write_key(home.validator_key(), keys.validator); !done) return done;
+    if (const auto done = write_key(home.peer_key(), keys.peer); !done) return done;
+    if (const auto done = write_key(home.host_key(), keys.host); !done) return done;
+    if (const auto done =
+            write_file(home.config(), as_bytes(config_json(config)), FileMode::private_file);
+        !done)
+        return done;
+    return write_file(home.genesis(), as_bytes(genesis_json(genesis)), FileMode::public_file);
+}
+
 Result<void> init_home(const Home& home, const InitOptions& options, Random& random, TimeMs now)
 {
     if (fs::exists(home.genesis()) || fs::exists(home.config()))
         return Error{ErrorKind::invalid, home.folder.string() + " is a home already"};
-    const auto validator = taken_or_new(options.validator_key, random);
-    if (!validator) return validator.error();
-    const auto host = taken_or_new(options.host_key, random);
-    if (!host) return host.error();
-    Genesis genesis;
-    if (options.network == "dev" || !options.new_network.empty()) {
-        genesis = new_network(options, *validator, *host, random, now);
-        if (const auto good = check(genesis); !good) return good;
-    } else {
-        auto parsed = genesis_of_file(options.network, *validator);
-        if (!parsed) return parsed.error();
-        genesis = std::move(*parsed);
-    }
-    for (const auto& folder : {home.folder, home.folder / "keys"})
-        if (const auto done = make_private_directory(folder); !done) return done;
-    if (const auto done = write_key(home.validator_key(), *validator); !done) return done;
-    if (const auto done = write_key(home.host_key(), *host); !done) return done;
-    if (const auto done =
-            write_file(home.config(), as_bytes(config_json({})), FileMode::private_file);
-        !done)
-        return done;
-    return write_file(home.genesis(), as_bytes(genesis_json(genesis)), FileMode::public_file);
+    const auto keys = taken_or_new_keys(options, random);
+    if (!keys) return keys.error();
+    const auto genesis = genesis_for(options, *keys, random, now);
+    if (!genesis) return genesis.error();
+    return write_home(home, *keys, *genesis, Config{});
 }
 
 }  // namespace node

@@ -49,6 +49,9 @@ int main(int argc, char** argv)
                      "holds 1,000,000 tokens");
     init->add_option("--validator-key", options.init.validator_key,
                      "Take over this key instead of drawing one: a file of 64 hex digits");
+    init->add_option("--peer-key", options.init.peer_key, "The same for the key shown to peers");
+    init->add_flag("--follower", options.init.follower,
+                   "Follow the network of --network FILE without being one of its validators");
     init->add_option("--host-key", options.init.host_key, "The same for the host's key");
     init->add_option("--issuer", options.issuers, "Issuer of credit; may be repeated");
 

@@ -14,15 +14,26 @@ namespace {
 
 using namespace ledger;
 
+/// Where the published keys begin: the key of member i is 32 bytes of the first number plus i.
+struct Published {
+    unsigned validators, consensus, peer, account;
+};
+
 struct Pinned {
     const char* file;
     const char* document_hash;
     const char* genesis_id;
+    Published keys;
 };
 
 void PrintTo(const Pinned& pinned, std::ostream* out)
 {
     *out << pinned.file;
+}
+
+SecretKey key(unsigned n)
+{
+    return *SecretKey::from_bytes(Bytes(32, static_cast<std::uint8_t>(n)));
 }
 
 struct GenesisDocuments : testing::TestWithParam<Pinned> {
@@ -42,38 +53,80 @@ TEST_P(GenesisDocuments, HaveTheirHashAndNameTheirNetwork)
     EXPECT_EQ(to_hex(genesis_id(*genesis)->view()), GetParam().genesis_id);
 }
 
-TEST_P(GenesisDocuments, AreOfThePublishedTestKey)
+TEST_P(GenesisDocuments, AreOfPublishedTestKeysAndSaySo)
 {
     const auto genesis = read();
     ASSERT_TRUE(genesis);
     EXPECT_NE(genesis->name.find("for-tests-only"), std::string::npos);
-    const auto key = *SecretKey::from_bytes(Bytes(32, 1));
-    ASSERT_EQ(genesis->validators.set.size(), 1u);
-    EXPECT_EQ(genesis->validators.set[0].consensus_key, consensus_key(key));
-    EXPECT_EQ(genesis->validators.set[0].account, address_of(key));
+    const auto& keys = GetParam().keys;
+    ASSERT_EQ(genesis->validators.set.size(), keys.validators);
+    for (unsigned i = 0; i < keys.validators; ++i) {
+        const auto& member = genesis->validators.set[i];
+        EXPECT_EQ(member.consensus_key, consensus_key(key(keys.consensus + i)));
+        EXPECT_EQ(member.peer_key, public_key(key(keys.peer + i)));
+        EXPECT_EQ(member.account, address_of(key(keys.account + i)));
+    }
 }
 
-TEST_P(GenesisDocuments, MakeAHomeWithThatKey)
+TEST_P(GenesisDocuments, MakeAHomeOfEachValidator)
 {
     TemporaryFolder folder;
-    const Home home{folder.path() / "home"};
-    InitOptions options;
-    options.network = GetParam().file;
-    options.validator_key = options.host_key = "genesis/published_test.key";
     SeededRandom random{1};
-    const auto made = init_home(home, options, random, {});
-    ASSERT_TRUE(made) << made.error().detail;
-    EXPECT_EQ(*read_genesis(home), *read());
+    const auto key_file = [&](unsigned n) {
+        auto path = folder.path() / ("key" + std::to_string(n));
+        EXPECT_TRUE(write_key(path, key(n)));
+        return path;
+    };
+    const auto& keys = GetParam().keys;
+    for (unsigned i = 0; i < keys.validators; ++i) {
+        const Home home{folder.path() / ("home" + std::to_string(i))};
+        InitOptions options;
+        options.network = GetParam().file;
+        options.validator_key = key_file(keys.consensus + i);
+        options.peer_key = key_file(keys.peer + i);
+        options.host_key = key_file(keys.account + i);
+        const auto made = init_home(home, options, random, {});
+        ASSERT_TRUE(made) << made.error().detail;
+        EXPECT_EQ(*read_genesis(home), *read());
+    }
+}
+
+TEST(PublishedTestKey, IsThatOfTheExampleOfOneValidator)
+{
+    const auto bytes = read_file("genesis/published_test.key", 128);
+    ASSERT_TRUE(bytes);
+    EXPECT_EQ(as_text(*bytes), to_hex(key(1).view()) + "\n");
+}
+
+TEST(ConsortiumDocument, HasNoCoinAndIsGovernedByThreeOfFour)
+{
+    const auto bytes = read_file("genesis/consortium.json", 1 << 20);
+    ASSERT_TRUE(bytes);
+    const auto genesis = *parse_genesis(as_text(*bytes));
+    EXPECT_EQ(genesis.asset.kind, AssetKind::credit);
+    EXPECT_EQ(genesis.validators.admission, Admission::authority);
+    EXPECT_EQ(genesis.governors.k, 3u);
+    for (unsigned i = 0; i < 4; ++i)
+        EXPECT_EQ(genesis.governors.accounts.at(i), address_of(key(0x30 + i)));
+    EXPECT_EQ(genesis.issuers.k, 2u);
+    for (unsigned i = 0; i < 3; ++i)
+        EXPECT_EQ(genesis.issuers.accounts.at(i), address_of(key(0x40 + i)));
 }
 
 INSTANTIATE_TEST_SUITE_P(
     All, GenesisDocuments,
     testing::Values(Pinned{"genesis/dev.json",
                            "90293d2fec22b4ec45ac9ef0cc8fcb9f236b15dabd71d57f35e10442407acd90",
-                           "6e348b84d43004d630f49d2b3ab4e1da8f327cba186f17f9e16a66c272c489d1"},
-                    Pinned{"genesis/credit.json",
-                           "3983d522572db1ae970f0f1338892ed012acc2564bb396d05a0dad61db896956",
-                           "1de20b9645b4eeaba2fd62e5cb90bc3bc2865ce5755e180d944cba1f553cdade"}));
+                           "6e348b84d43004d630f49d2b3ab4e1da8f327cba186f17f9e16a66c272c489d1",
+                           {1, 1, 1, 1}},
+                    Pinned{"genesis/testnet.json",
+                           "3f9c95474ac1f2c41139f62ca7b32c6da7bc7bdf62d89490adcbdaaf610ca8ac",
+                           "4065f3154dac9a918b3fda725713b04eb408f2b9dbb01ac020b7558c57562e05",
+                           {4, 0x10, 0x20, 0x30}},
+                    Pinned{"genesis/consortium.json",
+                           "2b3dd04085a5d473c0d47615a54bd2386fab905d89f5a4f2342167e7d523c251",
+                           "98482ea8b979ae1bd6d0c240c2df143fd75c6766be35f67e093af46f39105a2d",
+                           {4, 0x10, 0x20, 0x30}}));
 
 }  // namespace
 }  // namespace node

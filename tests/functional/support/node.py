@@ -22,7 +22,7 @@ class Node:
                               *(f"--balance={address}=1000000000" for address in balances)], self.folder)
         self.identity = json.loads(made)
         self.port = processes.free_port()
-        self.configure(http={"address": "127.0.0.1", "port": self.port}, **config)
+        self.configure(http={"address": "127.0.0.1", "port": self.port}, peers={"port": 0}, **config)
         self.program = None
 
     def configure(self, **sections):

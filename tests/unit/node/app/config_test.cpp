@@ -61,12 +61,16 @@ TEST_F(ConfigTest, SetsMembersOfEveryKind)
     const auto config = load_config(file, {{"claims.cap", "5"},
                                            {"payment.signOffers", "false"},
                                            {"log.format", "json"},
-                                           {"ledger.archive", "true"}});
+                                           {"ledger.archive", "true"},
+                                           {"peers.listen", "false"},
+                                           {"consensus.sync", "snapshot"}});
     ASSERT_TRUE(config) << config.error().detail;
     EXPECT_EQ(config->claims.cap, market::Amount::micros(5));
     EXPECT_FALSE(config->payment.sign_offers);
     EXPECT_EQ(config->log.format, "json");
     EXPECT_TRUE(config->ledger.archive);
+    EXPECT_FALSE(config->peers.listen);
+    EXPECT_EQ(config->consensus.sync, "snapshot");
 }
 
 TEST_F(ConfigTest, ReadsTheEnvironmentAndLeavesStrangersAlone)
@@ -103,6 +107,12 @@ TEST_F(ConfigTest, NamesTheMemberWithABadValue)
         {"log.level", "loud"},        {"log.format", "xml"},
         {"payment.signOffers", "1"},  {"payment.withdrawDelayS", "899"},
         {"payment.maxTimeoutS", "0"}, {"claims.cap", "1.5"},
+        {"peers.address", "host"},    {"peers.port", "65536"},
+        {"peers.inbound", "4097"},    {"peers.fullOutbound", "4097"},
+        {"consensus.t0Ms", "9"},      {"consensus.t0Ms", "60001"},
+        {"consensus.tMaxMs", "999"},  {"consensus.tMaxMs", "3600001"},
+        {"consensus.skipMs", "99"},   {"consensus.skipMs", "3600001"},
+        {"consensus.sync", "faith"},
     };
     for (const auto& [name, value] : bad) {
         const auto said = refusal({{name, value}});
@@ -113,10 +123,12 @@ TEST_F(ConfigTest, NamesTheMemberWithABadValue)
 
 TEST_F(ConfigTest, RefusesFilesThatAreNoConfiguration)
 {
-    for (const auto* text : {"", "{", "[]", "5", R"({"http":{"port":1,"port":2}})",
-                             R"({"host":{"models":[{"name":"m"}]}})",
-                             R"({"host":{"models":[{"name":"stats","files":["f"]}]}})",
-                             R"({"host":{"models":[{"name":"","files":["f"]}]}})"}) {
+    for (const auto* text :
+         {"", "{", "[]", "5", R"({"http":{"port":1,"port":2}})",
+          R"({"host":{"models":[{"name":"m"}]}})",
+          R"({"host":{"models":[{"name":"stats","files":["f"]}]}})",
+          R"({"peers":{"fixed":["somebody"]}})", R"({"peers":{"advertised":["somewhere"]}})",
+          R"({"host":{"models":[{"name":"","files":["f"]}]}})"}) {
         write(text);
         EXPECT_NE(refusal(), "") << text;
     }
