@@ -78,6 +78,39 @@ TEST(Directed, TakesNoJustificationButTheOneThatTheViewsCallFor)
               }),
               0u);
     EXPECT_EQ(votes_for([](auto& block, auto&) { block.justification.skipped[1].epoch = 1; }), 0u);
+    EXPECT_EQ(votes_for([](auto& block, auto& puppets) {
+                  block.justification.skipped.push_back(puppets.certificate(nullify, 3));
+              }),
+              0u);
+    EXPECT_EQ(votes_for([](auto& block, auto& puppets) {
+                  block.justification.skipped[1] = puppets.certificate(notarize, 2, BlockId{{{1}}});
+              }),
+              0u);
+}
+
+/// 13.5
+TEST(Directed, TakesNothingForItsParentsCertificateButThat)
+{
+    const auto votes_for = [](auto&& spoil) {
+        Puppets puppets;
+        const auto first = puppets.block(1, nullptr);
+        puppets.say(first.message);
+        puppets.say(puppets.certificate(notarize, 1, first.id));
+        auto block = puppets.block(2, &first);
+        spoil(block.justification, puppets);
+        puppets.sign(block);
+        return sent_votes(puppets.say(block.message), notarize).size();
+    };
+    EXPECT_EQ(votes_for([](auto&, auto&) {}), 1u);
+    EXPECT_EQ(votes_for([](auto& spoilt, auto& puppets) {
+                  spoilt.parent = puppets.certificate(notarize, 1, BlockId{{{1}}});
+              }),
+              0u);
+    EXPECT_EQ(votes_for([](auto& spoilt, auto& puppets) {
+                  spoilt.parent = puppets.certificate(nullify, 1);
+              }),
+              0u);
+    EXPECT_EQ(votes_for([](auto& spoilt, auto&) { spoilt.parent.reset(); }), 0u);
 }
 
 /// 13.4: half hold N(1), half X(1); each side takes the other's next proposal.
