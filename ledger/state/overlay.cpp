@@ -15,32 +15,17 @@ std::optional<Bytes>& place(StateDiff& diff, ByteView key)
 
 }  // namespace
 
-void Overlay::put(ByteView key, ByteView value)
+std::optional<Bytes> DiffView::get(ByteView key) const
 {
-    place(diff_, key) = Bytes(value.begin(), value.end());
+    const auto at = diff_->find(key);
+    return at != diff_->end() ? at->second : below_->get(key);
 }
 
-void Overlay::erase(ByteView key)
-{
-    place(diff_, key).reset();
-}
-
-void Overlay::apply(const StateDiff& diff)
-{
-    for (const auto& [key, value] : diff) place(diff_, key) = value;
-}
-
-std::optional<Bytes> Overlay::get(ByteView key) const
-{
-    const auto at = diff_.find(key);
-    return at != diff_.end() ? at->second : below_->get(key);
-}
-
-void Overlay::scan_from(ByteView prefix, ByteView start, const Visit& visit) const
+void DiffView::scan_from(ByteView prefix, ByteView start, const Visit& visit) const
 {
     const auto first = BytewiseLess{}(start, prefix) ? prefix : start;
-    auto mine = diff_.lower_bound(first);
-    const auto mine_left = [&] { return mine != diff_.end() && starts_with(mine->first, prefix); };
+    auto mine = diff_->lower_bound(first);
+    const auto mine_left = [&] { return mine != diff_->end() && starts_with(mine->first, prefix); };
     const auto visit_mine = [&] {
         const auto& [key, value] = *mine++;
         return !value || visit(key, *value);
@@ -56,6 +41,21 @@ void Overlay::scan_from(ByteView prefix, ByteView start, const Visit& visit) con
         return !stopped;
     });
     while (!stopped && mine_left()) stopped = !visit_mine();
+}
+
+void Overlay::put(ByteView key, ByteView value)
+{
+    place(diff_, key) = Bytes(value.begin(), value.end());
+}
+
+void Overlay::erase(ByteView key)
+{
+    place(diff_, key).reset();
+}
+
+void Overlay::apply(const StateDiff& diff)
+{
+    for (const auto& [key, value] : diff) place(diff_, key) = value;
 }
 
 StateDiff Overlay::effective_diff() const

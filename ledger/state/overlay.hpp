@@ -4,6 +4,20 @@
 
 namespace ledger {
 
+/// A view with a diff laid over it; owns neither. Both must outlive this and hold still.
+class DiffView final : public StateView {
+public:
+    DiffView(const StateView& below, const StateDiff& diff) : below_{&below}, diff_{&diff} {}
+
+    std::optional<Bytes> get(ByteView key) const override;
+    /// Both as one: what the diff changes hides what is below.
+    void scan_from(ByteView prefix, ByteView start, const Visit& visit) const override;
+
+private:
+    const StateView* below_;
+    const StateDiff* diff_;
+};
+
 /// Changes on top of a view they do not touch: a block over the stored state, one transaction
 /// over its block (dropped when the transaction fails, else `apply`d to the layer below).
 /// `below` must outlive this and hold still while this is read. One thread at a time.
@@ -22,9 +36,11 @@ public:
     /// Forgets all changes.
     void clear() { diff_.clear(); }
 
-    std::optional<Bytes> get(ByteView key) const override;
-    /// Both layers as one: what is changed here hides what is below.
-    void scan_from(ByteView prefix, ByteView start, const Visit& visit) const override;
+    std::optional<Bytes> get(ByteView key) const override { return layers().get(key); }
+    void scan_from(ByteView prefix, ByteView start, const Visit& visit) const override
+    {
+        layers().scan_from(prefix, start, visit);
+    }
 
     /// Every key written, with the last thing written to it; also where that equals what is below.
     /// Nothing is compared on the way, as that would cost a read for each write. The state root is
@@ -36,6 +52,8 @@ public:
     StateDiff take();
 
 private:
+    DiffView layers() const { return {*below_, diff_}; }
+
     const StateView* below_;
     StateDiff diff_;
 };
