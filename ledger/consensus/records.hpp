@@ -101,7 +101,9 @@ struct Durable {
     std::vector<Commit> commits;     ///< final by the log and not in the base: to apply again
     std::vector<EpochProof> proofs;  ///< of the epochs that ended in the log: to keep again
 
-    View floor() const { return base.finalized ? base.finalized->view : 0; }
+    /// The tip's view; 0 on the anchor. The tip's own F may be missing where a crash has split
+    /// what became final together.
+    View floor() const { return base.tip == base.anchor ? 0 : base.tip.view; }
     /// The records that lead to the same state: written again before old segments are freed.
     std::vector<Record> snapshot() const;
 };

@@ -62,11 +62,13 @@ Result<void> Log::recover(const LogStart& start, const OnLogRecord& on_record)
         if (const auto seq = first_seq_of(name)) found.push_back(*seq);
     }
     if (found.empty()) {
-        if (start.applied_seq > 0) {
+        if (start.applied_seq > 0 && !start.begin_anew) {
             return corrupt(fmt::format("{}: the log is missing, the store has applied record {}",
                                        folder_, start.applied_seq));
         }
-        return begin_segment(1, {});
+        next_seq_ = start.applied_seq + 1;
+        synced_seq_ = start.applied_seq;
+        return begin_segment(next_seq_, {});
     }
 
     if (found.front() > start.applied_seq + 1) {

@@ -27,6 +27,8 @@ struct LogStart {
     std::uint64_t applied_seq = 0;
     /// Unpredictable for those who write payloads; drawn anew at each start.
     std::uint64_t salt = 0;
+    /// With no segment there, begin behind `applied_seq` instead of calling the log missing.
+    bool begin_anew = false;
 };
 
 /// The write-ahead log: what is synced here has happened, everything else is derived from it.
