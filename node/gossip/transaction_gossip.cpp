@@ -24,6 +24,29 @@ void TransactionGossip::add_peer(const PublicKey& peer, bool we_dialled)
     peers_.try_emplace(peer).first->second.we_dialled = we_dialled;
 }
 
+void TransactionGossip::offer(const PublicKey& peer, const std::vector<WireId>& ids,
+                              std::uint64_t now_ms)
+{
+    const auto found = peers_.find(peer);
+    if (found == peers_.end()) return;
+    auto& outgoing = found->second.outgoing;
+    for (const auto& id : ids) {
+        if (outgoing.size() >= limits_.announcements_of_peer) break;
+        if (!held_.contains(id) || found->second.announced.contains(id)) continue;
+        if (outgoing.empty()) found->second.batch_due = now_ms + limits_.batch_ms;
+        outgoing.push_back(id);
+    }
+}
+
+std::optional<std::uint64_t> TransactionGossip::due() const
+{
+    std::optional<std::uint64_t> due;
+    if (!wanted_.empty()) due = next_look_;
+    for (const auto& [key, peer] : peers_)
+        if (!peer.outgoing.empty()) due = std::min(due.value_or(peer.batch_due), peer.batch_due);
+    return due;
+}
+
 GossipActions TransactionGossip::remove_peer(const PublicKey& peer, std::uint64_t now_ms)
 {
     GossipActions actions;

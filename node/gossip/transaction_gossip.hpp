@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -50,6 +51,10 @@ public:
     }
 
     void add_peer(const ledger::PublicKey& peer, bool we_dialled);
+    /// Announces what we hold to one who was not there when it came; up to the bound of
+    /// announcements, with the next batch.
+    void offer(const ledger::PublicKey& peer, const std::vector<ledger::WireId>& ids,
+               std::uint64_t now_ms);
     /// What was asked of it is asked of others.
     GossipActions remove_peer(const ledger::PublicKey& peer, std::uint64_t now_ms);
     /// The peers whose blocks come next; bodies that enter here are pushed to them.
@@ -70,6 +75,8 @@ public:
                              std::uint64_t now_ms);
     /// Sends batches that are due and asks others where nobody answered. Call every few ms.
     GossipActions tick(std::uint64_t now_ms);
+    /// When `tick` has something to do next; empty while nothing is under way.
+    std::optional<std::uint64_t> due() const;
 
     std::size_t wanted() const { return wanted_.size(); }
 

@@ -20,12 +20,6 @@ struct Spends {
     }
 };
 
-ReplayKey key_of(const CheckedTransaction& transaction)
-{
-    const auto& envelope = transaction.envelope;
-    return {envelope.sender, envelope.lane, envelope.nonce};
-}
-
 MempoolFault to_fault(market::EnvelopeFault fault)
 {
     switch (fault) {
@@ -50,6 +44,12 @@ MempoolFault to_fault(market::EnvelopeFault fault)
 }
 
 }  // namespace
+
+ReplayKey replay_key(const CheckedTransaction& transaction)
+{
+    const auto& envelope = transaction.envelope;
+    return {envelope.sender, envelope.lane, envelope.nonce};
+}
 
 Amount cost_of(const CheckedTransaction& transaction)
 {
@@ -77,7 +77,7 @@ bool Mempool::same_lane(const ReplayKey& a, const ReplayKey& b)
 Result<void, MempoolFault> Mempool::add(CheckedTransaction transaction, const market::View& view,
                                         TimeMs now)
 {
-    const auto key = key_of(transaction);
+    const auto key = replay_key(transaction);
     const auto& envelope = transaction.envelope;
     if (by_id_.contains(transaction.id)) return MempoolFault::known;
 
@@ -126,10 +126,11 @@ Result<void, MempoolFault> Mempool::add(CheckedTransaction transaction, const ma
 
 void Mempool::insert(CheckedTransaction transaction, Amount cost)
 {
-    const auto key = key_of(transaction);
+    const auto key = replay_key(transaction);
     bytes_ += transaction.encoded.size();
     gapped_bytes_ += transaction.encoded.size();
     by_id_.emplace(transaction.id, key);
+    by_wire_id_.emplace(transaction.wire_id, key);
     if (const auto until = transaction.envelope.valid_until; until != 0)
         expiries_.emplace(until, key);
     auto& account = accounts_[key.sender];
@@ -148,6 +149,7 @@ void Mempool::erase(Entries::iterator entry)
     else
         gapped_bytes_ -= size;
     by_id_.erase(transaction.id);
+    by_wire_id_.erase(transaction.wire_id);
     heads_.erase({rank_of(entry->second), entry->first});
     tails_.erase({rank_of(entry->second), entry->first});
     expiries_.erase({transaction.envelope.valid_until, entry->first});
@@ -240,7 +242,8 @@ void Mempool::evict(Entries::iterator entry)
 }
 
 std::vector<CheckedTransaction> Mempool::select(std::size_t most_bytes,
-                                                std::size_t most_transactions) const
+                                                std::size_t most_transactions,
+                                                const IsUsed& is_used) const
 {
     using At = Entries::const_iterator;
     const auto cheaper = [](const std::pair<Rank, At>& a, const std::pair<Rank, At>& b) {
@@ -261,16 +264,29 @@ std::vector<CheckedTransaction> Mempool::select(std::size_t most_bytes,
             at = followers.top().second;
             followers.pop();
         }
-        const auto size = at->second.transaction.encoded.size();
-        if (bytes + size > most_bytes) break;
-        bytes += size;
-        chosen.push_back(at->second.transaction);
+        if (!is_used || !is_used(at->first)) {
+            const auto size = at->second.transaction.encoded.size();
+            if (bytes + size > most_bytes) break;
+            bytes += size;
+            chosen.push_back(at->second.transaction);
+        }
         const auto behind = std::next(at);
         if (behind != entries_.end() && same_lane(behind->first, at->first) &&
             behind->second.pending)
             followers.emplace(rank_of(behind->second), behind);
     }
     return chosen;
+}
+
+const CheckedTransaction* Mempool::any_unused(const IsUsed& is_used) const
+{
+    for (auto head = heads_.rbegin(); head != heads_.rend(); ++head) {
+        const auto first = entries_.find(head->second);
+        for (auto at = first;
+             at != entries_.end() && same_lane(at->first, first->first) && at->second.pending; ++at)
+            if (!is_used(at->first)) return &at->second.transaction;
+    }
+    return nullptr;
 }
 
 void Mempool::on_block(const std::set<Address>& senders, const market::View& view, TimeMs now)
@@ -329,6 +345,18 @@ const CheckedTransaction* Mempool::find(const TxId& id) const
     return found == by_id_.end() ? nullptr : &entries_.at(found->second).transaction;
 }
 
+const CheckedTransaction* Mempool::find(const WireId& id) const
+{
+    const auto found = by_wire_id_.find(id);
+    return found == by_wire_id_.end() ? nullptr : &entries_.at(found->second).transaction;
+}
+
+bool Mempool::is_pending(const ReplayKey& key) const
+{
+    const auto found = entries_.find(key);
+    return found != entries_.end() && found->second.pending;
+}
+
 Nonce Mempool::next_nonce(const market::View& view, const Address& sender, Lane lane) const
 {
     auto next = market::next_nonce(view, sender, lane);
@@ -358,7 +386,9 @@ void Mempool::check() const
         auto& account = accounts[at->first.sender];
         ++account.first;
         account.second = account.second + at->second.cost;
-        ensure(by_id_.at(transaction.id) == at->first, "every entry is found by its id");
+        ensure(by_id_.at(transaction.id) == at->first &&
+                   by_wire_id_.at(transaction.wire_id) == at->first,
+               "every entry is found by its ids");
         const Ranked here{rank_of(at->second), at->first};
         const auto behind = std::next(at);
         if (behind == entries_.end() || !same_lane(behind->first, at->first)) {
@@ -380,8 +410,8 @@ void Mempool::check() const
         }
     }
     ensure(bytes == bytes_ && gapped == gapped_bytes_ && pending == pending_, "the sums hold");
-    ensure(by_id_.size() == entries_.size() && heads == heads_.size() && tails == tails_.size() &&
-               expiring == expiries_.size(),
+    ensure(by_id_.size() == entries_.size() && by_wire_id_.size() == entries_.size() &&
+               heads == heads_.size() && tails == tails_.size() && expiring == expiries_.size(),
            "the indexes agree");
     ensure(accounts == accounts_, "the accounts add up");
     ensure(bytes <= limits_.bytes && entries_.size() <= limits_.transactions, "the bounds hold");

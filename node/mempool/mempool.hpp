@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -54,10 +55,16 @@ public:
     ledger::Result<void, MempoolFault> add(market::CheckedTransaction, const market::View&,
                                            ledger::TimeMs now);
 
+    /// Whether blocks that are not final yet have used up a nonce.
+    using IsUsed = std::function<bool(const ledger::ReplayKey&)>;
+
     /// What a block should hold: pending transactions, the dearest a byte first and among equals
-    /// the oldest, each lane in the order of its nonces. They stay here.
+    /// the oldest, each lane in the order of its nonces, without those used. They stay here.
     std::vector<market::CheckedTransaction> select(std::size_t most_bytes,
-                                                   std::size_t most_transactions) const;
+                                                   std::size_t most_transactions,
+                                                   const IsUsed& is_used = {}) const;
+    /// Some pending transaction that is not used; null when there is none.
+    const market::CheckedTransaction* any_unused(const IsUsed& is_used) const;
 
     /// After a block: drops what it used up or made unaffordable, for the accounts that sent, and
     /// whatever has expired.
@@ -72,6 +79,8 @@ public:
     std::size_t bytes() const { return bytes_; }
     std::size_t gapped_bytes() const { return gapped_bytes_; }
     const market::CheckedTransaction* find(const ledger::TxId&) const;
+    const market::CheckedTransaction* find(const ledger::WireId&) const;
+    bool is_pending(const ledger::ReplayKey&) const;
     /// The nonce after the last pending one of a lane, or the ledger's next.
     ledger::Nonce next_nonce(const market::View&, const ledger::Address&, ledger::Lane) const;
 
@@ -112,6 +121,7 @@ private:
     MempoolLimits limits_;
     Entries entries_;
     std::map<ledger::TxId, ledger::ReplayKey> by_id_;
+    std::map<ledger::WireId, ledger::ReplayKey> by_wire_id_;
     std::set<Ranked>
         heads_;  ///< first of each lane where that is pending: what a block begins with
     std::set<Ranked> tails_;  ///< last of each lane: evictable
@@ -122,6 +132,9 @@ private:
     std::size_t pending_ = 0;
     std::uint64_t arrivals_ = 0;
 };
+
+/// What a transaction uses up.
+ledger::ReplayKey replay_key(const market::CheckedTransaction&);
 
 /// The most a transaction can take from its sender's balance: the fee and what its message moves.
 ledger::Amount cost_of(const market::CheckedTransaction&);
