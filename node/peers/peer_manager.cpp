@@ -111,7 +111,7 @@ bool PeerManager::may_dial(const PublicKey& peer, TimeMs now) const
 {
     if (peer == own_ || connected_.contains(peer) || pending_.contains(peer)) return false;
     if (bans_.find(peer, now)) return false;
-    if (scores_.standing(peer, now) == Standing::disconnected) return false;
+    if (scores_.standing(peer, now) == PeerStanding::disconnected) return false;
     const auto retry = retries_.find(peer);
     return retry == retries_.end() || retry->second.next <= now;
 }
@@ -235,7 +235,7 @@ AdmissionVerdict PeerManager::admit(const PublicKey& peer, const NetAddress& add
     auto use = dialled ? dialled->use : ConnectionUse::inbound;
     if (is_reserved(peer) && use != ConnectionUse::feeler) use = ConnectionUse::reserved;
     if (bans_.find(peer, now)) return {Admission::banned, use};
-    if (use != ConnectionUse::reserved && scores_.standing(peer, now) == Standing::disconnected)
+    if (use != ConnectionUse::reserved && scores_.standing(peer, now) == PeerStanding::disconnected)
         return {Admission::backing_off, use};
     std::optional<PublicKey> evicted;
     if (use == ConnectionUse::reserved && count(use) >= limits_.reserved)
@@ -288,7 +288,7 @@ void PeerManager::measured(const PublicKey& peer, std::chrono::milliseconds roun
     if (!least || round_trip < *least) least = round_trip;
 }
 
-Standing PeerManager::standing(const PublicKey& peer, TimeMs now) const
+PeerStanding PeerManager::standing(const PublicKey& peer, TimeMs now) const
 {
     return scores_.standing(peer, now);
 }
@@ -313,7 +313,7 @@ std::vector<PublicKey> PeerManager::take_disconnects(TimeMs now)
         if (is_reserved(key)) continue;
         if (bans_.find(key, now)) {
             out.push_back(key);
-        } else if (scores_.standing(key, now) == Standing::disconnected) {
+        } else if (scores_.standing(key, now) == PeerStanding::disconnected) {
             ban(key, "score", now);
             out.push_back(key);
         }

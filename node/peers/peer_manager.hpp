@@ -85,7 +85,7 @@ public:
 
     void record(const ledger::PublicKey& peer, Deed deed, ledger::TimeMs now);
     void measured(const ledger::PublicKey& peer, std::chrono::milliseconds round_trip);
-    Standing standing(const ledger::PublicKey& peer, ledger::TimeMs now) const;
+    PeerStanding standing(const ledger::PublicKey& peer, ledger::TimeMs now) const;
     std::int64_t score(const ledger::PublicKey& peer, ledger::TimeMs now) const;
     /// For what the peer itself signed or framed wrongly. Not for reserved peers: one mistake in
     /// a release must not part all validators for an hour.

@@ -100,13 +100,13 @@ std::int64_t PeerScores::score(const ledger::PublicKey& peer, ledger::TimeMs now
     return found == counters_.end() ? 0 : score(decayed(found->second, now));
 }
 
-Standing PeerScores::standing(const ledger::PublicKey& peer, ledger::TimeMs now) const
+PeerStanding PeerScores::standing(const ledger::PublicKey& peer, ledger::TimeMs now) const
 {
     const auto points = score(peer, now);
-    if (points < rules_.disconnect) return Standing::disconnected;
-    if (points < rules_.stop_serving) return Standing::not_served;
-    if (points < rules_.stop_announcing) return Standing::not_announced_to;
-    return Standing::good;
+    if (points < rules_.disconnect) return PeerStanding::disconnected;
+    if (points < rules_.stop_serving) return PeerStanding::not_served;
+    if (points < rules_.stop_announcing) return PeerStanding::not_announced_to;
+    return PeerStanding::good;
 }
 
 }  // namespace node

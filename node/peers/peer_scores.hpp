@@ -18,7 +18,7 @@ enum class Deed {
 };
 
 /// How far we still deal with a peer. Each level includes the ones before it.
-enum class Standing { good, not_announced_to, not_served, disconnected };
+enum class PeerStanding { good, not_announced_to, not_served, disconnected };
 
 /// Weights and thresholds in thousandths of a point, after gossipsub v1.1's score function.
 struct ScoreRules {
@@ -47,7 +47,7 @@ public:
 
     /// In thousandths.
     std::int64_t score(const ledger::PublicKey& peer, ledger::TimeMs now) const;
-    Standing standing(const ledger::PublicKey& peer, ledger::TimeMs now) const;
+    PeerStanding standing(const ledger::PublicKey& peer, ledger::TimeMs now) const;
     std::size_t size() const { return counters_.size(); }
 
 private:

@@ -97,7 +97,7 @@ void PeerNetwork::Parts::received(Session& session, InboundFrame frame)
         return;
     }
     if (rule_of(kind)->rate == RateClass::requests &&
-        manager.standing(session.key(), now()) >= Standing::not_served) {
+        manager.standing(session.key(), now()) >= PeerStanding::not_served) {
         ++not_served;
         return;
     }

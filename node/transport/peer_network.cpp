@@ -109,7 +109,7 @@ bool PeerNetwork::broadcast(MessageKind kind, ledger::ByteView payload,
             const bool transactions = write == WriteClass::transactions;
             if (transactions && certificates) continue;
             if (transactions &&
-                parts->manager.standing(peer, parts->now()) >= Standing::not_announced_to)
+                parts->manager.standing(peer, parts->now()) >= PeerStanding::not_announced_to)
                 continue;
             to.push_back(session);
         }

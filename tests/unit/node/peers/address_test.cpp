@@ -257,13 +257,13 @@ TEST(PeerScores, FallWithTheSquareOfWhatIsWrong)
     EXPECT_EQ(scores.score(peer, noon), -10'000);
     scores.record(peer, Deed::invalid_message, noon);
     EXPECT_EQ(scores.score(peer, noon), -40'000);
-    EXPECT_EQ(scores.standing(peer, noon), Standing::good);
+    EXPECT_EQ(scores.standing(peer, noon), PeerStanding::good);
     scores.record(peer, Deed::invalid_message, noon);
-    EXPECT_EQ(scores.standing(peer, noon), Standing::not_announced_to);
+    EXPECT_EQ(scores.standing(peer, noon), PeerStanding::not_announced_to);
     scores.record(peer, Deed::invalid_message, noon);
-    EXPECT_EQ(scores.standing(peer, noon), Standing::not_served);
+    EXPECT_EQ(scores.standing(peer, noon), PeerStanding::not_served);
     for (int i = 0; i < 3; ++i) scores.record(peer, Deed::invalid_message, noon);
-    EXPECT_EQ(scores.standing(peer, noon), Standing::disconnected);
+    EXPECT_EQ(scores.standing(peer, noon), PeerStanding::disconnected);
 }
 
 TEST(PeerScores, ForgiveWithTime)

@@ -228,10 +228,10 @@ TEST_F(PeerManagerTest, HangsUpWhenAScoreFallsTooFarAndRemembersItAfterwards)
     const auto bad = stranger();
     peers.admit(bad, at(1), {}, noon);
     for (int i = 0; i < 5; ++i) peers.record(bad, Deed::protocol_abuse, noon);
-    EXPECT_EQ(peers.standing(bad, noon), Standing::disconnected);
+    EXPECT_EQ(peers.standing(bad, noon), PeerStanding::disconnected);
     EXPECT_EQ(peers.take_disconnects(noon), std::vector{bad});
     peers.gone(bad, noon);
-    EXPECT_EQ(peers.standing(bad, noon), Standing::disconnected);
+    EXPECT_EQ(peers.standing(bad, noon), PeerStanding::disconnected);
     EXPECT_EQ(peers.admit(bad, at(2), {}, noon).verdict, Admission::banned);
 }
 
