@@ -104,11 +104,9 @@ public:
         store_ = must(open_rocks_store(folder / "store", store_options));
         network_ = fill_store(*store_, people_);
         chain_ = must(node::Chain::open(*network_, *store_));
-        log_ = must(node::open_log(disk_, (folder / "log").string(), *chain_, *store_, random_));
-        service_ = std::make_unique<node::LedgerService>(
-            node::LedgerService::Parts{*network_, *chain_, *store_, *log_, clock_, random_, 0,
-                                       validator_key()},
-            node::LedgerServiceLimits{});
+        service_ = must(node::LedgerService::open({*network_, *chain_, *store_, disk_,
+                                                   (folder / "log").string(), clock_, random_,
+                                                   validator_key()}));
         service_->on_block([this](const node::FinalBlock& block) {
             ++blocks_;
             finals_.add(block.tx_ids.size());
@@ -226,7 +224,6 @@ private:
     std::unique_ptr<BlockStore> store_;
     std::unique_ptr<market::Network> network_;
     std::unique_ptr<node::Chain> chain_;
-    std::unique_ptr<Log> log_;
     Finals finals_;
     std::atomic<std::size_t> blocks_ = 0;
     std::atomic<std::size_t> refused_ = 0;

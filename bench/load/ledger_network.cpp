@@ -4,7 +4,7 @@
 #include "ledger/crypto/hash.hpp"
 #include "ledger/state/state_tree.hpp"
 #include "market/execute.hpp"
-#include "node/core/block_record.hpp"
+#include "node/core/genesis_block.hpp"
 
 #include <thread>
 

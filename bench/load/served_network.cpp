@@ -4,7 +4,7 @@
 #include "ledger/base/hex.hpp"
 #include "ledger/codec/json.hpp"
 #include "node/app/config.hpp"
-#include "node/core/block_record.hpp"
+#include "node/core/genesis_block.hpp"
 #include "node/env/clock.hpp"
 #include "node/env/files.hpp"
 #include "node/payment/base64.hpp"

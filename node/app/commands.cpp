@@ -6,7 +6,7 @@
 #include "ledger/store/block_store.hpp"
 #include "ledger/store/folder_lock.hpp"
 #include "node/app/node.hpp"
-#include "node/core/block_record.hpp"
+#include "node/core/genesis_block.hpp"
 #include "node/core/ledger_service.hpp"
 #include "node/core/verify.hpp"
 #include "node/env/clock.hpp"
@@ -73,7 +73,14 @@ struct OfflineLedger {
     std::unique_ptr<market::Network> network;
     std::unique_ptr<BlockStore> store;
     std::unique_ptr<Chain> chain;
+    std::unique_ptr<Mempool> mempool;
+    std::unique_ptr<LedgerApplication> application;
     std::unique_ptr<Log> log;
+
+    ConsensusLogParts log_parts(const Home& home, Disk& disk, Random& random) const
+    {
+        return {disk, (home.data() / "log").string(), *store, *chain, *application, random, {}};
+    }
 };
 
 Result<std::unique_ptr<OfflineLedger>> open_offline(const CommandOptions& options, Disk& disk,
@@ -95,8 +102,10 @@ Result<std::unique_ptr<OfflineLedger>> open_offline(const CommandOptions& option
     auto chain = Chain::open(*ledger->network, *ledger->store);
     if (!chain) return chain.error();
     ledger->chain = std::move(*chain);
-    auto log =
-        open_log(disk, (home.data() / "log").string(), *ledger->chain, *ledger->store, random);
+    ledger->mempool = std::make_unique<Mempool>(*ledger->network, MempoolLimits{});
+    ledger->application =
+        std::make_unique<LedgerApplication>(*ledger->network, *ledger->chain, *ledger->mempool);
+    auto log = replay_log(ledger->log_parts(home, disk, random));
     if (!log) return log.error();
     ledger->log = std::move(*log);
     return ledger;

@@ -57,7 +57,6 @@ struct Node::Parts {
     std::unique_ptr<market::Network> network;
     std::unique_ptr<BlockStore> store;
     std::unique_ptr<Chain> chain;
-    std::unique_ptr<Log> log;
     std::unique_ptr<LedgerService> ledger;
     std::unique_ptr<Journal> journal_store;
     std::unique_ptr<GroupedJournal> journal;
@@ -107,19 +106,6 @@ Error context(const std::string& what, const Error& error)
 constexpr std::uint64_t bytes_to_start = std::uint64_t{96} << 20;
 constexpr std::uint64_t bytes_to_run = std::uint64_t{32} << 20;
 
-/// Index of our key in the validator set; this program so far runs networks of one validator.
-Result<std::uint32_t> validator_index(const market::Network& network, const SecretKey& key)
-{
-    const auto& set = network.genesis.validators.set;
-    if (set.size() != 1)
-        return Error{ErrorKind::invalid, "the genesis names " + std::to_string(set.size()) +
-                                             " validators; this version runs networks of one"};
-    if (set[0].consensus_key != consensus_key(key))
-        return Error{ErrorKind::denied,
-                     "keys/validator.key is not the validator that the genesis names"};
-    return 0u;
-}
-
 }  // namespace
 
 Result<void> Node::Parts::open_ledger(const Home& home, const Config& config)
@@ -132,8 +118,6 @@ Result<void> Node::Parts::open_ledger(const Home& home, const Config& config)
     network = std::make_unique<market::Network>(std::move(*genesis), *id);
     auto key = read_key(home.validator_key());
     if (!key) return context("validator key", key.error());
-    const auto index = validator_index(*network, *key);
-    if (!index) return index.error();
 
     if (const auto made = make_private_directory(home.data()); !made) return made;
     if (const auto room = check_space(home.data(), bytes_to_start); !room) return room;
@@ -150,18 +134,17 @@ Result<void> Node::Parts::open_ledger(const Home& home, const Config& config)
     auto chained = Chain::open(*network, *store);
     if (!chained) return context("chain", chained.error());
     chain = std::move(*chained);
-    auto logged = open_log(disk, (home.data() / "log").string(), *chain, *store, random);
-    if (!logged) return context("log", logged.error());
-    log = std::move(*logged);
 
     LedgerServiceLimits limits;
-    limits.mempool.bytes = config.ledger.mempool_bytes;
-    limits.mempool.transactions = config.ledger.mempool_transactions;
-    limits.mempool.per_account = config.ledger.mempool_per_account;
-    ledger =
-        std::make_unique<LedgerService>(LedgerService::Parts{*network, *chain, *store, *log, clock,
-                                                             random, *index, std::move(*key)},
-                                        limits);
+    limits.replica.mempool.bytes = config.ledger.mempool_bytes;
+    limits.replica.mempool.transactions = config.ledger.mempool_transactions;
+    limits.replica.mempool.per_account = config.ledger.mempool_per_account;
+    auto running =
+        LedgerService::open({*network, *chain, *store, disk, (home.data() / "log").string(), clock,
+                             random, std::move(*key)},
+                            limits);
+    if (!running) return context("log", running.error());
+    ledger = std::move(*running);
     auto kept = open_rocks_journal(home.data() / "journal");
     if (!kept) return context("journal", kept.error());
     journal_store = std::make_unique<WatchedJournal>(
@@ -317,8 +300,6 @@ void Node::stop()
     parts.server->stop(std::chrono::seconds{10});
     parts.catalog.close();
     parts.ledger->stop();
-    if (const auto closed = parts.log->close(); !closed)
-        spdlog::warn("the log was not closed cleanly: {}", closed.error().detail);
 }
 
 }  // namespace node

@@ -1,320 +1,282 @@
 #include "node/core/chain.hpp"
 
 #include "ledger/codec/binary.hpp"
-#include "ledger/store/store_nodes.hpp"
+#include "market/validators.hpp"
+#include "node/core/chain_meta.hpp"
 
 namespace node {
-namespace {
 
 using namespace ledger;
+using market::CheckedTransaction;
 
-constexpr const char* history_meta = "history";
-
-/// The keys a block changed, remembered until the next checkpoint writes the tree.
-struct Touched {
-    Height height;
-    std::vector<Bytes> keys;
+/// What a block is executed on: the state after its parent, and where tree and history stand.
+struct Chain::Ground {
+    std::unique_ptr<StateAfter> state;
+    TreeHead tree;
+    HistoryTree history;
+    ValidatorSet validators;
 };
-MILLRACE_DESCRIBE(Touched, (height, keys))
 
-std::string touched_meta(Height height)
-{
-    return "touched/" + std::to_string(height.value % Chain::checkpoint_blocks);
-}
+struct Chain::Ordered {
+    std::vector<TxId> tx_ids;
+    std::vector<WireId> wire_ids;
+    std::vector<ReplayKey> used;
 
-Error corrupt(const Header& header, const std::string& what)
-{
-    return {ErrorKind::corrupt, "block " + std::to_string(header.height.value) + ": " + what};
-}
-
-Bytes encode_receipts(const std::vector<market::Receipt>& receipts)
-{
-    return codec::encode(receipts);
-}
-
-Result<Head> read_head(const BlockStore& store, Height height)
-{
-    const auto block = store.block(height);
-    if (!block) return block.error();
-    const auto header = decode_header(block->header);
-    if (!header) return header.error();
-    if (block_id(*header) != block->id || header->height != height)
-        return corrupt(*header, "the stored header is not the one of this height");
-    return Head{*header, block->id};
-}
-
-/// The frontier of a checkpoint, and the ids of the blocks since then.
-Result<HistoryTree> read_history(const BlockStore& store, Height tip)
-{
-    HistoryTree history;
-    const auto saved = store.get_meta(history_meta);
-    if (!saved) return saved.error();
-    if (*saved) {
-        auto decoded = HistoryTree::decode(**saved);
-        if (!decoded) return decoded.error();
-        if (decoded->size() <= tip.value + 1) history = std::move(*decoded);
+    void add(const CheckedTransaction& transaction)
+    {
+        const auto& envelope = transaction.envelope;
+        tx_ids.push_back(transaction.id);
+        wire_ids.push_back(transaction.wire_id);
+        used.push_back({envelope.sender, envelope.lane, envelope.nonce});
     }
-    while (history.size() <= tip.value) {
-        const auto block = store.block({history.size()});
-        if (!block) return block.error();
-        history.append(block->id);
+};
+
+namespace {
+
+Error invalid(const Header& header, const std::string& what)
+{
+    return {ErrorKind::invalid, "block " + std::to_string(header.height.value) + ": " + what};
+}
+
+std::size_t encoded_size(const BlockBody& body)
+{
+    std::size_t bytes = 4;
+    for (const auto& transaction : body) bytes += 4 + transaction.size();
+    return bytes;
+}
+
+/// What of a header follows from its parent and its body.
+struct Filled {
+    const BlockKind& kind;
+    const Hash& state_root;
+    const Hash& receipts_root;
+    const Hash& history_root;
+    const Hash& next_valset_hash;
+    explicit Filled(const Header& header)
+        : kind{header.kind},
+          state_root{header.state_root},
+          receipts_root{header.receipts_root},
+          history_root{header.history_root},
+          next_valset_hash{header.next_valset_hash}
+    {
     }
-    return history;
-}
+};
 
-Result<void> write_genesis(const market::Network& network, BlockStore& store, StateTree& tree)
+const char* difference(const Filled& a, const Filled& b)
 {
-    auto diff = market::genesis_state(network.genesis);
-    const auto root = tree.apply({0}, diff);
-    if (!root) return root.error();
-    const auto header = genesis_header(network.genesis, *root);
-    const auto id = block_id(header);
-    if (id != network.genesis_id) return Error{ErrorKind::invalid, "genesis id does not match"};
-    HistoryTree history;
-    BlockCommit commit{{{0}, id, encode_header(header), encode_body({}), encode_receipts({}), {}},
-                       {},
-                       std::move(diff),
-                       0,
-                       history.append(id)};
-    if (const auto done = store.append(commit); !done) return done;
-    const auto changes = tree.take_changes();
-    if (!changes) return changes.error();
-    return store.checkpoint(*changes, 0);
-}
-
-Result<StateTree> open_tree(const TreeNodes& nodes, const BlockStore& store,
-                            const TreeOptions& options)
-{
-    const auto checkpoint = store.last_checkpoint();
-    if (!checkpoint) return StateTree{nodes, options};
-    return StateTree::open(nodes, checkpoint->height, checkpoint->root, options);
-}
-
-/// What the flat table holds now of the keys that blocks after `since` changed.
-Result<StateDiff> changed_since(const BlockStore& store, Height since, Height tip)
-{
-    StateDiff diff;
-    for (auto height = since.value + 1; height <= tip.value; ++height) {
-        const auto bytes = store.get_meta(touched_meta({height}));
-        if (!bytes) return bytes.error();
-        const auto touched = *bytes ? codec::decode<Touched>(**bytes)
-                                    : Result<Touched>{Error{ErrorKind::corrupt, "missing"}};
-        if (!touched || touched->height.value != height)
-            return Error{ErrorKind::corrupt,
-                         "the keys that block " + std::to_string(height) + " changed are lost"};
-        for (const auto& key : touched->keys) diff[key] = store.state().get(key);
-    }
-    return diff;
+    if (a.state_root != b.state_root) return "state root differs";
+    if (a.receipts_root != b.receipts_root) return "receipts root differs";
+    if (a.history_root != b.history_root) return "history root differs";
+    if (a.kind != b.kind) return "kind differs";
+    if (a.next_valset_hash != b.next_valset_hash) return "the next validators differ";
+    return nullptr;
 }
 
 }  // namespace
 
-BlockRecord Candidate::record() const
+Address payout_of(const ValidatorSet& set, const Header& header)
 {
-    return {encode_header(header), encode_body(body), encode_certificate(certificate)};
-}
-
-Address payout_of(const market::Network& network, const Header& header)
-{
-    const auto& set = network.genesis.validators.set;
     return header.proposer < set.size() ? set[header.proposer].payout : Address{};
 }
 
-Chain::Chain(const market::Network& network, BlockStore& store, std::unique_ptr<TreeNodes> nodes,
-             StateTree tree, HistoryTree history, Head head)
-    : network_{network},
-      store_{store},
-      nodes_{std::move(nodes)},
-      tree_{std::move(tree)},
-      history_{std::move(history)},
-      head_{std::move(head)}
+std::string epoch_proof_meta(std::uint64_t epoch)
 {
+    return "epoch_proof/" + std::to_string(epoch);
 }
 
-Result<std::unique_ptr<Chain>> Chain::open(const market::Network& network, BlockStore& store,
-                                           TreeOptions options)
+Result<consensus::Base> Chain::base() const
 {
-    auto nodes = std::make_unique<StoreNodes>(store);
-    auto tree = open_tree(*nodes, store, options);
-    if (!tree) return tree.error();
-    if (!store.tip()) {
-        if (const auto done = write_genesis(network, store, *tree); !done) return done.error();
+    try {
+        const market::View view{state()};
+        const auto epochs = view.get<market::EpochState>({});
+        consensus::Base base;
+        base.epoch = epochs.epoch;
+        base.set = market::validators(view);
+        base.tip = head_.header;
+        // The next block tells the state which block has opened its epoch.
+        const bool on_anchor = epochs.anchor == BlockId{};
+        if (on_anchor) {
+            base.anchor = head_.header;
+            return base;
+        }
+        const auto height = store_.height_of(epochs.anchor);
+        if (!height) return height.error();
+        const auto anchor = store_.block(*height);
+        if (!anchor) return anchor.error();
+        auto header = decode_header(anchor->header);
+        if (!header) return header.error();
+        base.anchor = std::move(*header);
+        const auto newest = store_.block(head_.header.height);
+        if (!newest) return newest.error();
+        if (!newest->certificate.empty()) {
+            auto certificate = decode_certificate(newest->certificate);
+            if (!certificate) return certificate.error();
+            base.finalized = std::move(*certificate);
+        }
+        return base;
+    } catch (const StateFault& fault) {
+        return Error{ErrorKind::corrupt, fault.what()};
     }
-    const auto first = read_head(store, {0});
-    if (!first) return first.error();
-    if (first->id != network.genesis_id)
-        return Error{ErrorKind::invalid,
-                     "the data directory holds another network than genesis.json names"};
-
-    const auto tip = *store.tip();
-    const auto head = read_head(store, tip);
-    if (!head) return head.error();
-    auto history = read_history(store, tip);
-    if (!history) return history.error();
-
-    // Blocks that the store has and its last checkpoint has not.
-    if (tree->head().version() < tip) {
-        const auto changed = changed_since(store, tree->head().version(), tip);
-        if (!changed) return changed.error();
-        const auto root = tree->apply(tip, *changed);
-        if (!root) return root.error();
-    }
-    if (tree->head().root() != head->header.state_root)
-        return corrupt(head->header, "the state does not have the root that the header names");
-    return std::unique_ptr<Chain>{
-        new Chain{network, store, std::move(nodes), std::move(*tree), std::move(*history), *head}};
 }
 
-Result<Candidate> Chain::finish(Header header, BlockBody body, std::vector<TxId> tx_ids,
-                                market::BlockExecution& execution)
+Result<Chain::Ground> Chain::ground(const BlockId& parent)
+{
+    const auto path = tree_.path(parent);
+    if (!path) return Error{ErrorKind::not_found, "the parent has not been executed"};
+    auto state = std::make_unique<StateAfter>(store_.state());
+    for (const auto* block : *path) state->add(block->diff);
+    auto validators = market::validators(market::View{*state});
+    const auto* last = path->empty() ? nullptr : path->back();
+    return Ground{std::move(state), last ? last->tree : state_tree_.head(),
+                  last ? last->history : history_, std::move(validators)};
+}
+
+Result<ExecutedBlock> Chain::finish(Header header, const Ground& ground, Ordered ordered,
+                                    market::BlockExecution& execution)
 {
     auto outcome = execution.finish();
     std::vector<Bytes> receipts;
     receipts.reserve(outcome.receipts.size());
     for (const auto& receipt : outcome.receipts) receipts.push_back(codec::encode(receipt));
 
-    auto tree = tree_.ahead(tree_.head(), header.height, outcome.diff);
+    auto tree = state_tree_.ahead(ground.tree, header.height, outcome.diff);
     if (!tree) return tree.error();
-    header.tx_root = root_of(body);
-    header.tx_count = static_cast<std::uint32_t>(body.size());
-    header.body_bytes = encode_body(body).size();
     header.state_root = tree->root();
     header.receipts_root = root_of(receipts);
-    header.history_root = history_.root();
+    header.history_root = ground.history.root();
     header.kind = outcome.next_set ? BlockKind::sealing : BlockKind::normal;
     header.next_valset_hash = outcome.next_set ? valset_hash(*outcome.next_set) : Hash{};
     const auto id = block_id(header);
-    return Candidate{std::move(header),
-                     id,
-                     std::move(body),
-                     {},
-                     std::move(outcome.receipts),
-                     std::move(tx_ids),
-                     std::move(outcome.diff),
-                     std::move(*tree)};
+    auto history = ground.history;
+    auto completed = history.append(id);
+    return ExecutedBlock{std::move(header),           id,
+                         std::move(ordered.tx_ids),   std::move(ordered.wire_ids),
+                         std::move(outcome.receipts), std::move(ordered.used),
+                         std::move(outcome.diff),     std::move(*tree),
+                         std::move(history),          std::move(completed),
+                         std::move(outcome.next_set)};
 }
 
-Result<Candidate> Chain::build(std::span<const market::CheckedTransaction> transactions, TimeMs now,
-                               std::vector<Omitted>& omitted)
+Result<BuiltBlock> Chain::build(const Header& start,
+                                std::span<const CheckedTransaction> transactions)
 {
-    const auto earliest =
-        head_.header.time_ms.value + std::max<std::uint64_t>(1, network_.params().min_interval_ms);
-    Header header;
-    header.chain_id = network_.genesis.chain_id;
-    header.view = head_.header.view + 1;
-    header.height = {head_.header.height.value + 1};
-    header.parent_id = head_.id;
-    header.parent_view = head_.header.view;
-    header.time_ms = {std::max(now.value, earliest)};
-    header.valset_hash = head_.header.valset_hash;
-
     try {
+        const auto on = ground(start.parent_id);
+        if (!on) return on.error();
         market::BlockExecution execution{
-            store_.state(),
+            *on->state,
             network_,
-            {header.height, header.time_ms, payout_of(network_, header), header.parent_id}};
-        BlockBody body;
-        std::vector<TxId> ids;
+            {start.height, start.time_ms, payout_of(on->validators, start), start.parent_id}};
+        BuiltBlock built;
+        Ordered ordered;
         std::size_t bytes = 0;
         for (const auto& transaction : transactions) {
-            if (body.size() == BlockLimits::transactions ||
+            if (built.body.size() == BlockLimits::transactions ||
                 bytes + transaction.encoded.size() > BlockLimits::body_bytes)
                 break;
             if (const auto done = execution.add(transaction); !done) {
-                omitted.push_back({transaction.id, done.error()});
+                built.omitted.push_back({transaction.id, done.error()});
                 continue;
             }
             bytes += transaction.encoded.size();
-            body.push_back(transaction.encoded);
-            ids.push_back(transaction.id);
+            built.body.push_back(transaction.encoded);
+            ordered.add(transaction);
         }
-        return finish(header, std::move(body), std::move(ids), execution);
+        auto header = start;
+        header.tx_root = root_of(built.body);
+        header.tx_count = static_cast<std::uint32_t>(built.body.size());
+        header.body_bytes = encoded_size(built.body);
+        auto block = finish(header, *on, std::move(ordered), execution);
+        if (!block) return block.error();
+        built.wire_ids = block->wire_ids;
+        built.block = &tree_.add(std::move(*block));
+        return built;
     } catch (const StateFault& fault) {
         return Error{ErrorKind::corrupt, fault.what()};
     }
 }
 
-Result<Candidate> Chain::execute(const BlockRecord& record)
+Result<const ExecutedBlock*> Chain::execute(const Header& header,
+                                            std::span<const CheckedTransaction* const> transactions)
 {
-    auto header = decode_header(record.header);
-    if (!header) return header.error();
-    auto body = decode_body(record.body);
-    if (!body) return body.error();
-    auto certificate = decode_certificate(record.certificate);
-    if (!certificate) return certificate.error();
-
-    const auto id = block_id(*header);
-    if (header->chain_id != network_.genesis.chain_id) return corrupt(*header, "another chain");
-    if (header->parent_id != head_.id || header->height.value != head_.header.height.value + 1)
-        return corrupt(*header, "does not follow the head");
-    if (header->time_ms <= head_.header.time_ms) return corrupt(*header, "time does not advance");
-    if (certificate->kind != VoteKind::finalize || certificate->id != id ||
-        certificate->view != header->view)
-        return corrupt(*header, "the certificate is of another block");
-    if (const auto good =
-            verify(*certificate, header->chain_id, anchor(), network_.genesis.validators.set);
-        !good)
-        return corrupt(*header, good.error().detail);
-
     try {
+        const auto on = ground(header.parent_id);
+        if (!on) return on.error();
         market::BlockExecution execution{
-            store_.state(),
+            *on->state,
             network_,
-            {header->height, header->time_ms, payout_of(network_, *header), header->parent_id}};
-        std::vector<TxId> ids;
-        for (const auto& encoded : *body) {
-            const auto transaction = market::check_transaction(network_, encoded);
-            if (!transaction) return corrupt(*header, transaction.error().detail);
+            {header.height, header.time_ms, payout_of(on->validators, header), header.parent_id}};
+        Ordered ordered;
+        for (const auto* transaction : transactions) {
             if (const auto done = execution.add(*transaction); !done)
-                return corrupt(*header, "holds a transaction with a bad envelope");
-            ids.push_back(transaction->id);
+                return invalid(header, "holds a transaction with a bad envelope");
+            ordered.add(*transaction);
         }
-        auto candidate = finish(*header, std::move(*body), std::move(ids), execution);
-        if (!candidate) return candidate.error();
-        if (candidate->header.state_root != header->state_root)
-            return corrupt(*header, "state root differs");
-        if (candidate->header.receipts_root != header->receipts_root)
-            return corrupt(*header, "receipts root differs");
-        if (candidate->header != *header) return corrupt(*header, "header differs");
-        candidate->certificate = std::move(*certificate);
-        return candidate;
+        auto block = finish(header, *on, std::move(ordered), execution);
+        if (!block) return block.error();
+        if (const auto* what = difference(Filled{block->header}, Filled{header}))
+            return invalid(header, what);
+        return &tree_.add(std::move(*block));
     } catch (const StateFault& fault) {
         return Error{ErrorKind::corrupt, fault.what()};
     }
 }
 
-Result<void> Chain::commit(Candidate candidate, std::uint64_t seq)
+Result<ExecutedBlock> Chain::commit(const BlockId& id, const BlockBody& body,
+                                    const std::optional<Certificate>& certificate,
+                                    std::uint64_t seq)
 {
-    const auto height = candidate.header.height;
+    const auto* block = tree_.find(id);
+    if (block == nullptr || block->header.parent_id != head_.id)
+        return Error{ErrorKind::invalid, "only an executed child of the head can follow it"};
+    const auto height = block->header.height;
     Touched touched{height, {}};
-    for (const auto& [key, value] : candidate.diff) touched.keys.push_back(key);
-    if (const auto done = store_.put_meta(touched_meta(height), codec::encode(touched)); !done)
-        return done;
+    for (const auto& [key, value] : block->diff) touched.keys.push_back(key);
+    if (const auto done =
+            store_.put_meta(touched_meta(height, checkpoint_blocks), codec::encode(touched));
+        !done)
+        return done.error();
 
-    auto history = history_;
-    BlockCommit commit{
-        {height, candidate.id, encode_header(candidate.header), encode_body(candidate.body),
-         encode_receipts(candidate.receipts), encode_certificate(candidate.certificate)},
-        std::move(candidate.tx_ids),
-        std::move(candidate.diff),
+    auto taken = tree_.advance(id);
+    const BlockCommit commit{
+        {height, id, encode_header(taken.header), encode_body(body), codec::encode(taken.receipts),
+         certificate ? encode_certificate(*certificate) : Bytes{}},
+        taken.tx_ids,
+        std::move(taken.diff),
         seq,
-        history.append(candidate.id)};
-    if (const auto done = store_.append(commit); !done) return done;
-    tree_.adopt(std::move(candidate.tree));
-    history_ = std::move(history);
-    head_ = {candidate.header, candidate.id};
+        taken.completed};
+    if (const auto done = store_.append(commit); !done) return done.error();
+    state_tree_.adopt(taken.tree);
+    history_ = taken.history;
+    head_ = {taken.header, id};
 
     const auto saved = store_.last_checkpoint();
-    if (!saved || height.value - saved->height.value >= checkpoint_blocks) return checkpoint();
-    return {};
+    if (!saved || height.value - saved->height.value >= checkpoint_blocks)
+        if (const auto done = checkpoint(); !done) return done.error();
+    return taken;
 }
 
 Result<void> Chain::checkpoint()
 {
     if (const auto done = store_.put_meta(history_meta, history_.encode()); !done) return done;
-    const auto changes = tree_.take_changes();
+    const auto changes = state_tree_.take_changes();
     if (!changes) return changes.error();
     return store_.checkpoint(*changes, store_.applied_seq());
+}
+
+Result<void> Chain::keep(const consensus::EpochProof& proof)
+{
+    return store_.put_meta(epoch_proof_meta(proof.finalized.epoch), codec::encode(proof));
+}
+
+Result<std::optional<consensus::EpochProof>> Chain::epoch_proof(std::uint64_t epoch) const
+{
+    const auto bytes = store_.get_meta(epoch_proof_meta(epoch));
+    if (!bytes) return bytes.error();
+    if (!*bytes) return std::optional<consensus::EpochProof>{};
+    auto proof = codec::decode<consensus::EpochProof>(**bytes);
+    if (!proof) return Error{ErrorKind::corrupt, "the proof of an epoch's end"};
+    return std::optional{std::move(*proof)};
 }
 
 }  // namespace node

@@ -1,12 +1,11 @@
 #pragma once
 
-#include "ledger/chain/block.hpp"
-#include "ledger/chain/certificate.hpp"
-#include "ledger/state/history.hpp"
-#include "ledger/state/state_tree.hpp"
+#include "ledger/consensus/epoch.hpp"
+#include "ledger/consensus/records.hpp"
 #include "ledger/store/block_store.hpp"
 #include "market/execute.hpp"
-#include "node/core/block_record.hpp"
+#include "node/core/block_tree.hpp"
+#include "node/core/genesis_block.hpp"
 
 #include <memory>
 #include <span>
@@ -21,25 +20,26 @@ struct Head {
     ledger::BlockId id;
 };
 
-/// A block on top of the head with all it leads to; nothing of it has happened yet.
-struct Candidate {
-    ledger::Header header;
-    ledger::BlockId id;
+/// A block that was made here.
+struct BuiltBlock {
+    const ExecutedBlock* block{};
     ledger::BlockBody body;
-    ledger::Certificate certificate;
-    std::vector<market::Receipt> receipts;
-    std::vector<ledger::TxId> tx_ids;
-    ledger::StateDiff diff;
-    ledger::TreeHead tree;
-
-    BlockRecord record() const;
+    std::vector<ledger::WireId> wire_ids;
+    /// What was left out, and why.
+    struct Omitted {
+        ledger::TxId id;
+        market::EnvelopeFault fault;
+    };
+    std::vector<Omitted> omitted;
 };
 
-/// Owns the head: executes blocks on it, and applies final ones to the store. It decides nothing
-/// about time, order of transactions or finality, and touches no disk but through the store.
+/// Owns the head: executes blocks on it and on each other, and applies final ones to the store. It
+/// decides nothing about time, order of transactions or finality, and touches no disk but through
+/// the store.
 ///
-/// Errors: `corrupt` when a block does not lead to the roots in its header, or stored state makes
-/// no sense; what the store returns otherwise.
+/// Errors: `invalid` when a block does not lead to what its header says; `not_found` when its
+/// parent is not known; `corrupt` when stored state makes no sense; what the store returns
+/// otherwise. After anything but the first two the chain is not to be used any more.
 /// Threads: one owns it. Network and store must outlive it.
 class Chain {
 public:
@@ -53,50 +53,70 @@ public:
 
     const Head& head() const { return head_; }
     const ledger::StateView& state() const { return store_.state(); }
+    const ledger::BlockStore& store() const { return store_; }
+    /// Executed or final.
+    bool knows(const ledger::BlockId& id) { return id == head_.id || tree_.find(id) != nullptr; }
+    /// The executed blocks from above the head up to this one, oldest first; empty for the head.
+    std::optional<std::vector<ExecutedBlock*>> above_head(const ledger::BlockId& id)
+    {
+        return tree_.path(id);
+    }
+    /// The epoch that the next block on the head belongs to. Its `finalized` is what the store
+    /// has: absent on an anchor, and where a crash has split what became final together.
+    Result<ledger::consensus::Base> base() const;
 
-    /// What was left out of a block, and why.
-    struct Omitted {
-        ledger::TxId id;
-        market::EnvelopeFault fault;
-    };
+    /// Makes a block on `start.parent_id` of what is executable among the transactions, in order,
+    /// with the time in `start`. Fills in roots, kind and next_valset_hash.
+    Result<BuiltBlock> build(const ledger::Header& start,
+                             std::span<const market::CheckedTransaction> transactions);
 
-    /// Executes what is executable of `transactions`, in order, in a block of that time, which is
-    /// moved on to just after the head's when it is not later. Without a certificate yet.
-    Result<Candidate> build(std::span<const market::CheckedTransaction> transactions,
-                            ledger::TimeMs now, std::vector<Omitted>& omitted);
+    /// Executes a block on its parent and compares everything in its header that `build` would
+    /// fill in. The transactions are those of its body, their signatures checked.
+    Result<const ExecutedBlock*> execute(
+        const ledger::Header&, std::span<const market::CheckedTransaction* const> transactions);
 
-    /// Executes a block made elsewhere or before, and compares everything its header says.
-    Result<Candidate> execute(const BlockRecord&);
-
-    /// Makes a candidate the head, in the store and here. `seq` is its number in the log.
-    Result<void> commit(Candidate, std::uint64_t seq);
+    /// Makes an executed child of the head the head, in the store and here. `seq` is the newest
+    /// record of the log that this follows from. `certificate` is its own F, if it has one.
+    Result<ExecutedBlock> commit(const ledger::BlockId&, const ledger::BlockBody&,
+                                 const std::optional<ledger::Certificate>& certificate,
+                                 std::uint64_t seq);
 
     /// Makes everything so far durable without the log, up to the newest committed block. `commit`
     /// does so by itself every checkpoint_blocks.
     Result<void> checkpoint();
 
     /// Where a key stands in the state tree at the head.
-    Result<ledger::StateProof> prove(ledger::ByteView state_key) { return tree_.prove(state_key); }
+    Result<ledger::StateProof> prove(ledger::ByteView state_key)
+    {
+        return state_tree_.prove(state_key);
+    }
 
-    /// Id of the block that opened the epoch: what votes are bound to.
-    const ledger::BlockId& anchor() const { return network_.genesis_id; }
+    /// Keeps how an epoch ended; durable at the next checkpoint.
+    Result<void> keep(const ledger::consensus::EpochProof&);
+    Result<std::optional<ledger::consensus::EpochProof>> epoch_proof(std::uint64_t epoch) const;
 
 private:
     Chain(const market::Network&, ledger::BlockStore&, std::unique_ptr<ledger::TreeNodes>,
           ledger::StateTree, ledger::HistoryTree, Head);
 
-    Result<Candidate> finish(ledger::Header, ledger::BlockBody, std::vector<ledger::TxId>,
-                             market::BlockExecution&);
+    struct Ground;  // what a block is executed on
+    Result<Ground> ground(const ledger::BlockId& parent);
+    struct Ordered;  // what a block holds, by its names
+    Result<ExecutedBlock> finish(ledger::Header, const Ground&, Ordered, market::BlockExecution&);
 
     const market::Network& network_;
     ledger::BlockStore& store_;
     std::unique_ptr<ledger::TreeNodes> nodes_;
-    ledger::StateTree tree_;
+    ledger::StateTree state_tree_;
     ledger::HistoryTree history_;  ///< over the ids of all blocks up to the head
     Head head_;
+    BlockTree tree_;
 };
 
-/// The proposer's payout account of a block.
-ledger::Address payout_of(const market::Network&, const ledger::Header&);
+/// The proposer's payout account of a block, by the set that decides about it.
+ledger::Address payout_of(const ledger::ValidatorSet&, const ledger::Header&);
+
+/// Under which name the store keeps how an epoch ended.
+std::string epoch_proof_meta(std::uint64_t epoch);
 
 }  // namespace node

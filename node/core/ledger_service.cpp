@@ -12,44 +12,66 @@ namespace {
 
 constexpr const char* overloaded = "the node is stopping or overloaded";
 
-/// Makes a seal, behind which this service, which knows one epoch and its own vote, cannot go on.
-bool changes_validators(const market::Message& message)
-{
-    using namespace market;
-    return std::holds_alternative<ValidatorJoin>(message) ||
-           std::holds_alternative<ValidatorPower>(message) ||
-           std::holds_alternative<ValidatorLeave>(message) ||
-           std::holds_alternative<market::ValidatorSet>(message) ||
-           std::holds_alternative<ValidatorEvidence>(message);
-}
+/// For a node that talks to nobody.
+class NoPeers final : public PeerPort {
+public:
+    void send(std::span<const PublicKey>, MessageKind, ByteView) override {}
+    void record(const PublicKey&, Deed) override {}
+    void misbehaved(const PublicKey&, const std::string&) override {}
+} no_peers;
 
 }  // namespace
-
-Result<std::unique_ptr<Log>> open_log(Disk& disk, const std::string& folder, Chain& chain,
-                                      const BlockStore& store, Random& random,
-                                      const LogLimits& limits)
-{
-    const auto applied = store.applied_seq();
-    const auto replay = [&](const LogRecord& record) -> Result<void> {
-        if (record.seq <= applied) return {};
-        if (record.type != BlockRecord::log_type)
-            return Error{ErrorKind::corrupt,
-                         "log record " + std::to_string(record.seq) + " is of an unknown type"};
-        const auto block = codec::decode<BlockRecord>(record.payload);
-        if (!block) return Error{ErrorKind::corrupt, "log: " + block.error().detail};
-        auto candidate = chain.execute(*block);
-        if (!candidate) return candidate.error();
-        return chain.commit(std::move(*candidate), record.seq);
-    };
-    return Log::open(disk, folder, limits, {applied, random.next_u64()}, replay);
-}
 
 LedgerService::LedgerService(Parts parts, LedgerServiceLimits limits)
     : parts_{std::move(parts)},
       limits_{limits},
-      mempool_{parts_.network, limits.mempool},
-      head_{std::make_shared<const Head>(parts_.chain.head())}
+      signatures_{limits.signature_threads},
+      mempool_{parts_.network, limits.replica.mempool},
+      application_{parts_.network, parts_.chain, mempool_,
+                   [this](auto tasks) { signatures_.run_all(std::move(tasks)); }}
 {
+    if (parts_.consensus_key)
+        signer_ = std::make_unique<consensus::SchnorrSigner>(std::move(*parts_.consensus_key));
+    parts_.consensus_key.reset();
+}
+
+Result<std::unique_ptr<LedgerService>> LedgerService::open(Parts parts, LedgerServiceLimits limits)
+{
+    std::unique_ptr<LedgerService> service{new LedgerService{std::move(parts), limits}};
+    if (const auto done = service->recover(); !done) return done.error();
+    return service;
+}
+
+Result<void> LedgerService::recover()
+{
+    std::optional<ConsensusKey> key;
+    if (signer_) key = signer_->key();
+    auto recovered = open_consensus_log({parts_.disk, parts_.log_folder, parts_.store, parts_.chain,
+                                         application_, parts_.random, key, limits_.log});
+    if (!recovered) return recovered.error();
+    auto& durable = recovered->durable;
+    const auto& set = durable.base.set;
+    if (set.size() == 1 && key == set[0].consensus_key && !durable.silenced.empty())
+        return Error{ErrorKind::denied, "the only validator must not vote: " + recovered->trouble +
+                                            " (see millraced recover --help)"};
+    trouble_ = recovered->trouble;
+    log_ = std::move(recovered->log);
+    const auto times = parts_.times.value_or(
+        core_times(parts_.network.params(), set.size(), 1'000, 60'000, 10'000));
+    replica_ = std::make_unique<Replica>(
+        Replica::Parts{parts_.network, parts_.store, parts_.chain, *log_, parts_.random,
+                       signer_.get(), verifier_, parts_.peers ? *parts_.peers : no_peers},
+        mempool_, application_, times, std::move(durable), limits_.replica, now());
+    head_ = std::make_shared<const Head>(parts_.chain.head());
+    return {};
+}
+
+consensus::Now LedgerService::now() const
+{
+    const auto since = parts_.clock.now().time_since_epoch();
+    return {static_cast<std::uint64_t>(
+                std::chrono::duration_cast<std::chrono::milliseconds>(since).count()),
+            parts_.clock.wall()};
 }
 
 LedgerService::~LedgerService()
@@ -71,13 +93,17 @@ void LedgerService::stop()
     }
     wake_.notify_all();
     if (thread_.joinable()) thread_.join();
+    signatures_.stop();
+    // What was synced is marked as all there was; a log that broke before has said so.
+    if (log_ && halted().empty()) static_cast<void>(log_->close());
+    log_.reset();
 }
 
-bool LedgerService::post(Task task)
+bool LedgerService::post(Task task, bool is_urgent)
 {
     {
         const std::lock_guard lock{mutex_};
-        if (stopping_ || tasks_.size() >= limits_.queued_tasks) return false;
+        if (stopping_ || (!is_urgent && tasks_.size() >= limits_.queued_tasks)) return false;
         tasks_.push_back(std::move(task));
     }
     wake_.notify_one();
@@ -109,12 +135,6 @@ void LedgerService::add(market::CheckedTransaction transaction,
         answer(SubmitError{SubmitError::Kind::halted, {}, why});
         return;
     }
-    if (changes_validators(transaction.message)) {
-        answer(SubmitError{SubmitError::Kind::malformed,
-                           {},
-                           "this version runs networks of one validator, which does not change"});
-        return;
-    }
     const auto id = transaction.id;
     try {
         // A retry of what is already final or waiting is answered as accepted, whatever it asked.
@@ -122,10 +142,7 @@ void LedgerService::add(market::CheckedTransaction transaction,
             answer(id);
             return;
         }
-        const auto now = TimeMs{
-            std::max(parts_.clock.wall().value, parts_.chain.head().header.time_ms.value + 1)};
-        const auto added =
-            mempool_.add(std::move(transaction), market::View{parts_.chain.state()}, now);
+        const auto added = replica_->add(std::move(transaction), nullptr, now());
         mempool_size_ = mempool_.size();
         if (added)
             answer(id);
@@ -174,6 +191,70 @@ void LedgerService::cancel(std::uint64_t wait)
 void LedgerService::on_block(std::function<void(const FinalBlock&)> listener)
 {
     listeners_.push_back(std::move(listener));
+}
+
+void LedgerService::on_evidence(std::function<void(const consensus::Evidence&)> listener)
+{
+    evidence_listener_ = std::move(listener);
+}
+
+void LedgerService::on_epoch(std::function<void(std::uint64_t, std::set<PublicKey>)> listener)
+{
+    epoch_listener_ = std::move(listener);
+}
+
+void LedgerService::on_damage(std::function<void(const Error&)> listener)
+{
+    damage_listener_ = std::move(listener);
+}
+
+void LedgerService::peer_connected(const PublicKey& key, bool we_dialled)
+{
+    post([this, key, we_dialled] { replica_->connected(key, we_dialled, now()); }, true);
+}
+
+void LedgerService::peer_gone(const PublicKey& key)
+{
+    post([this, key] { replica_->disconnected(key, now()); }, true);
+}
+
+void LedgerService::peer_frame(const PublicKey& key, MessageKind kind, Bytes payload,
+                               std::shared_ptr<void> lease)
+{
+    // Bounded by the memory that frames may hold, not by their number.
+    post(
+        [this, key, kind, payload = std::move(payload), lease = std::move(lease)] {
+            if (!halted().empty()) return;
+            if (auto unchecked = replica_->received(key, kind, payload, now()))
+                check(std::move(*unchecked));
+        },
+        true);
+}
+
+void LedgerService::check(Replica::Unchecked unchecked)
+{
+    auto task = [this, from = unchecked.from, encoded = std::move(unchecked.encoded)] {
+        auto result = std::make_shared<Result<market::CheckedTransaction>>(
+            market::check_transaction(parts_.network, encoded));
+        const auto id = wire_id(encoded);
+        post([this, from, id, result] {
+            if (!halted().empty()) return;
+            try {
+                replica_->checked(from, id, std::move(*result), now());
+                mempool_size_ = mempool_.size();
+            } catch (const StateFault& fault) {
+                halt({ErrorKind::corrupt, fault.what()});
+            }
+        });
+    };
+    // What is not taken is asked for again when somebody announces it.
+    static_cast<void>(signatures_.post(unchecked.from, std::move(task)));
+}
+
+void LedgerService::consensus(std::function<void(Result<ConsensusStatus>)> answer)
+{
+    if (!post([this, answer] { answer(replica_->status()); }))
+        answer(Error{ErrorKind::unavailable, overloaded});
 }
 
 void LedgerService::prove(Bytes state_key, std::function<void(Result<Proved>)> answer)
@@ -239,33 +320,61 @@ Result<FinalTransaction> LedgerService::find_final(const TxId& id) const
 
 void LedgerService::run()
 {
+    tell_epoch();
     std::unique_lock lock{mutex_};
     while (true) {
         const auto work = [this] { return stopping_ || !tasks_.empty(); };
-        const bool pending = mempool_.has_pending() && halted_.empty();
-        if (!pending && !work()) {
-            if (uncheckpointed_)
-                wake_.wait_for(lock, limits_.checkpoint_every, work);
-            else
-                wake_.wait(lock, work);
+        const bool well = halted_.empty();
+        std::optional<std::chrono::milliseconds> rest;
+        if (well && step_at_) {
+            const auto at = now().steady_ms;
+            rest = std::chrono::milliseconds{*step_at_ > at ? *step_at_ - at : 0};
         }
-        if (pending && limits_.batch.count() > 0) wake_.wait_for(lock, limits_.batch);
+        if (well && uncheckpointed_ && (!rest || *rest > limits_.checkpoint_every))
+            rest = limits_.checkpoint_every;
+        if (rest)
+            wake_.wait_for(lock, *rest, work);
+        else
+            wake_.wait(lock, work);
         std::deque<Task> tasks;
         tasks.swap(tasks_);
         const bool stopping = stopping_;
         lock.unlock();
 
         for (auto& task : tasks) task();
-        if (mempool_.has_pending() && halted().empty()) make_block();
+        const bool due = step_at_ && *step_at_ <= now().steady_ms;
+        if ((due || !tasks.empty()) && halted().empty()) step();
         if (uncheckpointed_ && (checkpoint_due() || stopping) && halted().empty())
             write_checkpoint();
         // Nothing more becomes final here: whoever waits is told.
         if (const auto why = halted(); !why.empty()) dismiss({ErrorKind::unavailable, why});
+        tasks.clear();
         lock.lock();
         if (stopping && tasks_.empty()) break;
     }
     lock.unlock();
     dismiss({ErrorKind::unavailable, "the node is stopping"});
+}
+
+void LedgerService::step()
+{
+    auto done = replica_->step(now());
+    if (!done) return halt(done.error());
+    if (!done->blocks.empty()) uncheckpointed_ = true;
+    step_at_ = done->again ? std::optional{now().steady_ms} : done->wake_at;
+    mempool_size_ = mempool_.size();
+    for (const auto& block : done->blocks) announce(block);
+    if (evidence_listener_)
+        for (const auto& evidence : done->evidence) evidence_listener_(evidence);
+    if (done->has_new_epoch) tell_epoch();
+    if (damage_listener_)
+        if (const auto damage = replica_->take_damage()) damage_listener_(*damage);
+}
+
+void LedgerService::tell_epoch()
+{
+    if (epoch_listener_)
+        epoch_listener_(replica_->core().epoch().number(), replica_->validator_keys());
 }
 
 void LedgerService::dismiss(const Error& why)
@@ -289,62 +398,12 @@ void LedgerService::write_checkpoint()
 {
     uncheckpointed_ = false;
     const auto began = parts_.clock.now();
-    auto done = parts_.chain.checkpoint();
-    if (done) done = parts_.log.free_through(parts_.store.applied_seq());
-    if (!done) halt(done.error());
+    if (const auto done = replica_->checkpoint(); !done) halt(done.error());
     checkpointed_ = parts_.clock.now();
     checkpoint_took_ = checkpointed_ - began;
 }
 
-/// With one validator its own vote is the quorum (consensus.md 6, n = 1).
-void LedgerService::sign(Candidate& candidate)
-{
-    const auto size = parts_.network.genesis.validators.set.size();
-    Certificate certificate{VoteKind::finalize, candidate.header.epoch, candidate.header.view,
-                            candidate.id,       Bytes((size + 7) / 8),  {}};
-    certificate.bitmap[parts_.validator_index / 8] |=
-        static_cast<std::uint8_t>(0x80 >> parts_.validator_index % 8);
-    const auto digest =
-        vote_digest({candidate.header.chain_id, candidate.header.epoch, parts_.chain.anchor(),
-                     VoteKind::finalize, candidate.header.view, candidate.id});
-    certificate.signatures = {
-        schnorr_sign(parts_.consensus_key, digest, parts_.random.next<Hash>())};
-    candidate.certificate = std::move(certificate);
-}
-
-void LedgerService::make_block()
-{
-    const auto chosen = mempool_.select(BlockLimits::body_bytes, BlockLimits::transactions);
-    std::vector<Chain::Omitted> omitted;
-    auto candidate = parts_.chain.build(chosen, parts_.clock.wall(), omitted);
-    if (!candidate) return halt(candidate.error());
-    for (const auto& left_out : omitted) mempool_.drop(left_out.id);
-    mempool_size_ = mempool_.size();
-    if (candidate->body.empty()) return;
-    sign(*candidate);
-
-    // Nothing is answered before the sync; the sync makes it happen.
-    const auto seq = parts_.log.append(BlockRecord::log_type, codec::encode(candidate->record()));
-    if (!seq) return halt(seq.error());
-    if (const auto done = parts_.log.sync(); !done) return halt(done.error());
-
-    FinalBlock block{{candidate->header, candidate->id}, candidate->tx_ids, candidate->receipts};
-    if (const auto done = parts_.chain.commit(std::move(*candidate), *seq); !done)
-        return halt(done.error());
-    uncheckpointed_ = true;
-    std::set<Address> senders;  // also of what was left out: another look changes nothing
-    for (const auto& transaction : chosen) senders.insert(transaction.envelope.sender);
-    try {
-        mempool_.on_block(senders, market::View{parts_.chain.state()},
-                          parts_.chain.head().header.time_ms);
-    } catch (const StateFault& fault) {
-        halt({ErrorKind::corrupt, fault.what()});
-    }
-    mempool_size_ = mempool_.size();
-    announce(std::move(block));
-}
-
-void LedgerService::announce(FinalBlock block)
+void LedgerService::announce(const FinalBlock& block)
 {
     {
         const std::lock_guard lock{mutex_};

@@ -2,11 +2,11 @@
 
 #include "ledger/crypto/random.hpp"
 #include "ledger/crypto/secp256k1.hpp"
-#include "ledger/store/log.hpp"
-#include "node/core/chain.hpp"
+#include "node/core/replica.hpp"
+#include "node/core/signature_pool.hpp"
 #include "node/env/clock.hpp"
-#include "node/mempool/mempool.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -24,13 +24,6 @@ struct FinalTransaction {
     market::Receipt receipt;
 };
 
-/// A block that has just become final: durable, and visible in the store.
-struct FinalBlock {
-    Head head;
-    std::vector<ledger::TxId> tx_ids;
-    std::vector<market::Receipt> receipts;
-};
-
 /// Why a transaction was not taken.
 struct SubmitError {
     enum class Kind { malformed, refused, busy, halted } kind{};
@@ -40,7 +33,9 @@ struct SubmitError {
 using Submitted = ledger::Result<ledger::TxId, SubmitError>;
 
 struct LedgerServiceLimits {
-    MempoolLimits mempool;
+    ReplicaLimits replica;
+    ledger::LogLimits log = {};
+    unsigned signature_threads = 0;  ///< beside the ledger's own
     std::size_t queued_tasks = 100'000;
     std::size_t waiting = 100'000;  ///< callers that wait for a transaction
     std::chrono::milliseconds checkpoint_every{1000};
@@ -49,13 +44,11 @@ struct LedgerServiceLimits {
     /// that would be done over and over on the same tree nodes.
     unsigned checkpoint_rest = 10;
     std::chrono::milliseconds checkpoint_latest{10'000};
-    std::chrono::milliseconds batch{0};  ///< how long a first transaction waits for more
 };
 
-/// The thread that owns the chain of a network with one validator: takes transactions, makes
-/// blocks of what is executable, and answers once they are synced to the log. An idle chain
-/// makes no blocks. When disk or state fail it stops taking work, says why, and stays up to be
-/// read.
+/// The thread that owns a replica: takes transactions and what peers say, and answers once what
+/// follows from it is synced to the log. An idle chain makes no blocks. When disk or state fail it
+/// stops taking work, says why, and stays up to be read.
 ///
 /// Every public function may be called from any thread; callbacks run on the service's own
 /// thread, must not block and must not call back into `stop`.
@@ -65,16 +58,23 @@ public:
         const market::Network& network;
         Chain& chain;
         ledger::BlockStore& store;
-        ledger::Log& log;
+        ledger::Disk& disk;
+        std::string log_folder;
         Clock& clock;
         ledger::Random& random;
-        std::uint32_t validator_index;  ///< of this node in the validator set
-        ledger::SecretKey consensus_key;
+        /// Null for a follower.
+        std::optional<ledger::SecretKey> consensus_key;
+        PeerPort* peers = nullptr;                               ///< null: a node without peers
+        std::optional<ledger::consensus::CoreTimes> times = {};  ///< else as the network says
     };
 
-    LedgerService(Parts, LedgerServiceLimits);
+    /// Brings the chain to the end of its log. `denied` when a network's only validator must not
+    /// vote any more: nothing could go on.
+    static Result<std::unique_ptr<LedgerService>> open(Parts, LedgerServiceLimits = {});
     ~LedgerService();
 
+    /// What the operator should know of how the log was found; empty when all was well.
+    const std::string& trouble() const { return trouble_; }
     void start();
     /// Finishes the block under way, writes a checkpoint, joins the thread. Waiters are told
     /// `unavailable`.
@@ -93,6 +93,22 @@ public:
 
     /// Told every final block, in order; subscribe before `start`.
     void on_block(std::function<void(const FinalBlock&)> listener);
+    /// Told what convicts a validator, once; subscribe before `start`.
+    void on_evidence(std::function<void(const ledger::consensus::Evidence&)> listener);
+    /// Told the validators' peer keys and the epoch at the start and when they change.
+    void on_epoch(std::function<void(std::uint64_t, std::set<ledger::PublicKey>)> listener);
+    /// Told what is wrong with this node and does not stop it.
+    void on_damage(std::function<void(const ledger::Error&)> listener);
+
+    /// What peers do. Frames of one peer are taken in order; `lease` is let go of when a frame has
+    /// been looked at.
+    void peer_connected(const ledger::PublicKey&, bool we_dialled);
+    void peer_gone(const ledger::PublicKey&);
+    void peer_frame(const ledger::PublicKey&, MessageKind, ledger::Bytes payload,
+                    std::shared_ptr<void> lease);
+
+    /// Where consensus stands, as of the last step.
+    void consensus(std::function<void(Result<ConsensusStatus>)> answer);
 
     /// Proof of a state key at the head it is answered for.
     struct Proved {
@@ -123,20 +139,35 @@ public:
 private:
     using Task = std::function<void()>;
 
-    bool post(Task);
+    LedgerService(Parts, LedgerServiceLimits);
+    Result<void> recover();
+
+    bool post(Task, bool is_urgent = false);
     void run();
-    void make_block();
+    void step();
     bool checkpoint_due() const;
     void write_checkpoint();
     void add(market::CheckedTransaction, const std::function<void(Submitted)>& answer);
-    void announce(FinalBlock);
+    void check(Replica::Unchecked);
+    void announce(const FinalBlock&);
+    void tell_epoch();
     void dismiss(const ledger::Error& why);
-    void sign(Candidate&);
+    ledger::consensus::Now now() const;
 
     Parts parts_;
     LedgerServiceLimits limits_;
+    std::unique_ptr<ledger::consensus::SchnorrSigner> signer_;
+    ledger::consensus::SchnorrVerifier verifier_;
+    SignaturePool signatures_;
     Mempool mempool_;
+    LedgerApplication application_;
+    std::unique_ptr<ledger::Log> log_;
+    std::unique_ptr<Replica> replica_;
+    std::string trouble_;
     std::vector<std::function<void(const FinalBlock&)>> listeners_;
+    std::function<void(const ledger::consensus::Evidence&)> evidence_listener_;
+    std::function<void(std::uint64_t, std::set<ledger::PublicKey>)> epoch_listener_;
+    std::function<void(const ledger::Error&)> damage_listener_;
 
     struct Waiter {
         ledger::TxId id;
@@ -146,6 +177,7 @@ private:
     std::multimap<ledger::TxId, std::uint64_t> waiting_for_;
     std::atomic<std::uint64_t> next_wait_ = 1;
     std::atomic<std::size_t> mempool_size_ = 0;
+    std::optional<std::uint64_t> step_at_ = 0;  ///< steady_ms
 
     mutable std::mutex mutex_;
     std::condition_variable wake_;
@@ -158,11 +190,5 @@ private:
     bool uncheckpointed_ = false;
     std::thread thread_;
 };
-
-/// Opens the log of a node and brings the chain to its end: blocks that the store has not are
-/// executed again and compared.
-Result<std::unique_ptr<ledger::Log>> open_log(ledger::Disk&, const std::string& folder, Chain&,
-                                              const ledger::BlockStore&, ledger::Random&,
-                                              const ledger::LogLimits& = {});
 
 }  // namespace node

@@ -19,8 +19,9 @@ struct World {
     ledger::SeededRandom random{1};
     std::unique_ptr<ledger::BlockStore> store = ledger::make_memory_store();
     std::unique_ptr<Chain> chain = *Chain::open(*network, *store);
-    std::unique_ptr<ledger::Log> log = *open_log(disk, "log", *chain, *store, random);
-    LedgerService service{{*network, *chain, *store, *log, clock, random, 0, test_key(1)}, {}};
+    std::unique_ptr<LedgerService> ledger =
+        *LedgerService::open({*network, *chain, *store, disk, "log", clock, random, test_key(1)});
+    LedgerService& service = *ledger;
     ApiParts parts{*network, *store, service, {}};
     Router router;
 

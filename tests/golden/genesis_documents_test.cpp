@@ -2,7 +2,7 @@
 #include "ledger/crypto/secp256k1.hpp"
 #include "market/network.hpp"
 #include "node/app/home.hpp"
-#include "node/core/block_record.hpp"
+#include "node/core/genesis_block.hpp"
 #include "node/env/files.hpp"
 #include "tests/support/temporary_folder.hpp"
 

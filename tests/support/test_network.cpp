@@ -1,6 +1,6 @@
 #include "tests/support/test_network.hpp"
 
-#include "node/core/block_record.hpp"
+#include "node/core/genesis_block.hpp"
 
 namespace node {
 
@@ -31,6 +31,7 @@ Genesis test_genesis()
                                test_account(1), 1'000}};
     auto& params = genesis.params;
     params.min_interval_ms = 1;
+    params.max_drift_ms = 5'000;
     params.stake_unit = Amount::micros(1);
     params.min_fee = Amount::micros(10);
     params.byte_deposit = Amount::micros(1);

@@ -26,7 +26,7 @@ public:
 
     explicit ApiTest(ledger::Genesis genesis = test_genesis(), LedgerServiceLimits wanted = {},
                      Start start = Start::now)
-        : network{genesis, *genesis_id(genesis)}, limits{wanted}
+        : network{genesis, *genesis_id(genesis)}, limits{small_log(wanted)}
     {
         if (start == Start::now) service->start();
         add_ledger_routes(router, parts);
@@ -83,16 +83,19 @@ public:
     }
 
     market::Network network;
+    static LedgerServiceLimits small_log(LedgerServiceLimits limits)
+    {
+        limits.log = {1 << 20, 1 << 20, 1 << 20};
+        return limits;
+    }
     LedgerServiceLimits limits;
     ledger::SimDisk disk;
     ManualClock clock;
     ledger::SeededRandom random{1};
     std::unique_ptr<ledger::BlockStore> store = ledger::make_memory_store();
     std::unique_ptr<Chain> chain = *Chain::open(network, *store);
-    std::unique_ptr<ledger::Log> log =
-        *open_log(disk, "log", *chain, *store, random, {1 << 20, 1 << 20, 1 << 20});
-    std::unique_ptr<LedgerService> service = std::make_unique<LedgerService>(
-        LedgerService::Parts{network, *chain, *store, *log, clock, random, 0, test_key(1)}, limits);
+    std::unique_ptr<LedgerService> service = *LedgerService::open(
+        {network, *chain, *store, disk, "log", clock, random, test_key(1)}, limits);
     ApiParts parts{network,
                    *store,
                    *service,

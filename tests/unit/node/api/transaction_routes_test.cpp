@@ -198,7 +198,7 @@ struct BusyNode : TransactionRoutes {
     static LedgerServiceLimits tight()
     {
         LedgerServiceLimits limits;
-        limits.mempool.per_account = 2;
+        limits.replica.mempool.per_account = 2;
         return limits;
     }
     BusyNode() : TransactionRoutes{test_genesis(), tight()} {}

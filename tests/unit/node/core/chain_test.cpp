@@ -11,15 +11,6 @@ namespace {
 using namespace ledger;
 using market::Transfer;
 
-Certificate certify(const market::Network& network, const Candidate& candidate)
-{
-    Certificate certificate{VoteKind::finalize, 0, candidate.header.view, candidate.id, {0x80}, {}};
-    const auto digest = vote_digest({candidate.header.chain_id, 0, network.genesis_id,
-                                     VoteKind::finalize, candidate.header.view, candidate.id});
-    certificate.signatures = {schnorr_sign(test_key(1), digest, Hash{})};
-    return certificate;
-}
-
 struct ChainTest : testing::Test {
     std::shared_ptr<const market::Network> network = test_network();
     std::unique_ptr<BlockStore> store = make_memory_store();
@@ -27,19 +18,45 @@ struct ChainTest : testing::Test {
     std::uint64_t seq = 0;
     std::uint64_t nonce = 0;
 
-    Candidate build(std::vector<market::CheckedTransaction> transactions)
+    /// The head of a block on `parent`, as the consensus core begins it.
+    Header start(const Head& parent, std::uint64_t later_ms = 1) const
     {
-        std::vector<Chain::Omitted> omitted;
-        auto candidate = *chain->build(transactions, {1'767'225'600'000 + seq}, omitted);
-        candidate.certificate = certify(*network, candidate);
-        return candidate;
+        Header header;
+        header.chain_id = parent.header.chain_id;
+        header.view = parent.header.view + 1;
+        header.height = {parent.header.height.value + 1};
+        header.parent_id = parent.id;
+        header.parent_view = parent.header.view;
+        header.time_ms = {parent.header.time_ms.value + later_ms};
+        header.valset_hash = parent.header.valset_hash;
+        return header;
+    }
+    BuiltBlock build(const std::vector<market::CheckedTransaction>& transactions)
+    {
+        return *chain->build(start(chain->head()), transactions);
+    }
+    BuiltBlock build_on(const ExecutedBlock& parent,
+                        const std::vector<market::CheckedTransaction>& transactions)
+    {
+        return *chain->build(start({parent.header, parent.id}), transactions);
+    }
+    static Result<const ExecutedBlock*> execute(
+        Chain& on, const Header& header,
+        const std::vector<market::CheckedTransaction>& transactions)
+    {
+        std::vector<const market::CheckedTransaction*> pointers;
+        for (const auto& transaction : transactions) pointers.push_back(&transaction);
+        return on.execute(header, pointers);
     }
     market::CheckedTransaction transfer(std::uint64_t micros)
     {
         return checked_transaction(*network, 2, nonce++,
                                    Transfer{test_account(3), Amount::micros(micros)});
     }
-    void commit(Candidate candidate) { ASSERT_TRUE(chain->commit(std::move(candidate), ++seq)); }
+    void commit(const BuiltBlock& built)
+    {
+        ASSERT_TRUE(chain->commit(built.block->id, built.body, {}, ++seq));
+    }
     std::uint64_t balance(std::uint8_t n) const
     {
         return market::View{chain->state()}.get<market::Account>(test_account(n)).balance.micros();
@@ -64,12 +81,13 @@ TEST_F(ChainTest, MovesMoneyAndPaysTheProposerItsFee)
 
 TEST_F(ChainTest, IncludesARefusedMessageAndTakesItsFee)
 {
-    auto candidate = build({transfer(2'000'000'000)});
-    ASSERT_EQ(candidate.receipts.size(), 1u);
-    EXPECT_EQ(candidate.receipts[0].status, market::Status::refused);
-    EXPECT_EQ(candidate.receipts[0].rejection, market::Rejection::insufficient_funds);
-    EXPECT_TRUE(candidate.receipts[0].events.empty());
-    commit(std::move(candidate));
+    const auto built = build({transfer(2'000'000'000)});
+    const auto receipts = built.block->receipts;
+    ASSERT_EQ(receipts.size(), 1u);
+    EXPECT_EQ(receipts[0].status, market::Status::refused);
+    EXPECT_EQ(receipts[0].rejection, market::Rejection::insufficient_funds);
+    EXPECT_TRUE(receipts[0].events.empty());
+    commit(built);
     EXPECT_EQ(balance(2), 1'000'000'000u - 10);
     EXPECT_EQ(balance(3), 1'000'000'000u);
 }
@@ -78,52 +96,127 @@ TEST_F(ChainTest, LeavesOutABadEnvelopeAndSaysWhy)
 {
     const auto wrong_nonce = checked_transaction(*network, 2, 7, Transfer{});
     const auto cheap = checked_transaction(*network, 3, 0, Transfer{}, Amount::micros(9));
-    std::vector<Chain::Omitted> omitted;
-    const std::vector transactions{wrong_nonce, cheap};
-    const auto candidate = *chain->build(transactions, {1'767'225'600'000}, omitted);
-    EXPECT_TRUE(candidate.body.empty());
-    ASSERT_EQ(omitted.size(), 2u);
-    EXPECT_EQ(omitted[0].fault, market::EnvelopeFault::wrong_nonce);
-    EXPECT_EQ(omitted[1].fault, market::EnvelopeFault::fee_too_low);
+    const auto built = build({wrong_nonce, cheap});
+    EXPECT_TRUE(built.body.empty());
+    ASSERT_EQ(built.omitted.size(), 2u);
+    EXPECT_EQ(built.omitted[0].fault, market::EnvelopeFault::wrong_nonce);
+    EXPECT_EQ(built.omitted[1].fault, market::EnvelopeFault::fee_too_low);
 }
 
 TEST_F(ChainTest, ExecutesTheBlockOfAnotherToTheSameRoots)
 {
-    const auto record = build({transfer(5), transfer(6)}).record();
+    const std::vector transactions{transfer(5), transfer(6)};
+    const auto built = build(transactions);
     const auto other_store = make_memory_store();
     const auto other = *Chain::open(*network, *other_store);
-    auto executed = other->execute(record);
+    const auto executed = execute(*other, built.block->header, transactions);
     ASSERT_TRUE(executed) << executed.error().detail;
-    ASSERT_TRUE(other->commit(std::move(*executed), 1));
+    EXPECT_EQ((*executed)->id, built.block->id);
+    ASSERT_TRUE(other->commit(built.block->id, built.body, {}, 1));
     EXPECT_EQ(other->head().header.height, Height{1});
 }
 
-TEST_F(ChainTest, FindsAFlippedByteAnywhereInABlock)
+TEST_F(ChainTest, RefusesABlockThatDoesNotLeadToItsHeader)
 {
-    const auto good = build({transfer(5)}).record();
-    for (auto member : {&BlockRecord::header, &BlockRecord::body, &BlockRecord::certificate}) {
-        auto record = good;
-        for (auto& byte : record.*member) {
-            byte ^= 4;
-            EXPECT_FALSE(chain->execute(record));
-            byte ^= 4;
-        }
-    }
-    EXPECT_TRUE(chain->execute(good));
+    const std::vector transactions{transfer(5)};
+    const auto good = build(transactions).block->header;
+    const auto refusal = [&](auto change) {
+        auto header = good;
+        change(header);
+        const auto executed = execute(*chain, header, transactions);
+        return executed ? std::string{"executed"} : executed.error().detail;
+    };
+    EXPECT_EQ(refusal([](Header& h) { h.state_root.bytes[0] ^= 1; }),
+              "block 1: state root differs");
+    EXPECT_EQ(refusal([](Header& h) { h.receipts_root.bytes[0] ^= 1; }),
+              "block 1: receipts root differs");
+    EXPECT_EQ(refusal([](Header& h) { h.history_root.bytes[0] ^= 1; }),
+              "block 1: history root differs");
+    EXPECT_EQ(refusal([](Header& h) { h.kind = BlockKind::sealing; }), "block 1: kind differs");
+    EXPECT_EQ(refusal([](Header& h) { h.next_valset_hash.bytes[0] ^= 1; }),
+              "block 1: the next validators differ");
+    EXPECT_EQ(refusal([](Header&) {}), "executed");
 }
 
-TEST_F(ChainTest, RefusesABlockWithoutAQuorumOrNotOnTheHead)
+TEST_F(ChainTest, RefusesABlockWithATransactionThatCannotBeThere)
 {
-    auto candidate = build({transfer(5)});
-    auto record = candidate.record();
-    commit(std::move(candidate));
-    EXPECT_EQ(chain->execute(record).error().detail, "block 1: does not follow the head");
+    const auto header = build({}).block->header;
+    const auto executed =
+        execute(*chain, header, {checked_transaction(*network, 2, 3, Transfer{})});
+    ASSERT_FALSE(executed);
+    EXPECT_EQ(executed.error().kind, ErrorKind::invalid);
+    EXPECT_EQ(executed.error().detail, "block 1: holds a transaction with a bad envelope");
+}
 
-    auto unsigned_block = build({transfer(6)});
-    unsigned_block.certificate.signatures.clear();
-    unsigned_block.certificate.bitmap = {0};
-    EXPECT_EQ(chain->execute(unsigned_block.record()).error().detail,
-              "block 2: power below the quorum");
+TEST_F(ChainTest, ExecutesBlocksOnBlocksThatAreNotFinal)
+{
+    const auto first = build({transfer(5)});
+    const auto second = build_on(*first.block, {transfer(6)});
+    ASSERT_EQ(second.body.size(), 1u);
+    EXPECT_EQ(balance(3), 1'000'000'000u);  // nothing has happened yet
+    const auto header = second.block->header;
+    commit(first);
+    EXPECT_EQ(balance(3), 1'000'000'005u);
+    ASSERT_TRUE(chain->commit(block_id(header), second.body, {}, ++seq));
+    EXPECT_EQ(balance(3), 1'000'000'011u);
+    EXPECT_EQ(chain->head().header, header);
+}
+
+TEST_F(ChainTest, ForgetsTheBlocksBesideTheOneThatBecameFinal)
+{
+    const auto one = build({transfer(5)});
+    const auto other = *chain->build(start(chain->head(), 7), std::vector{transfer(6)});
+    const auto id = other.block->id;
+    const auto child = build_on(*other.block, {}).block->id;
+    ASSERT_TRUE(chain->knows(id) && chain->knows(child));
+    commit(one);
+    EXPECT_FALSE(chain->knows(id));
+    EXPECT_FALSE(chain->knows(child));
+    EXPECT_EQ(chain->commit(id, other.body, {}, ++seq).error().kind, ErrorKind::invalid);
+    EXPECT_EQ(chain->build(start({one.block->header, child}), {}).error().kind,
+              ErrorKind::not_found);
+}
+
+TEST_F(ChainTest, KeepsBlocksAboveThroughACheckpoint)
+{
+    const auto first = build({transfer(5)});
+    const auto second = build_on(*first.block, {transfer(6)});
+    const auto header = second.block->header;
+    commit(first);
+    ASSERT_TRUE(chain->checkpoint());
+    const auto third = build_on(*chain->above_head(block_id(header))->back(), {transfer(7)});
+    const auto id = third.block->id;
+    const auto body = third.body;
+    ASSERT_TRUE(chain->commit(block_id(header), second.body, {}, ++seq));
+    ASSERT_TRUE(chain->commit(id, body, {}, ++seq));
+    chain.reset();
+    chain = *Chain::open(*network, *store);
+    EXPECT_EQ(chain->head().id, id);
+    EXPECT_EQ(balance(3), 1'000'000'018u);
+}
+
+TEST_F(ChainTest, KnowsWhichEpochTheNextBlockBelongsTo)
+{
+    auto base = *chain->base();
+    EXPECT_EQ(base.epoch, 0u);
+    EXPECT_EQ(base.set, network->genesis.validators.set);
+    EXPECT_EQ(block_id(base.anchor), network->genesis_id);
+    EXPECT_EQ(base.tip, base.anchor);
+    commit(build({transfer(5)}));
+    base = *chain->base();
+    EXPECT_EQ(block_id(base.anchor), network->genesis_id);
+    EXPECT_EQ(base.tip, chain->head().header);
+    EXPECT_FALSE(base.finalized);
+}
+
+TEST_F(ChainTest, KeepsHowAnEpochEnded)
+{
+    EXPECT_FALSE(*chain->epoch_proof(3));
+    consensus::EpochProof proof;
+    proof.finalized.epoch = 3;
+    proof.next = network->genesis.validators.set;
+    ASSERT_TRUE(chain->keep(proof));
+    EXPECT_EQ(**chain->epoch_proof(3), proof);
 }
 
 TEST_F(ChainTest, ReopensWhereItStoodBetweenTwoCheckpoints)

@@ -22,7 +22,6 @@ struct LedgerServiceTest : testing::Test {
     SeededRandom random{1};
     std::unique_ptr<BlockStore> store;
     std::unique_ptr<Chain> chain;
-    std::unique_ptr<Log> log;
     std::unique_ptr<LedgerService> service;
 
     LedgerServiceTest() { open(); }
@@ -31,6 +30,7 @@ struct LedgerServiceTest : testing::Test {
     static LedgerServiceLimits rare_checkpoints()
     {
         LedgerServiceLimits limits;
+        limits.log = {1 << 20, 1 << 20, 1 << 20};
         limits.checkpoint_every = std::chrono::hours{1};
         return limits;
     }
@@ -38,18 +38,16 @@ struct LedgerServiceTest : testing::Test {
     {
         store = make_memory_store();
         chain = *Chain::open(*network, *store);
-        auto opened = open_log(disk, "log", *chain, *store, random, {1 << 20, 1 << 20, 1 << 20});
+        auto opened =
+            LedgerService::open({*network, *chain, *store, disk, "log", clock, random, test_key(1)},
+                                rare_checkpoints());
         ASSERT_TRUE(opened) << opened.error().detail;
-        log = std::move(*opened);
-        service = std::make_unique<LedgerService>(
-            LedgerService::Parts{*network, *chain, *store, *log, clock, random, 0, test_key(1)},
-            rare_checkpoints());
+        service = std::move(*opened);
         service->start();
     }
     void close()
     {
         service.reset();
-        log.reset();
         chain.reset();
         store.reset();
     }
@@ -171,10 +169,8 @@ TEST_F(LedgerServiceTest, TellsItsListenersEveryBlockInOrder)
     store = make_memory_store();
     chain = *Chain::open(*network, *store);
     SimDisk empty;
-    log = std::move(*open_log(empty, "log", *chain, *store, random, {1 << 20, 1 << 20, 1 << 20}));
-    service = std::make_unique<LedgerService>(
-        LedgerService::Parts{*network, *chain, *store, *log, clock, random, 0, test_key(1)},
-        LedgerServiceLimits{});
+    service = *LedgerService::open(
+        {*network, *chain, *store, empty, "log", clock, random, test_key(1)}, rare_checkpoints());
     std::vector<std::uint64_t> heights;
     service->on_block([&](const FinalBlock& b) { heights.push_back(b.head.header.height.value); });
     service->start();
@@ -184,7 +180,6 @@ TEST_F(LedgerServiceTest, TellsItsListenersEveryBlockInOrder)
     service->stop();
     EXPECT_EQ(heights, (std::vector<std::uint64_t>{1, 2, 3}));
     service.reset();
-    log.reset();
 }
 
 }  // namespace

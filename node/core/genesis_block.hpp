@@ -1,19 +1,9 @@
 #pragma once
 
 #include "ledger/chain/block.hpp"
-#include "ledger/chain/certificate.hpp"
 #include "ledger/chain/genesis.hpp"
 
 namespace node {
-
-/// A final block as it stands in the log: everything else follows from executing it.
-struct BlockRecord {
-    static constexpr std::uint8_t log_type = 1;
-    ledger::Bytes header;
-    ledger::Bytes body;
-    ledger::Bytes certificate;
-};
-MILLRACE_DESCRIBE(BlockRecord, (header, body, certificate))
 
 /// Block 0 of a network: an empty body, the state the document describes, no certificate.
 ledger::Header genesis_header(const ledger::Genesis&, const ledger::Hash& state_root);

@@ -1,4 +1,4 @@
-#include "node/core/block_record.hpp"
+#include "node/core/genesis_block.hpp"
 
 #include "ledger/state/history.hpp"
 #include "ledger/state/state_tree.hpp"

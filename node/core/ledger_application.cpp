@@ -1,0 +1,216 @@
+#include "node/core/ledger_application.hpp"
+
+#include "market/validators.hpp"
+
+#include <algorithm>
+
+namespace node {
+
+using namespace ledger;
+using consensus::Commit;
+using consensus::EpochProof;
+using market::CheckedTransaction;
+
+namespace {
+
+/// Signatures checked by one task: enough to be worth handing over.
+constexpr std::size_t checks_per_task = 64;
+/// Of blocks that may never become final; the pool takes them when it can.
+constexpr std::size_t most_seen = 20'000;
+
+Result<Commit> read_final(const BlockStore& store, Height height)
+{
+    const auto stored = store.block(height);
+    if (!stored) return stored.error();
+    auto header = decode_header(stored->header);
+    if (!header) return header.error();
+    auto body = decode_body(stored->body);
+    if (!body) return body.error();
+    Commit commit{stored->id, {std::move(*header), {}, std::move(*body)}, {}};
+    if (stored->certificate.empty()) return commit;
+    auto certificate = decode_certificate(stored->certificate);
+    if (!certificate) return certificate.error();
+    commit.certificate = std::move(*certificate);
+    return commit;
+}
+
+}  // namespace
+
+LedgerApplication::LedgerApplication(const market::Network& network, Chain& chain, Mempool& mempool,
+                                     RunAll run_all)
+    : network_{network}, chain_{chain}, mempool_{mempool}, run_all_{std::move(run_all)}
+{
+    if (!run_all_)
+        run_all_ = [](std::vector<std::function<void()>> tasks) {
+            for (auto& task : tasks) task();
+        };
+}
+
+void LedgerApplication::failed(const Error& error)
+{
+    if (!fault_) fault_ = error;
+}
+
+Mempool::IsUsed LedgerApplication::used_above_head(const std::vector<ExecutedBlock*>& path) const
+{
+    if (path.empty()) return {};
+    return [path](const ReplayKey& key) {
+        return std::any_of(path.begin(), path.end(),
+                           [&](ExecutedBlock* block) { return block->uses(key); });
+    };
+}
+
+Result<consensus::Application::Built> LedgerApplication::build(const Header& start)
+{
+    const auto path = chain_.above_head(start.parent_id);
+    if (!path) return Error{ErrorKind::not_found, "the parent has not been executed"};
+    const auto chosen =
+        mempool_.select(BlockLimits::body_bytes, BlockLimits::transactions, used_above_head(*path));
+    auto built = chain_.build(start, chosen);
+    if (!built) {
+        failed(built.error());
+        return built.error();
+    }
+    // What cannot follow a final block will not become better; above it other blocks may come.
+    if (path->empty())
+        for (const auto& omitted : built->omitted) mempool_.drop(omitted.id);
+    return Built{built->block->header, std::move(built->body), std::move(built->wire_ids)};
+}
+
+bool LedgerApplication::execute(const Header& header, const BlockBody& body)
+{
+    struct Found {
+        const CheckedTransaction* pooled{};
+        std::optional<CheckedTransaction> checked;
+    };
+    std::vector<Found> found(body.size());
+    std::vector<std::size_t> unknown;
+    for (std::size_t i = 0; i < body.size(); ++i) {
+        found[i].pooled = mempool_.find(wire_id(body[i]));
+        if (found[i].pooled == nullptr) unknown.push_back(i);
+    }
+    std::vector<std::function<void()>> tasks;
+    for (std::size_t from = 0; from < unknown.size(); from += checks_per_task)
+        tasks.emplace_back([&, from] {
+            const auto to = std::min(from + checks_per_task, unknown.size());
+            for (auto at = from; at < to; ++at) {
+                auto checked = market::check_transaction(network_, body[unknown[at]]);
+                if (checked) found[unknown[at]].checked = std::move(*checked);
+            }
+        });
+    if (!tasks.empty()) run_all_(std::move(tasks));
+
+    std::vector<const CheckedTransaction*> transactions;
+    transactions.reserve(body.size());
+    for (const auto& one : found) {
+        if (one.pooled == nullptr && !one.checked) return false;
+        transactions.push_back(one.pooled != nullptr ? one.pooled : &*one.checked);
+    }
+    const auto executed = chain_.execute(header, transactions);
+    if (!executed) {
+        if (executed.error().kind != ErrorKind::invalid) failed(executed.error());
+        return false;
+    }
+    for (const auto i : unknown)
+        if (seen_.size() < most_seen) seen_.push_back(std::move(*found[i].checked));
+    return true;
+}
+
+Result<void> LedgerApplication::execute_again(const Header& header, const BlockBody& body)
+{
+    return execute_all(header, body, [](const market::Network& network, const Bytes& encoded) {
+        return market::decode_checked(network, encoded);
+    });
+}
+
+Result<void> LedgerApplication::execute_checked(const Header& header, const BlockBody& body)
+{
+    return execute_all(header, body, [](const market::Network& network, const Bytes& encoded) {
+        return market::check_transaction(network, encoded);
+    });
+}
+
+Result<void> LedgerApplication::execute_all(const Header& header, const BlockBody& body,
+                                            Check check)
+{
+    std::vector<CheckedTransaction> all;
+    std::vector<const CheckedTransaction*> transactions;
+    all.reserve(body.size());
+    for (const auto& encoded : body) {
+        auto checked = check(network_, encoded);
+        if (!checked) return checked.error();
+        all.push_back(std::move(*checked));
+        transactions.push_back(&all.back());
+    }
+    const auto executed = chain_.execute(header, transactions);
+    if (!executed) return executed.error();
+    return {};
+}
+
+std::optional<Bytes> LedgerApplication::transaction(const WireId& id)
+{
+    if (const auto* pooled = mempool_.find(id)) return pooled->encoded;
+    return {};
+}
+
+bool LedgerApplication::has_work(const BlockId& parent)
+{
+    const auto path = chain_.above_head(parent);
+    if (!path) return false;
+    try {
+        if (path->empty()) {
+            witness_.clear();
+            return mempool_.has_pending() ||
+                   market::change_due(market::View{chain_.state()}, network_, now_);
+        }
+        const auto is_used = used_above_head(*path);
+        const auto known = witness_.find(parent);
+        if (known != witness_.end())
+            if (const auto* still = mempool_.find(known->second);
+                still != nullptr && mempool_.is_pending(replay_key(*still)))
+                return true;
+        if (const auto* work = mempool_.any_unused(is_used)) {
+            witness_[parent] = work->id;
+            return true;
+        }
+        StateAfter state{chain_.state()};
+        for (const auto* block : *path) state.add(block->diff);
+        return market::change_due(market::View{state}, network_, now_);
+    } catch (const StateFault& fault) {
+        failed({ErrorKind::corrupt, fault.what()});
+        return false;
+    }
+}
+
+ValidatorSet LedgerApplication::validators_after(const BlockId& seal)
+{
+    const auto path = chain_.above_head(seal);
+    if (path && !path->empty() && path->back()->next_set) return *path->back()->next_set;
+    return {};
+}
+
+std::optional<Commit> LedgerApplication::final_block(Height height)
+{
+    auto read = read_final(chain_.store(), height);
+    if (read) return std::move(*read);
+    // What is not there or pruned is no damage; what is damaged is not served.
+    if (read.error().kind != ErrorKind::not_found) damage_ = read.error();
+    return {};
+}
+
+std::optional<Commit> LedgerApplication::final_block(const BlockId& id)
+{
+    const auto height = chain_.store().height_of(id);
+    if (!height) return {};
+    return final_block(*height);
+}
+
+std::optional<EpochProof> LedgerApplication::epoch_proof(std::uint64_t epoch)
+{
+    auto proof = chain_.epoch_proof(epoch);
+    if (proof) return std::move(*proof);
+    damage_ = proof.error();
+    return {};
+}
+
+}  // namespace node

@@ -1,0 +1,107 @@
+#include "node/core/signature_pool.hpp"
+
+#include <latch>
+#include <memory>
+
+namespace node {
+
+SignaturePool::SignaturePool(unsigned threads, std::size_t queued_of_peer)
+    : queued_of_peer_{queued_of_peer}
+{
+    for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+}
+
+SignaturePool::~SignaturePool()
+{
+    stop();
+}
+
+void SignaturePool::stop()
+{
+    {
+        const std::lock_guard lock{mutex_};
+        stopping_ = true;
+        waiting_.clear();
+    }
+    wake_.notify_all();
+    for (auto& thread : threads_)
+        if (thread.joinable()) thread.join();
+}
+
+std::function<void()> SignaturePool::take()
+{
+    if (!urgent_.empty()) {
+        auto task = std::move(urgent_.front());
+        urgent_.pop_front();
+        return task;
+    }
+    if (waiting_.empty()) return {};
+    auto next = waiting_.upper_bound(last_);
+    if (next == waiting_.end()) next = waiting_.begin();
+    last_ = next->first;
+    auto task = std::move(next->second.front());
+    next->second.pop_front();
+    if (next->second.empty()) waiting_.erase(next);
+    return task;
+}
+
+void SignaturePool::work()
+{
+    std::unique_lock lock{mutex_};
+    while (true) {
+        wake_.wait(lock, [this] { return stopping_ || !urgent_.empty() || !waiting_.empty(); });
+        auto task = take();
+        if (!task) return;  // stopping, and nothing is left that somebody waits for
+        lock.unlock();
+        task();
+        task = {};
+        lock.lock();
+    }
+}
+
+void SignaturePool::run_all(std::vector<std::function<void()>> tasks)
+{
+    if (threads_.empty() || tasks.size() == 1) {
+        for (auto& task : tasks) task();
+        return;
+    }
+    const auto done = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(tasks.size()));
+    {
+        const std::lock_guard lock{mutex_};
+        for (auto& task : tasks)
+            urgent_.push_back([task = std::move(task), done] {
+                task();
+                done->count_down();
+            });
+    }
+    wake_.notify_all();
+    // The caller helps; what is left at the end others are at.
+    for (std::unique_lock lock{mutex_}; !urgent_.empty();) {
+        auto task = take();
+        lock.unlock();
+        task();
+        lock.lock();
+    }
+    done->wait();
+}
+
+bool SignaturePool::post(const ledger::PublicKey& peer, std::function<void()> task)
+{
+    {
+        const std::lock_guard lock{mutex_};
+        if (stopping_) return false;
+        if (!threads_.empty()) {
+            auto& queue = waiting_[peer];
+            if (queue.size() >= queued_of_peer_) return false;
+            queue.push_back(std::move(task));
+            task = {};
+        }
+    }
+    if (task)
+        task();
+    else
+        wake_.notify_one();
+    return true;
+}
+
+}  // namespace node

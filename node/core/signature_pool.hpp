@@ -1,0 +1,49 @@
+#pragma once
+
+#include "ledger/base/ids.hpp"
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace node {
+
+/// Threads that check signatures: of bodies, at once, for whoever waits; and of what peers send,
+/// one peer after another, so that none starves the rest (ledger.md, frames and limits).
+/// Every function may be called from any thread.
+class SignaturePool {
+public:
+    /// With no threads everything is run by the caller.
+    explicit SignaturePool(unsigned threads, std::size_t queued_of_peer = 1'024);
+    ~SignaturePool();
+    SignaturePool(const SignaturePool&) = delete;
+    SignaturePool& operator=(const SignaturePool&) = delete;
+
+    /// Runs all tasks, on the calling thread too, and returns when all are done.
+    void run_all(std::vector<std::function<void()>> tasks);
+    /// Runs the task some time, on any thread. False when too many of this peer wait: it is not
+    /// taken.
+    bool post(const ledger::PublicKey& peer, std::function<void()> task);
+    /// Drops what waits and joins the threads.
+    void stop();
+
+private:
+    void work();
+    std::function<void()> take();  // with the lock held; empty when there is nothing
+
+    std::size_t queued_of_peer_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<std::function<void()>> urgent_;
+    std::map<ledger::PublicKey, std::deque<std::function<void()>>> waiting_;
+    ledger::PublicKey last_;  ///< whose turn it was
+    bool stopping_ = false;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace node
