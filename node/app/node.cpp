@@ -5,12 +5,14 @@
 #include "ledger/store/disk.hpp"
 #include "ledger/store/folder_lock.hpp"
 #include "ledger/store/journal.hpp"
-#include "ledger/store/log.hpp"
 #include "node/api/api.hpp"
 #include "node/app/claim_driver.hpp"
 #include "node/app/ledger_adapter.hpp"
 #include "node/app/load_models.hpp"
 #include "node/app/node_routes.hpp"
+#include "node/app/peer_bridge.hpp"
+#include "node/app/peer_routes.hpp"
+#include "node/app/peer_settings.hpp"
 #include "node/app/watched_journal.hpp"
 #include "node/blobs/blob_routes.hpp"
 #include "node/core/chain.hpp"
@@ -45,6 +47,7 @@ struct Node::Parts {
     /// When starting failed half way: the ledger's thread tells parts that are made after it.
     ~Parts()
     {
+        if (peers) peers->stop();
         if (ledger) ledger->stop();
     }
     Parts(const Parts&) = delete;
@@ -57,6 +60,9 @@ struct Node::Parts {
     std::unique_ptr<market::Network> network;
     std::unique_ptr<BlockStore> store;
     std::unique_ptr<Chain> chain;
+    PeerBridge bridge;
+    SystemRandom peer_random;  // of the peers' own thread
+    std::unique_ptr<PeerNetwork> peers;
     std::unique_ptr<LedgerService> ledger;
     std::unique_ptr<Journal> journal_store;
     std::unique_ptr<GroupedJournal> journal;
@@ -89,9 +95,11 @@ struct Node::Parts {
     bool stopped = false;
 
     Result<void> open_ledger(const Home&, const Config&);
+    Result<void> open_peers(const Home&, const Config&);
     Result<void> open_host(const Home&, const Config&);
     Result<void> open_http(const Config&);
     void watch_blocks(const Home&);
+    void report(const consensus::Evidence&);
 };
 
 namespace {
@@ -116,7 +124,7 @@ Result<void> Node::Parts::open_ledger(const Home& home, const Config& config)
     const auto id = genesis_id(*genesis);
     if (!id) return id.error();
     network = std::make_unique<market::Network>(std::move(*genesis), *id);
-    auto key = read_key(home.validator_key());
+    auto key = read_validator_key(home);
     if (!key) return context("validator key", key.error());
 
     if (const auto made = make_private_directory(home.data()); !made) return made;
@@ -139,18 +147,63 @@ Result<void> Node::Parts::open_ledger(const Home& home, const Config& config)
     limits.replica.mempool.bytes = config.ledger.mempool_bytes;
     limits.replica.mempool.transactions = config.ledger.mempool_transactions;
     limits.replica.mempool.per_account = config.ledger.mempool_per_account;
+    limits.signature_threads = std::max(1u, std::thread::hardware_concurrency());
+    const auto validators = network->genesis.validators.set.size();
+    const auto& patience = config.consensus;
     auto running =
         LedgerService::open({*network, *chain, *store, disk, (home.data() / "log").string(), clock,
-                             random, std::move(*key)},
+                             random, std::move(*key), &bridge,
+                             core_times(network->params(), validators, patience.t0_ms,
+                                        patience.t_max_ms, patience.skip_ms)},
                             limits);
     if (!running) return context("log", running.error());
     ledger = std::move(*running);
+    if (!ledger->trouble().empty()) spdlog::error("this node does not vote: {}", ledger->trouble());
     auto kept = open_rocks_journal(home.data() / "journal");
     if (!kept) return context("journal", kept.error());
     journal_store = std::make_unique<WatchedJournal>(
         std::move(*kept), [this](const Error& error) { ledger->halt(context("journal", error)); });
     journal = std::make_unique<GroupedJournal>(*journal_store);
     return {};
+}
+
+Result<void> Node::Parts::open_peers(const Home& home, const Config& config)
+{
+    auto key = read_or_make_peer_key(home, random);
+    if (!key) return context("peer key", key.error());
+    auto settings = read_peer_settings(config.peers);
+    if (!settings) return settings.error();
+    PeerNetworkConfig wanted{network->genesis.chain_id, network->genesis_id, settings->listen};
+    wanted.listens = config.peers.listen;
+    wanted.advertised = settings->advertised;
+    wanted.peers = settings->fixed;
+    wanted.file = home.peers_file();
+    wanted.peer_limits = settings->limits;
+    peers = std::make_unique<PeerNetwork>(std::move(wanted), std::move(*key), clock, peer_random,
+                                          bridge);
+    bridge.join(*peers, *ledger);
+    ledger->on_epoch([this](std::uint64_t epoch, std::set<PublicKey> keys) {
+        keys.erase(peers->key());
+        peers->set_validators(std::move(keys));
+        peers->set_epoch(epoch);
+    });
+    ledger->on_damage([](const Error& error) {
+        spdlog::error("a block could not be served, run millraced verify: {}", error.detail);
+    });
+    ledger->on_evidence([this](const consensus::Evidence& evidence) { report(evidence); });
+    return {};
+}
+
+/// Puts evidence on the ledger, at this node's cost and to its reward.
+void Node::Parts::report(const consensus::Evidence& evidence)
+{
+    spdlog::warn("a validator has broken the rules: {}", codec::enum_name(evidence.fault));
+    const auto sent = adapter->submit(
+        market::ValidatorEvidence{consensus::encode_message(evidence)}, [](const auto& settled) {
+            spdlog::info("evidence was {}",
+                         settled.what == Settled::What::applied ? "accepted" : "not accepted");
+        });
+    if (!sent) spdlog::warn("evidence could not be sent: {}", sent.error().detail);
 }
 
 Result<void> Node::Parts::open_host(const Home& home, const Config& config)
@@ -257,6 +310,8 @@ Result<void> Node::Parts::open_http(const Config& config)
     add_inference_routes(*router, *serving);
     add_node_routes(*router, {*ledger, metrics, *events, *journal, book, *router});
     add_gauges(metrics, *ledger);
+    add_peer_routes(*router, {*peers, *ledger});
+    add_peer_metrics(metrics, {*peers, *ledger});
 
     server = std::make_unique<Server>(wanted, *router, clock,
                                       std::vector<RequestObserver*>{&metrics, access_log.get()});
@@ -273,9 +328,11 @@ Result<std::unique_ptr<Node>> Node::start(const Home& home, const Config& config
 {
     auto parts = std::make_unique<Parts>();
     if (const auto done = parts->open_ledger(home, config); !done) return done.error();
+    if (const auto done = parts->open_peers(home, config); !done) return done.error();
     if (const auto done = parts->open_host(home, config); !done) return done.error();
     parts->watch_blocks(home);
     parts->ledger->start();
+    if (const auto done = parts->peers->start(); !done) return context("peers", done.error());
     if (const auto done = parts->open_http(config); !done) return done.error();
     parts->claims->start();
     return std::unique_ptr<Node>{new Node{std::move(parts)}};
@@ -299,6 +356,7 @@ void Node::stop()
     parts.claims->stop();
     parts.server->stop(std::chrono::seconds{10});
     parts.catalog.close();
+    parts.peers->stop();
     parts.ledger->stop();
 }
 

@@ -99,13 +99,9 @@ Result<consensus::Base> Chain::base() const
             base.anchor = head_.header;
             return base;
         }
-        const auto height = store_.height_of(epochs.anchor);
-        if (!height) return height.error();
-        const auto anchor = store_.block(*height);
+        auto anchor = anchor_header(epochs.epoch, epochs.anchor);
         if (!anchor) return anchor.error();
-        auto header = decode_header(anchor->header);
-        if (!header) return header.error();
-        base.anchor = std::move(*header);
+        base.anchor = std::move(*anchor);
         const auto newest = store_.block(head_.header.height);
         if (!newest) return newest.error();
         if (!newest->certificate.empty()) {
@@ -117,6 +113,21 @@ Result<consensus::Base> Chain::base() const
     } catch (const StateFault& fault) {
         return Error{ErrorKind::corrupt, fault.what()};
     }
+}
+
+/// The block that opened an epoch: the seal of the one before, which may be pruned as a block.
+Result<Header> Chain::anchor_header(std::uint64_t epoch, const BlockId& id) const
+{
+    if (epoch != 0) {
+        const auto proof = epoch_proof(epoch - 1);
+        if (!proof) return proof.error();
+        if (*proof && !(*proof)->path.empty()) return (*proof)->path.front();
+    }
+    const auto height = store_.height_of(id);
+    if (!height) return height.error();
+    const auto anchor = store_.block(*height);
+    if (!anchor) return anchor.error();
+    return decode_header(anchor->header);
 }
 
 Result<Chain::Ground> Chain::ground(const BlockId& parent)
@@ -258,7 +269,7 @@ Result<ExecutedBlock> Chain::commit(const BlockId& id, const BlockBody& body,
 
 Result<void> Chain::checkpoint()
 {
-    if (const auto done = store_.put_meta(history_meta, history_.encode()); !done) return done;
+    if (const auto done = store_.put_meta(frontier_meta, history_.encode()); !done) return done;
     const auto changes = state_tree_.take_changes();
     if (!changes) return changes.error();
     return store_.checkpoint(*changes, store_.applied_seq());

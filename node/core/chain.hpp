@@ -99,6 +99,7 @@ private:
     Chain(const market::Network&, ledger::BlockStore&, std::unique_ptr<ledger::TreeNodes>,
           ledger::StateTree, ledger::HistoryTree, Head);
 
+    Result<ledger::Header> anchor_header(std::uint64_t epoch, const ledger::BlockId&) const;
     struct Ground;  // what a block is executed on
     Result<Ground> ground(const ledger::BlockId& parent);
     struct Ordered;  // what a block holds, by its names

@@ -9,8 +9,6 @@
 /// What the chain keeps in the store beside blocks and state.
 namespace node {
 
-inline constexpr const char* history_meta = "history";
-
 /// The keys a block changed, remembered until the next checkpoint writes the tree.
 struct Touched {
     ledger::Height height;

@@ -31,7 +31,7 @@ Result<Head> read_head(const BlockStore& store, Height height)
 Result<HistoryTree> read_history(const BlockStore& store, Height tip)
 {
     HistoryTree history;
-    const auto saved = store.get_meta(history_meta);
+    const auto saved = store.get_meta(frontier_meta);
     if (!saved) return saved.error();
     if (*saved) {
         auto decoded = HistoryTree::decode(**saved);

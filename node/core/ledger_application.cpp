@@ -22,6 +22,7 @@ Result<Commit> read_final(const BlockStore& store, Height height)
 {
     const auto stored = store.block(height);
     if (!stored) return stored.error();
+    if (!has_body(*stored)) return Error{ErrorKind::not_found, "the store begins here"};
     auto header = decode_header(stored->header);
     if (!header) return header.error();
     auto body = decode_body(stored->body);

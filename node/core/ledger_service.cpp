@@ -300,6 +300,12 @@ std::shared_ptr<const Head> LedgerService::head() const
     return head_;
 }
 
+LedgerService::Progress LedgerService::progress() const
+{
+    const std::lock_guard lock{mutex_};
+    return progress_;
+}
+
 std::string LedgerService::halted() const
 {
     const std::lock_guard lock{mutex_};
@@ -361,6 +367,13 @@ void LedgerService::step()
     auto done = replica_->step(now());
     if (!done) return halt(done.error());
     if (!done->blocks.empty()) uncheckpointed_ = true;
+    if (const auto at = parts_.clock.now();
+        done->has_new_epoch || at - progress_at_ >= std::chrono::seconds{1}) {
+        progress_at_ = at;
+        const auto& core = replica_->core();
+        const std::lock_guard lock{mutex_};
+        progress_ = {core.epoch().number(), core.current(), core.floor(), core.events()};
+    }
     step_at_ = done->again ? std::optional{now().steady_ms} : done->wake_at;
     mempool_size_ = mempool_.size();
     for (const auto& block : done->blocks) announce(block);

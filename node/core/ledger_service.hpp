@@ -109,6 +109,14 @@ public:
 
     /// Where consensus stands, as of the last step.
     void consensus(std::function<void(Result<ConsensusStatus>)> answer);
+    /// The numbers of it that metrics show; at most a second old while there is work.
+    struct Progress {
+        std::uint64_t epoch{};
+        ledger::consensus::View view{};
+        ledger::consensus::View floor{};
+        ledger::consensus::EventCounts events{};
+    };
+    Progress progress() const;
 
     /// Proof of a state key at the head it is answered for.
     struct Proved {
@@ -185,6 +193,8 @@ private:
     bool stopping_ = false;
     std::string halted_;
     std::shared_ptr<const Head> head_;
+    Progress progress_;
+    Clock::Steady progress_at_{};
     Clock::Steady checkpointed_{};  ///< when the last one was done
     Clock::Steady::duration checkpoint_took_{};
     bool uncheckpointed_ = false;

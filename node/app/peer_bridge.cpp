@@ -1,0 +1,62 @@
+#include "node/app/peer_bridge.hpp"
+
+#include "ledger/base/hex.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace node {
+
+using namespace ledger;
+
+void PeerBridge::join(PeerNetwork& network, LedgerService& service)
+{
+    network_ = &network;
+    ledger_ = &service;
+}
+
+void PeerBridge::connected(const PeerInfo& peer)
+{
+    spdlog::info("peer {} at {} is connected, {}", to_hex(peer.key.view()).substr(0, 16),
+                 to_text(peer.address), name_of(peer.use));
+    // A feeler only asks whether somebody is there.
+    if (peer.use != ConnectionUse::feeler) ledger_->peer_connected(peer.key, peer.we_dialled);
+}
+
+void PeerBridge::received(const PublicKey& from, InboundFrame inbound)
+{
+    const auto kind = inbound.frame.kind;
+    auto payload = std::move(inbound.frame.payload);
+    ledger_->peer_frame(from, kind, std::move(payload),
+                        std::make_shared<InboundFrame>(std::move(inbound)));
+}
+
+void PeerBridge::ended(const ConnectionEnd& end)
+{
+    const auto who = end.key ? to_hex(end.key->view()).substr(0, 16) : std::string{"unknown"};
+    if (end.was_connected) {
+        spdlog::info("peer {} at {} is gone: {} {}", who, to_text(end.address), name_of(end.reason),
+                     end.detail);
+        ledger_->peer_gone(*end.key);
+    } else {
+        spdlog::debug("no connection with {} at {}: {} {}", who, to_text(end.address),
+                      name_of(end.reason), end.detail);
+    }
+}
+
+void PeerBridge::send(std::span<const PublicKey> to, MessageKind kind, ByteView payload)
+{
+    for (const auto& peer : to) network_->send(peer, kind, payload);
+}
+
+void PeerBridge::record(const PublicKey& peer, Deed deed)
+{
+    network_->record(peer, deed);
+}
+
+void PeerBridge::misbehaved(const PublicKey& peer, const std::string& what)
+{
+    spdlog::warn("peer {} misbehaves: {}", to_hex(peer.view()).substr(0, 16), what);
+    network_->ban(peer, what);
+}
+
+}  // namespace node

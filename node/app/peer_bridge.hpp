@@ -1,0 +1,32 @@
+#pragma once
+
+#include "node/core/ledger_service.hpp"
+#include "node/transport/peer_network.hpp"
+
+#include <atomic>
+
+namespace node {
+
+/// Carries frames between the peers' thread and the ledger's: what peers say to the ledger, and
+/// what the ledger wants sent. Knows no message. Either end may be missing for a while at the start
+/// and at the end; until both are there nothing is carried.
+/// Threads: the two.
+class PeerBridge final : public PeerHandler, public PeerPort {
+public:
+    /// Once, before either side starts. Both outlive all calls, which end when they stop.
+    void join(PeerNetwork&, LedgerService&);
+
+    void connected(const PeerInfo&) override;
+    void received(const ledger::PublicKey& from, InboundFrame) override;
+    void ended(const ConnectionEnd&) override;
+
+    void send(std::span<const ledger::PublicKey> to, MessageKind, ledger::ByteView) override;
+    void record(const ledger::PublicKey& peer, Deed deed) override;
+    void misbehaved(const ledger::PublicKey& peer, const std::string& what) override;
+
+private:
+    PeerNetwork* network_ = nullptr;
+    LedgerService* ledger_ = nullptr;
+};
+
+}  // namespace node
