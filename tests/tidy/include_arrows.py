@@ -13,6 +13,7 @@ MAY_INCLUDE = {
     "ledger/light": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain", "ledger/consensus",
                      "ledger/light"},
     "ledger/store": {"ledger"},
+    "ledger/snapshot": {"ledger"},
     "market": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain", "ledger/consensus",
                "market"},
     "inference": {"ledger/base", "ledger/crypto", "inference"},
