@@ -1,14 +1,13 @@
 // Final transfers a second on one validator beside bare signature recoveries on the same cores,
 // and finality at low load beside bare fdatasync, turn by turn in one run.
 #include "bench/load/ledger_network.hpp"
+#include "bench/load/spent.hpp"
 #include "bench/report.hpp"
 #include "ledger/store/disk.hpp"
 #include "node/core/ledger_service.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 #include <CLI/CLI.hpp>
-
-#include <time.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -18,8 +17,11 @@
 namespace {
 
 using namespace ledger;
+using bench::on_threads;
 using bench::Report;
-using Steady = std::chrono::steady_clock;
+using bench::since;
+using bench::Spent;
+using bench::Steady;
 
 struct Options {
     std::string json;
@@ -31,47 +33,6 @@ struct Options {
     double seconds = 60;
     unsigned threads = std::max(1U, std::thread::hardware_concurrency());
 };
-
-double since(Steady::time_point began)
-{
-    return std::chrono::duration<double>(Steady::now() - began).count();
-}
-
-double cpu_seconds()
-{
-    timespec used{};
-    ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-    return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
-}
-
-/// Wall and processor time of what was done, however many turns it took.
-struct Spent {
-    double wall = 0;
-    double cpu = 0;
-    double done = 0;
-
-    template <class Act>
-    void measure(std::size_t count, const Act& act)
-    {
-        const auto began = Steady::now();
-        const auto cpu_before = cpu_seconds();
-        act();
-        wall += since(began);
-        cpu += cpu_seconds() - cpu_before;
-        done += static_cast<double>(count);
-    }
-    double a_second() const { return done / wall; }
-    double a_cpu_second() const { return done / cpu; }
-};
-
-/// Runs `act` with 0...count-1 on that many threads.
-template <class Act>
-void on_threads(unsigned count, const Act& act)
-{
-    std::vector<std::thread> threads;
-    for (unsigned i = 0; i < count; ++i) threads.emplace_back([&act, i] { act(i); });
-    for (auto& thread : threads) thread.join();
-}
 
 /// What is final so far; waits for a number of them.
 class Finals {
@@ -172,7 +133,7 @@ private:
         auto transactions = people_.sign_transfers(*network_, options_.batch, options_.threads);
         transfer_bytes_ = transactions.front().size();
         Spent before = bare;
-        measure_recoveries(bare);
+        bench::measure_recoveries(bare, options_.threads);
         Spent now;
         now.measure(transactions.size(), [&] {
             on_threads(options_.threads, [&](unsigned thread) {
@@ -181,29 +142,12 @@ private:
             });
             finals_.wait_for(expected_ += transactions.size());
         });
-        measure_recoveries(bare);
+        bench::measure_recoveries(bare, options_.threads);
         ours.wall += now.wall;
         ours.cpu += now.cpu;
         ours.done += now.done;
         ratios.push_back(now.a_cpu_second() /
                          ((bare.done - before.done) / (bare.cpu - before.cpu)));
-    }
-
-    /// V: nothing but recoveries on the same number of threads.
-    void measure_recoveries(Spent& bare)
-    {
-        const std::size_t each = 4'000;
-        bare.measure(each * options_.threads, [&] {
-            on_threads(options_.threads, [&](unsigned thread) {
-                Hash digest;
-                digest.bytes.fill(static_cast<std::uint8_t>(thread + 1));
-                const auto key = validator_key();
-                const auto signature = sign(key, digest);
-                for (std::size_t i = 0; i < each; ++i) {
-                    if (!recover_key(digest, signature)) ++refused_;
-                }
-            });
-        });
     }
 
     void submit(Bytes transaction)

@@ -19,7 +19,14 @@ Hash numbered(std::uint64_t number)
     return sha256(bytes);
 }
 
-Genesis small_genesis()
+SecretKey key_of(std::uint8_t kind, std::uint32_t index)
+{
+    return *SecretKey::from_bytes(
+        sha256(Bytes{kind, static_cast<std::uint8_t>(index >> 8), static_cast<std::uint8_t>(index)})
+            .view());
+}
+
+Genesis small_genesis(std::uint32_t validators)
 {
     Genesis genesis;
     genesis.format = "millrace/genesis/v1";
@@ -28,10 +35,14 @@ Genesis small_genesis()
     genesis.time_ms = {1'767'225'500'000};
     genesis.asset = {AssetKind::coin, "Mill", "MILL", "1", 6, {}};
     genesis.asset.address.bytes.fill(0xf1);
-    const auto key = validator_key();
-    const auto account = address_of(key);
-    genesis.validators.set = {{consensus_key(key), public_key(key), account, account, 1'000}};
+    for (std::uint32_t i = 0; i < validators; ++i) {
+        const auto key = validator_key(i);
+        const auto account = address_of(key);
+        genesis.validators.set.push_back(
+            {consensus_key(key), public_key(peer_key(i)), account, account, 1'000});
+    }
     genesis.params.min_interval_ms = 1;
+    genesis.params.max_drift_ms = 2'000;
     genesis.params.stake_unit = Amount::micros(1);
     genesis.params.min_fee = Amount::micros(10);
     return genesis;
@@ -39,9 +50,14 @@ Genesis small_genesis()
 
 }  // namespace
 
-SecretKey validator_key()
+SecretKey validator_key(std::uint32_t index)
 {
-    return *SecretKey::from_bytes(Bytes(32, 1));
+    return key_of('v', index);
+}
+
+SecretKey peer_key(std::uint32_t index)
+{
+    return key_of('p', index);
 }
 
 People::People(std::size_t accounts, std::size_t senders) : nonces_(senders)
@@ -92,9 +108,10 @@ std::vector<Bytes> People::sign_transfers(const market::Network& network, std::s
     return made;
 }
 
-std::unique_ptr<market::Network> fill_store(BlockStore& store, const People& people)
+std::unique_ptr<market::Network> fill_store(BlockStore& store, const People& people,
+                                            std::uint32_t validators)
 {
-    auto genesis = small_genesis();
+    auto genesis = small_genesis(validators);
     auto listed = genesis;
     listed.balances.reserve(people.accounts().size());
     for (const auto& account : people.accounts())

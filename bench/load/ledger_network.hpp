@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <vector>
 
-/// A network of one validator with as many accounts as one likes, some of which can sign.
+/// A network with as many validators and accounts as one likes, some of which can sign.
 namespace ledger {
 
 template <class T>
@@ -19,7 +19,8 @@ T must(Result<T> result)
     if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-SecretKey validator_key();
+SecretKey validator_key(std::uint32_t index = 0);
+SecretKey peer_key(std::uint32_t index);
 
 /// Accounts 0...senders-1 have keys and spend; to the others one can pay.
 class People {
@@ -40,6 +41,7 @@ private:
 
 /// Writes block 0 with those accounts' balances into an empty store, without the document that
 /// would list them: parsing and hashing that is no part of what is measured.
-std::unique_ptr<market::Network> fill_store(BlockStore&, const People&);
+std::unique_ptr<market::Network> fill_store(BlockStore&, const People&,
+                                            std::uint32_t validators = 1);
 
 }  // namespace ledger

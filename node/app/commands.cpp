@@ -83,8 +83,8 @@ struct OfflineLedger {
     }
 };
 
-Result<std::unique_ptr<OfflineLedger>> open_offline(const CommandOptions& options, Disk& disk,
-                                                    Random& random)
+/// The store as it stands, without what the log has beyond it.
+Result<std::unique_ptr<OfflineLedger>> open_store(const CommandOptions& options)
 {
     const Home home{options.home};
     auto ledger = std::make_unique<OfflineLedger>();
@@ -105,9 +105,17 @@ Result<std::unique_ptr<OfflineLedger>> open_offline(const CommandOptions& option
     ledger->mempool = std::make_unique<Mempool>(*ledger->network, MempoolLimits{});
     ledger->application =
         std::make_unique<LedgerApplication>(*ledger->network, *ledger->chain, *ledger->mempool);
-    auto log = replay_log(ledger->log_parts(home, disk, random));
+    return ledger;
+}
+
+Result<std::unique_ptr<OfflineLedger>> open_offline(const CommandOptions& options, Disk& disk,
+                                                    Random& random)
+{
+    auto ledger = open_store(options);
+    if (!ledger) return ledger;
+    auto log = replay_log((*ledger)->log_parts(Home{options.home}, disk, random));
     if (!log) return log.error();
-    ledger->log = std::move(*log);
+    (*ledger)->log = std::move(*log);
     return ledger;
 }
 
@@ -260,6 +268,35 @@ int export_command(const CommandOptions& options)
     out.flush();
     close(**ledger);
     return out ? 0 : fail({ErrorKind::io, "writing failed"});
+}
+
+int recover_command(const CommandOptions& options)
+{
+    if (!options.accept_fork_risk)
+        return fail({ErrorKind::invalid,
+                     "a log that has lost votes may have made a block final that is not here any "
+                     "more: say --accept-fork-risk if nobody relies on such a block"});
+    const Home home{options.home};
+    auto key = read_key(home.validator_key());
+    if (!key) return fail(key.error());
+    PosixDisk disk;
+    SystemRandom random;
+    const auto ledger = open_store(options);
+    if (!ledger) return fail(ledger.error());
+    const consensus::SchnorrSigner signer{std::move(*key)};
+    const auto report = accept_fork_risk((*ledger)->log_parts(home, disk, random), signer,
+                                         consensus::SchnorrVerifier{});
+    if (!report) return fail(report.error());
+    if (options.json) {
+        std::cout
+            << json{{"height", report->height.value}, {"nullifiedTo", report->nullified_to}}.dump()
+            << "\n";
+    } else {
+        std::cout << "the node goes on behind block " << report->height.value
+                  << "; what the log had beyond it is given up, up to view " << report->nullified_to
+                  << "\n";
+    }
+    return 0;
 }
 
 int config_command(const CommandOptions& options)

@@ -20,6 +20,7 @@ struct CommandOptions {
     std::uint64_t from = 0;
     std::optional<std::uint64_t> to;
     std::string out;
+    bool accept_fork_risk = false;
 };
 
 /// Each answers the exit code of the program, having said on standard error what is wrong.
@@ -28,5 +29,6 @@ int run_command(const CommandOptions&);
 int verify_command(const CommandOptions&);
 int export_command(const CommandOptions&);
 int config_command(const CommandOptions&);
+int recover_command(const CommandOptions&);
 
 }  // namespace node

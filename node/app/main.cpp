@@ -72,6 +72,14 @@ int main(int argc, char** argv)
     exported->add_option("--to", options.to, "Last height; the newest when left out");
     exported->add_option("--out", options.out, "File to write; standard output when left out");
 
+    auto* recover = app.add_subcommand(
+        "recover", "Let the only validator of a network go on after its log was lost or damaged");
+    common(recover);
+    recover->add_flag("--accept-fork-risk", options.accept_fork_risk,
+                      "What was final in the lost part of the log is given up: followers that know "
+                      "of it stop. The log is set aside, not deleted");
+    recover->add_flag("--json", options.json, "One JSON document on standard output");
+
     auto* config = app.add_subcommand("config", "Show the configuration in force");
     common(config);
     config->add_option("--set", options.set, "NAME=VALUE of config.json; may be repeated");
@@ -85,5 +93,6 @@ int main(int argc, char** argv)
     if (*run) return node::run_command(options);
     if (*verify) return node::verify_command(options);
     if (*exported) return node::export_command(options);
+    if (*recover) return node::recover_command(options);
     return node::config_command(options);
 }
