@@ -6,6 +6,7 @@
 #include "ledger/state/state_tree.hpp"
 #include "market/message.hpp"
 #include "market/receipt.hpp"
+#include "tests/fuzz/light_network.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -107,6 +108,32 @@ bool proofs(const Corpus& corpus)
     return true;
 }
 
+void light_client(const Corpus& corpus)
+{
+    const auto world = light::fuzz_network();
+    const auto write = [&](std::uint8_t kind, std::uint8_t epoch, const std::string& name,
+                           const Bytes& proof) {
+        Bytes chosen{kind, epoch};
+        append(chosen, proof);
+        corpus.write("light_client", name, chosen);
+    };
+    for (const std::uint64_t height : {1, 3, 4, 7}) {
+        const auto epoch = static_cast<std::uint8_t>(world.header({height}).epoch);
+        write(0, epoch, "final-" + std::to_string(height), encode_proof(world.finality({height})));
+    }
+    write(1, 2, "block-0", encode_proof(world.block({0})));
+    write(1, 2, "block-5", encode_proof(world.block({5})));
+    write(1, 2, "block-7", encode_proof(world.block({7})));
+    write(2, 2, "key-3", encode_proof(world.state(light::fuzz_key(3))));
+    write(2, 2, "key-99", encode_proof(world.state(light::fuzz_key(99))));
+    write(3, 0, "receipt-1", encode_proof(world.receipt({1}, 1)));
+    write(3, 2, "receipt-6", encode_proof(world.receipt({6}, 0)));
+    write(4, 0, "epochs-0", encode_proof(world.epochs(0)));
+    write(4, 1, "epochs-1", encode_proof(world.epochs(1)));
+    write(5, 0, "checkpoint-0", encode_checkpoint(world.checkpoint(0)));
+    write(5, 0, "checkpoint-2", encode_checkpoint(world.checkpoint(2)));
+}
+
 }  // namespace
 
 int main(int count, char** arguments)
@@ -119,5 +146,6 @@ int main(int count, char** arguments)
     messages(corpus);
     blocks(corpus);
     documents(corpus);
+    light_client(corpus);
     return proofs(corpus) ? 0 : 1;
 }
