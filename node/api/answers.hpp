@@ -55,7 +55,10 @@ Id id_parameter(const Exchange& exchange, std::string_view name)
     return *id;
 }
 
-/// A state key with what it holds at the head, and the proof. The key is read before the answer.
+/// The height of a block given by height, id or `latest`.
+ledger::Height block_parameter(const ApiParts&, std::string_view which);
+
+/// A state key with what it holds at the head, as StateProofAt of ledger/light.
 asio::awaitable<json> proof_json(const ApiParts&, ledger::Bytes key);
 
 /// `?limit=` and `?after=` of a list.

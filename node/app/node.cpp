@@ -303,6 +303,7 @@ Result<void> Node::Parts::open_http(const Config& config)
 
     router = std::make_unique<Router>(RouterOptions{config.http.allowed_origins});
     add_ledger_routes(*router, *api);
+    add_proof_routes(*router, *api);
     add_transaction_routes(*router, *api);
     add_market_routes(*router, *api);
     add_rpc_route(*router, *api);

@@ -29,6 +29,7 @@ struct World {
     {
         service.start();
         add_ledger_routes(router, parts);
+        add_proof_routes(router, parts);
         add_transaction_routes(router, parts);
         add_market_routes(router, parts);
         add_rpc_route(router, parts);

@@ -18,6 +18,7 @@ struct FakeRequest {
     std::string target;
     std::string payment;  ///< PAYMENT-SIGNATURE, or empty
     std::map<std::string, std::string> parameters;
+    std::string block_query;  ///< ?block=, or empty
     ledger::Bytes body;
 };
 

@@ -9,15 +9,6 @@
 namespace wallet::cli {
 namespace {
 
-json proof_json(const ProvenValue& proven)
-{
-    return {{"height", proven.proven.header.height.value},
-            {"blockId", ledger::to_hex0x(proven.proven.id.view())},
-            {"stateRoot", ledger::to_hex0x(proven.proven.header.state_root.view())},
-            {"siblings", proven.siblings},
-            {"signatures", proven.proven.signatures}};
-}
-
 void balance(const Session& session, const std::string& who, bool verify)
 {
     const auto address = who.empty() ? session.account().address : session.address_of(who);
@@ -31,9 +22,8 @@ void balance(const Session& session, const std::string& who, bool verify)
                   {"verified", false}};
     std::optional<ProvenValue> proven;
     if (verify) {
-        const auto network = session.network();
-        proven =
-            must(prove(session.client(), *network, market::state_key<market::Account>(address)));
+        proven = must(session.proofs().state(market::state_key<market::Account>(address)));
+        session.keep_checkpoint();
         market::Account account;
         if (proven->value) account = must(ledger::codec::decode<market::Account>(*proven->value));
         info.balance = account.balance;
@@ -41,16 +31,16 @@ void balance(const Session& session, const std::string& who, bool verify)
         document["balance"] = ledger::codec::to_json(account.balance);
         document["locked"] = ledger::codec::to_json(account.locked);
         document["verified"] = true;
-        document["proof"] = proof_json(*proven);
+        document["proof"] = proof_json(proven->block);
+        document["proof"]["siblings"] = proven->siblings;
     }
     session.show(document, [&] {
         std::cout << "address  " << ledger::to_checksum(address) << "\nbalance  "
                   << tokens(info.balance) << "\nlocked   " << tokens(info.locked)
                   << " (deposits for entries on the ledger)\nnonce    " << info.nonce.value << "\n";
         if (proven)
-            std::cout << "proof    holds under the state root of block "
-                      << proven->proven.header.height.value << ", signed by "
-                      << proven->proven.signatures << " of the genesis validators\n";
+            std::cout << "proof    balance and locked hold after " << proof_text(proven->block)
+                      << "\n";
     });
 }
 
@@ -68,7 +58,7 @@ void add_account_commands(CLI::App& app, Session& session)
     show->footer("Examples: millrace balance\n          millrace balance bob --verify");
     show->add_option("ACCOUNT", options->who, "name or address; yours when left out");
     show->add_flag("--verify", options->verify,
-                   "check the proof against the state root and the validators of genesis");
+                   "check it against the trusted checkpoint, whoever the node is");
     show->callback([=, &session] { balance(session, options->who, options->verify); });
 
     auto* send = app.add_subcommand("send", "Send tokens");

@@ -2,21 +2,29 @@
 #include "ledger/codec/json.hpp"
 #include "wallet/cli/commands.hpp"
 
-#include <ctime>
 #include <iostream>
 #include <memory>
 
 namespace wallet::cli {
 namespace {
 
-std::string time_text(ledger::TimeMs time)
+/// Puts what is proven in the place of what the node says, and drops what is not.
+void show_only_proven(json& document, const ProvenBlock& proven, const std::string& which)
 {
-    const auto seconds = static_cast<std::time_t>(time.value / 1000);
-    std::tm parts{};
-    char text[32] = "";
-    if (gmtime_r(&seconds, &parts) != nullptr)
-        std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts);
-    return text;
+    const auto& block = proven.block;
+    const auto id = ledger::to_hex0x(block.id.view());
+    if (const auto height = ledger::codec::parse_decimal(which);
+        (height && *height != block.header.height.value) ||
+        (which.starts_with("0x") && which != id))
+        fail(Fault::unverified, "the node shows another block than the one asked for");
+    document["id"] = id;
+    document["header"] = ledger::codec::to_json(block.header);
+    document["receipts"] = ledger::codec::to_json(proven.receipts);
+    document["txs"] = json::array();
+    for (const auto& receipt : proven.receipts)
+        document["txs"].push_back(ledger::codec::to_json(receipt.tx_id));
+    document["proof"] = proof_json(block);
+    document.erase("certificate");
 }
 
 void show(const Session& session, const std::string& which, bool verify)
@@ -25,11 +33,12 @@ void show(const Session& session, const std::string& which, bool verify)
     auto document = must(session.client().get(target));
     const auto proven = [&]() -> std::optional<ProvenBlock> {
         if (!verify) return {};
-        return must(check_block(*session.network(), document));
+        auto held = must(session.proofs().block(document));
+        session.keep_checkpoint();
+        return held;
     }();
+    if (proven) show_only_proven(document, *proven, which);
     const auto header = must(ledger::codec::from_json<ledger::Header>(document["header"]));
-    if (proven && proven->proven.header != header)
-        fail(Fault::unverified, "the node shows another header than the one it proves");
     for (const char* raw : {"headerHex", "bodyHex", "receiptsHex", "certificateHex"})
         document.erase(raw);
     document["verified"] = verify;
@@ -42,8 +51,8 @@ void show(const Session& session, const std::string& which, bool verify)
                   << "\n";
         for (const auto& id : document["txs"]) std::cout << "  " << id.get<std::string>() << "\n";
         if (proven)
-            std::cout << "verified  header, transactions and receipts; signed by "
-                      << proven->proven.signatures << " of the genesis validators\n";
+            std::cout << "verified  header, transactions and receipts: "
+                      << proof_text(proven->block) << "\n";
     });
 }
 
@@ -59,8 +68,9 @@ void add_block_commands(CLI::App& app, Session& session)
     auto* block = app.add_subcommand("block", "Show a block");
     block->footer("Examples: millrace block\n          millrace block 12 --verify");
     block->add_option("WHICH", options->which, "a height, an id, or latest");
-    block->add_flag("--verify", options->verify,
-                    "check certificate, transactions and receipts against the header");
+    block->add_flag(
+        "--verify", options->verify,
+        "check it against the trusted checkpoint, and transactions and receipts against it");
     block->callback([=, &session] { show(session, options->which, options->verify); });
 }
 

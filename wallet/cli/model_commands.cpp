@@ -7,6 +7,7 @@
 #include "wallet/cli/model_names.hpp"
 #include "wallet/cli/price_options.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <memory>
@@ -54,12 +55,57 @@ void list(const Session& session)
     });
 }
 
-void show(const Session& session, const std::string& text)
+/// Writes the members of a record, as the state has it, over those that the node says.
+void write_over(json& shown, const json& record)
 {
-    const auto base = "/v1/models/" + ledger::to_hex0x(model_of(session, text).view());
+    for (const auto& [name, value] : record.items()) shown[name] = value;
+}
+
+/// The model and its versions as the state has them, in the place of what the node says of these;
+/// what else it says of them stays its word.
+void show_proven(const Session& session, json& document, const market::ModelId& id)
+{
+    const auto proven = must(session.proofs().state(market::state_key<market::Model>(id)));
+    if (!proven.value) fail(Fault::not_found, "there is no such model, as is proven");
+    const auto model = must(ledger::codec::decode<market::Model>(*proven.value));
+    write_over(document, ledger::codec::to_json(model));
+    document["id"] = ledger::codec::to_json(id);
+    document["proof"] = proof_json(proven.block);
+    if (document["versionList"].size() != std::min(model.versions, 100u))
+        fail(Fault::unverified, "the node leaves versions out, or adds some");
+    for (auto& version : document["versionList"]) {
+        const auto read = ledger::codec::from_json<market::Version>(version.value("ver", json{}));
+        if (!read) fail(Fault::unverified, "the node shows a version without a number");
+        const auto ver = *read;
+        const auto found =
+            must(session.proofs().state(market::state_key<market::VersionRecord>({id, ver})));
+        if (!found.value)
+            fail(Fault::unverified,
+                 "the node shows version " + std::to_string(ver.value) + ", which does not exist");
+        auto record = ledger::codec::to_json(
+            must(ledger::codec::decode<market::VersionRecord>(*found.value)));
+        const auto registered = record["version"];
+        record.erase("version");
+        record.erase("evaluations");  // a count there, a list here
+        record.erase("prices");
+        write_over(version, record);
+        write_over(version, registered);
+    }
+    session.keep_checkpoint();
+    session.note("verified: " + proof_text(proven.block) +
+                 "; owner, cards, contents, licences and shares hold. Prices in force, metrics, "
+                 "hosts and aliases are the node's word.");
+}
+
+void show(const Session& session, const std::string& text, bool verify)
+{
+    const auto id = model_of(session, text);
+    const auto base = "/v1/models/" + ledger::to_hex0x(id.view());
     auto document = must(session.client().get(base));
     document["versionList"] = must(session.client().get(base + "/versions"))["items"];
     document["aliases"] = must(session.client().get(base + "/aliases"))["items"];
+    document["verified"] = verify;
+    if (verify) show_proven(session, document, id);
     session.show(document, [&] {
         std::cout << "model    " << document["id"].get<std::string>() << "\nname     "
                   << document["name"].get<std::string>() << "\nowner    "
@@ -97,6 +143,7 @@ struct Options {
     std::vector<std::string> targets;
     std::uint64_t from = 0;
     PriceOptions price;
+    bool verify = false;
 };
 
 void change_price(Session& session, const Options& options)
@@ -152,7 +199,9 @@ void add_model_commands(CLI::App& app, Session& session)
 
     auto* one = group->add_subcommand("show", "Versions, prices, metrics, hosts and aliases");
     one->add_option("MODEL", options->model, named)->required();
-    one->callback([=, &session] { show(session, options->model); });
+    one->add_flag("--verify", options->verify,
+                  "check the model and its versions against the trusted checkpoint");
+    one->callback([=, &session] { show(session, options->model, options->verify); });
 
     auto* price = group->add_subcommand("price", "Announce a new price of a version");
     price->add_option("MODEL", options->model, named)->required();

@@ -46,6 +46,9 @@ void add_settings(CLI::App& app, Settings& s)
     app.add_option("--offline", s.offline,
                    "write the signed transaction to this file, ask no node; needs --nonce and "
                    "--genesis");
+    app.add_flag("--old-checkpoint", s.old_checkpoint,
+                 "verify from a checkpoint however old it is (see checkpoint --help)")
+        ->envname("MILLRACE_OLD_CHECKPOINT");
     app.add_option("--genesis", s.genesis, "genesis document of the network, instead of the node's")
         ->envname("MILLRACE_GENESIS");
     // Scripts add to a command line what they want otherwise.
@@ -103,6 +106,7 @@ int run(int argc, const char* const* argv)
         add_channel_commands(app, session);
         add_infer_command(app, session);
         add_credit_commands(app, session);
+        add_checkpoint_commands(app, session);
         add_config_commands(app, session);
         try {
             app.parse(argc, argv);

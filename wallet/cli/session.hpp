@@ -4,6 +4,7 @@
 #include "ledger/crypto/secp256k1.hpp"
 #include "market/message.hpp"
 #include "market/state/state.hpp"
+#include "wallet/client/checkpoint_file.hpp"
 #include "wallet/client/failure.hpp"
 #include "wallet/client/known_network.hpp"
 #include "wallet/client/ledger_client.hpp"
@@ -54,7 +55,11 @@ struct Settings {
     std::uint64_t valid_for = 0;
     unsigned wait = 30;
     bool light = false;
+    bool old_checkpoint = false;
 };
+
+/// What to do about a checkpoint older than the unbonding time.
+enum class Stale { refuse, warn };
 
 /// What commands share: settings, the node, the keys, and the way out. Results go to stdout,
 /// everything meant for a person to stderr.
@@ -90,10 +95,20 @@ public:
     template <class Record>
     std::optional<Record> record(const typename Record::Key& key) const
     {
-        const auto proven = must(prove(client(), *network(), market::state_key<Record>(key)));
+        const auto proven = must(proofs(Stale::warn).state(market::state_key<Record>(key)));
+        keep_checkpoint();
         if (!proven.value) return {};
         return must(ledger::codec::decode<Record>(*proven.value));
     }
+
+    // --- what nobody is believed
+    CheckpointFile checkpoint_file() const;
+    /// The one in the home, or the genesis.
+    KeptCheckpoint kept_checkpoint() const;
+    /// Checks what the node says from the kept checkpoint on.
+    ProofClient& proofs(Stale = Stale::refuse) const;
+    /// Writes down how far that came; after a check that held.
+    void keep_checkpoint() const;
 
     // --- transactions
     /// Signs and sends `message`: simulates it first, waits until it is final, prints. With
@@ -112,6 +127,9 @@ private:
 
     mutable std::optional<LedgerClient> client_;
     mutable SharedNetwork network_;
+    mutable std::optional<KeptCheckpoint> kept_;
+    mutable std::optional<ProofClient> proofs_;
+    mutable bool is_warned_ = false;
     mutable std::optional<ledger::SecretBytes> passphrase_;
 };
 
@@ -121,6 +139,14 @@ json to_json(const SentTransaction&);
 std::string in_words(market::Rejection);
 /// Throws `refused` when the receipt says so.
 void check_applied(const SentTransaction&);
+
+/// {"height","blockId","stateRoot","epoch","timeMs","signatures"} of what a proof leads to.
+json proof_json(const ledger::light::FinalBlock&);
+/// The same for people.
+std::string proof_text(const ledger::light::FinalBlock&);
+std::string time_text(ledger::TimeMs);
+/// By this machine's clock.
+ledger::TimeMs now_ms();
 
 ledger::Amount amount_of(const std::string& tokens, const char* what);
 std::string tokens(ledger::Amount);

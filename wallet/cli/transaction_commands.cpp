@@ -40,9 +40,55 @@ void print(const SentTransaction& sent)
                   << "\n";
 }
 
-void show(const Session& session, const std::string& text, bool wait)
+template <class T>
+T shown_member(const json& shown, const char* name)
 {
-    const auto id = id_of(text);
+    const auto found = shown.find(name);  // the end when it is no object
+    auto value = found == shown.end() ? ledger::Result<T>{ledger::Error{}}
+                                      : ledger::codec::from_json<T>(*found);
+    if (!value) fail(Fault::unverified, std::string{"the node's transaction has no good "} + name);
+    return std::move(*value);
+}
+
+/// That a transaction, as the node shows it, is the one with this id: the id is its digest.
+void check_shown(const market::Network& network, const json& shown, const ledger::TxId& id)
+{
+    const auto message =
+        market::message_from_json(shown.is_object() ? shown.value("message", json{}) : json{});
+    if (!message) fail(Fault::unverified, "the node's transaction has no good message");
+    const auto envelope = market::make_transaction(
+        shown_member<ledger::Address>(shown, "sender"), shown_member<ledger::Lane>(shown, "lane"),
+        shown_member<ledger::Nonce>(shown, "nonce"), shown_member<ledger::Amount>(shown, "fee"),
+        shown_member<std::uint64_t>(shown, "validUntil"), *message);
+    if (market::transaction_id(network.transactions, envelope, *message) != id)
+        fail(Fault::unverified, "the node shows another transaction than the one asked for");
+}
+
+/// Puts what is proven in the place of what the node says.
+SentTransaction verify(const Session& session, json& document, const ledger::TxId& id)
+{
+    if (document.value("status", "") != "final")
+        fail(Fault::timeout, "the transaction is not final: there is nothing to prove yet");
+    const auto proven = must(session.proofs().receipt(id));
+    session.keep_checkpoint();
+    if (document.contains("tx")) check_shown(*session.network(), document["tx"], id);
+    SentTransaction sent{id, proven.block.header.height, proven.index, proven.receipt};
+    const auto shown = to_json(sent);
+    document.update(shown);
+    document["verified"] = true;
+    document["proof"] = proof_json(proven.block);
+    session.note("verified: after " + proof_text(proven.block));
+    return sent;
+}
+
+struct Looking {
+    std::string text;
+    bool verify = false;
+};
+
+void show(const Session& session, const Looking& what, bool wait)
+{
+    const auto id = id_of(what.text);
     const auto target = "/v1/transactions/" + ledger::to_hex0x(id.view()) +
                         (wait ? "?wait=final&timeout_s=" +
                                     std::to_string(std::clamp(session.settings.wait, 1u, 60u))
@@ -50,8 +96,9 @@ void show(const Session& session, const std::string& text, bool wait)
     auto answer = session.client().get(target);
     if (wait && !answer && answer.error().fault == Fault::not_found)
         fail(Fault::timeout, "not final within " + std::to_string(session.settings.wait) + " s");
-    const auto document = must(std::move(answer));
-    const auto sent = must(session.client().transaction(id, 0));
+    auto document = must(std::move(answer));
+    const auto sent =
+        what.verify ? verify(session, document, id) : must(session.client().transaction(id, 0));
     session.show(document, [&] {
         print(sent);
         if (document.contains("tx")) std::cout << document["tx"].dump(2) << "\n";
@@ -91,13 +138,19 @@ void add_transaction_commands(CLI::App& app, Session& session)
     group->require_subcommand(1);
     auto text = std::make_shared<std::string>();
 
+    auto looking = std::make_shared<Looking>();
+    const auto common = [&](CLI::App* command) {
+        command->add_option("ID", looking->text)->required();
+        command->add_flag("--verify", looking->verify,
+                          "check transaction and receipt against the trusted checkpoint");
+    };
     auto* look = group->add_subcommand("show", "A final transaction with its receipt");
-    look->add_option("ID", *text)->required();
-    look->callback([=, &session] { show(session, *text, false); });
+    common(look);
+    look->callback([=, &session] { show(session, *looking, false); });
 
     auto* wait = group->add_subcommand("wait", "The same, waiting up to --wait seconds for it");
-    wait->add_option("ID", *text)->required();
-    wait->callback([=, &session] { show(session, *text, true); });
+    common(wait);
+    wait->callback([=, &session] { show(session, *looking, true); });
 
     auto* send = group->add_subcommand("submit", "Send what was signed with --offline");
     send->footer(

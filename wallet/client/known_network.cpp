@@ -6,9 +6,8 @@
 #include "market/execute.hpp"
 
 namespace wallet {
-namespace {
 
-ledger::Result<ledger::BlockId> genesis_id(const ledger::Genesis& genesis)
+ledger::Result<ledger::Header> genesis_block(const ledger::Genesis& genesis)
 {
     const ledger::MemoryTreeNodes nothing;
     ledger::StateTree tree{nothing};
@@ -24,18 +23,16 @@ ledger::Result<ledger::BlockId> genesis_id(const ledger::Genesis& genesis)
     header.history_root = ledger::HistoryTree{}.root();
     header.valset_hash = ledger::valset_hash(genesis.validators.set);
     header.just_hash = ledger::document_hash(genesis);
-    return ledger::block_id(header);
+    return header;
 }
-
-}  // namespace
 
 Outcome<SharedNetwork> network_of(std::string_view genesis_json)
 {
     auto genesis = ledger::parse_genesis(genesis_json);
     if (!genesis) return failure_of(genesis.error());
-    const auto id = genesis_id(*genesis);
-    if (!id) return failure_of(id.error());
-    return std::make_shared<const market::Network>(std::move(*genesis), *id);
+    const auto block_0 = genesis_block(*genesis);
+    if (!block_0) return failure_of(block_0.error());
+    return std::make_shared<const market::Network>(std::move(*genesis), ledger::block_id(*block_0));
 }
 
 }  // namespace wallet

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ledger/chain/block.hpp"
 #include "market/network.hpp"
 #include "wallet/client/failure.hpp"
 
@@ -9,6 +10,9 @@
 namespace wallet {
 
 using SharedNetwork = std::shared_ptr<const market::Network>;
+
+/// Block 0 as it follows from the document.
+ledger::Result<ledger::Header> genesis_block(const ledger::Genesis&);
 
 /// The network that a genesis document describes. Its id is computed, not believed: the state of
 /// block 0, its root and the header follow from the document alone.

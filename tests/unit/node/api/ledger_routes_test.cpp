@@ -1,8 +1,5 @@
 #include "tests/unit/node/api/api_fixture.hpp"
 
-#include "ledger/crypto/merkle.hpp"
-#include "ledger/state/state_proof.hpp"
-
 namespace node {
 namespace {
 
@@ -10,7 +7,6 @@ using namespace ledger;
 
 struct LedgerRoutes : ApiTest {
     static Bytes bytes_of(const json& hex) { return *from_hex(hex.get<std::string>()); }
-    static Hash hash_of(const json& hex) { return *id_from_hex<Hash>(hex.get<std::string>()); }
 };
 
 TEST_F(LedgerRoutes, SayWhereTheLedgerStands)
@@ -73,43 +69,6 @@ TEST_F(LedgerRoutes, RefuseMalformedAccounts)
     EXPECT_EQ(get("/v1/accounts/%ff%fe").status, 400u) << "bytes that are no UTF-8";
 }
 
-TEST_F(LedgerRoutes, ProveAnAccountUnderTheNewestStateRoot)
-{
-    pay(7);
-    const auto answer = read("/v1/accounts/" + to_checksum(test_account(3)) + "/proof");
-    const auto header = *decode_header(bytes_of(answer["header"]));
-    EXPECT_EQ(block_id(header), service->head()->id);
-    EXPECT_EQ(answer["height"], 1);
-    const auto proof = *decode_state_proof(bytes_of(answer["proof"]));
-    const auto key = bytes_of(answer["key"]);
-    auto value = bytes_of(answer["value"]);
-    EXPECT_TRUE(verify(header.state_root, key, ByteView{value}, proof));
-    EXPECT_EQ(codec::decode<market::Account>(value)->balance.micros(), 1'000'000'007u);
-    value.back() ^= 1;
-    EXPECT_FALSE(verify(header.state_root, key, ByteView{value}, proof));
-    const auto certificate = *decode_certificate(bytes_of(answer["certificate"]));
-    EXPECT_TRUE(verify(certificate, network.genesis.chain_id, network.genesis_id,
-                       network.genesis.validators.set));
-    EXPECT_EQ(certificate.id, block_id(header));
-}
-
-TEST_F(LedgerRoutes, ProveThatAKeyIsNotThere)
-{
-    pay(1);
-    const auto answer = read("/v1/proof?key=0x61ffff");
-    EXPECT_TRUE(answer["value"].is_null());
-    const auto header = *decode_header(bytes_of(answer["header"]));
-    const auto proof = *decode_state_proof(bytes_of(answer["proof"]));
-    EXPECT_TRUE(verify(header.state_root, bytes_of(answer["key"]), std::nullopt, proof));
-}
-
-TEST_F(LedgerRoutes, RefuseKeysThatAreNotHex)
-{
-    for (const auto* query : {"", "?key=", "?key=xyz", "?key=0x1"})
-        EXPECT_EQ(get(std::string{"/v1/proof"} + query).code(), "bad_key") << query;
-    EXPECT_EQ(get("/v1/proof?key=0x" + std::string(2050, 'a')).code(), "bad_key");
-}
-
 TEST_F(LedgerRoutes, ShowABlockByHeightIdAndLatest)
 {
     const auto sent = pay(7);
@@ -161,34 +120,12 @@ TEST_F(LedgerRoutes, ListBlocksNewestFirstInPages)
     EXPECT_EQ(get("/v1/blocks?limit=101").code(), "bad_limit");
 }
 
-TEST_F(LedgerRoutes, ProveEveryOldBlockUnderTheNewestHeader)
-{
-    for (int i = 0; i < 6; ++i) pay(1);
-    for (std::uint64_t height = 0; height < 6; ++height) {
-        const auto answer = read("/v1/blocks/" + std::to_string(height) + "/proof");
-        const auto header = *decode_header(bytes_of(answer["header"]));
-        EXPECT_EQ(block_id(header), service->head()->id);
-        std::vector<Hash> path;
-        for (const auto& hash : answer["path"]) path.push_back(hash_of(hash));
-        const auto id = hash_of(answer["blockId"]);
-        EXPECT_EQ(id, retag<Hash>(store->block({height})->id));
-        const auto count = answer["count"].get<std::uint64_t>();
-        EXPECT_EQ(count, 6u);
-        EXPECT_TRUE(
-            merkle_verify(header.history_root, merkle_leaf(id.view()), height, count, path));
-        EXPECT_FALSE(
-            merkle_verify(header.history_root, merkle_leaf(id.view()), height + 1, count, path));
-    }
-    EXPECT_EQ(get("/v1/blocks/latest/proof").code(), "not_in_history");
-}
-
 TEST_F(LedgerRoutes, KeepServingAfterTheLedgerStopped)
 {
     pay(1);
     service->stop();
     EXPECT_EQ(get("/v1/blocks/1").status, 200u);
     EXPECT_EQ(get("/v1/accounts/" + to_checksum(test_account(2))).code(), "unavailable");
-    EXPECT_EQ(get("/v1/proof?key=0x61").code(), "unavailable");
 }
 
 }  // namespace

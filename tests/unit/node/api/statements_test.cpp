@@ -1,3 +1,4 @@
+#include "ledger/light/proofs.hpp"
 #include "ledger/state/state_proof.hpp"
 #include "market/statement.hpp"
 #include "tests/unit/node/api/market_api.hpp"
@@ -58,14 +59,12 @@ TEST_F(Statements, SayWhatAnAccountEarnedSignedAndProved)
     ASSERT_TRUE(signature);
     EXPECT_TRUE(market::signed_by(test_account(5), digest, *signature));
 
-    const auto bytes = [&](const char* name) {
-        return *from_hex(shown["proof"][name].get<std::string>());
-    };
-    const auto header = *decode_header(bytes("header"));
+    const auto proof = *light::proof_from_json<light::StateProofAt>(shown["proof"]);
+    const auto& header = proof.finality.header;
     EXPECT_EQ(block_id(header), service->head()->id);
-    const auto value = bytes("value");
-    EXPECT_TRUE(verify(header.state_root, bytes("key"), ByteView{value},
-                       *decode_state_proof(bytes("proof"))));
+    const auto value = *proof.value;
+    EXPECT_TRUE(
+        verify(header.state_root, proof.key, ByteView{value}, *decode_state_proof(proof.proof)));
     EXPECT_EQ(codec::decode<market::Earned>(value)->amount, Amount::micros(194));
 }
 

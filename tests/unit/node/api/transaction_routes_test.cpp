@@ -187,7 +187,7 @@ TEST_F(HaltedNode, SaysSoAndTakesNothing)
     disk.fail({.kind = ErrorKind::full});
     ASSERT_EQ(submit(transfer(0)).status, 202u);
     // The block under way meets the fault; a second caller waits for the service to see it.
-    for (int i = 0; i < 1000 && service->halted().empty(); ++i) read("/v1/proof?key=0x61");
+    for (int i = 0; i < 1000 && service->halted().empty(); ++i) read("/v1/proof/state/0x61");
     const auto answer = submit(transfer(1));
     EXPECT_EQ(answer.status, 503u);
     EXPECT_EQ(answer.code(), "halted");

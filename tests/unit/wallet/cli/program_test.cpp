@@ -33,9 +33,8 @@ protected:
             return node::Response::json(
                 200, R"({"balance":"5000000","locked":"0","nonce":7,"host":false})");
         });
-        fake.on(node::Method::get, "/v1/proof", [](const FakeRequest&) {
-            return node::Response::json(
-                200, R"({"value":null,"proof":"0x","header":"0x","certificate":"0x"})");
+        fake.on(node::Method::get, "/v1/proof/state/{key}", [](const FakeRequest&) {
+            return node::Response::json(200, R"({"value":null,"proof":"0x"})");
         });
         fake.on(node::Method::post, "/v1/simulate", [this](const FakeRequest&) {
             return node::Response::json(200, json{{"accepted", rejection == "none"},
