@@ -23,17 +23,23 @@ constexpr auto values = make_values();
 
 std::string to_base64(ledger::ByteView bytes)
 {
-    std::string text;
-    text.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
-        const auto left = bytes.size() - at;
-        const std::uint32_t group = std::uint32_t{bytes[at]} << 16 |
-                                    (left > 1 ? std::uint32_t{bytes[at + 1]} << 8 : 0) |
-                                    (left > 2 ? std::uint32_t{bytes[at + 2]} : 0);
-        text += alphabet[group >> 18];
-        text += alphabet[group >> 12 & 63];
-        text += left > 1 ? alphabet[group >> 6 & 63] : '=';
-        text += left > 2 ? alphabet[group & 63] : '=';
+    std::string text((bytes.size() + 2) / 3 * 4, '=');
+    auto* to = text.data();
+    std::size_t at = 0;
+    for (; at + 3 <= bytes.size(); at += 3) {
+        const auto group = std::uint32_t{bytes[at]} << 16 | std::uint32_t{bytes[at + 1]} << 8 |
+                           std::uint32_t{bytes[at + 2]};
+        *to++ = alphabet[group >> 18];
+        *to++ = alphabet[group >> 12 & 63];
+        *to++ = alphabet[group >> 6 & 63];
+        *to++ = alphabet[group & 63];
+    }
+    if (const auto left = bytes.size() - at; left > 0) {
+        const auto group =
+            std::uint32_t{bytes[at]} << 16 | (left > 1 ? std::uint32_t{bytes[at + 1]} << 8 : 0);
+        *to++ = alphabet[group >> 18];
+        *to++ = alphabet[group >> 12 & 63];
+        if (left > 1) *to = alphabet[group >> 6 & 63];
     }
     return text;
 }
@@ -41,26 +47,29 @@ std::string to_base64(ledger::ByteView bytes)
 std::optional<ledger::Bytes> from_base64(std::string_view text)
 {
     if (text.size() % 4 != 0) return {};
-    std::size_t padding = 0;
-    while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=')
-        ++padding;
+    if (text.empty()) return ledger::Bytes{};
+    const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+    const auto value = [&](std::size_t at) { return values[static_cast<std::uint8_t>(text[at])]; };
 
-    ledger::Bytes bytes;
-    bytes.reserve(text.size() / 4 * 3);
-    for (std::size_t at = 0; at < text.size(); at += 4) {
-        const auto absent = at + 4 == text.size() ? padding : 0;
-        std::uint32_t group = 0;
-        for (std::size_t i = 0; i < 4; ++i) {
-            const auto value =
-                i >= 4 - absent ? std::uint8_t{0} : values[static_cast<std::uint8_t>(text[at + i])];
-            if (value == none) return {};
-            group = group << 6 | value;
-        }
-        if (absent > 0 && (group & (absent == 1 ? 0xffu : 0xffffu)) != 0) return {};
-        bytes.push_back(static_cast<std::uint8_t>(group >> 16));
-        if (absent < 2) bytes.push_back(static_cast<std::uint8_t>(group >> 8));
-        if (absent < 1) bytes.push_back(static_cast<std::uint8_t>(group));
+    ledger::Bytes bytes(text.size() / 4 * 3 - padding);
+    auto* to = bytes.data();
+    const auto whole = text.size() - 4;  // the last group may be padded
+    for (std::size_t at = 0; at < whole; at += 4) {
+        const std::uint32_t a = value(at), b = value(at + 1), c = value(at + 2), d = value(at + 3);
+        if ((a | b | c | d) > 63) return {};
+        *to++ = static_cast<std::uint8_t>(a << 2 | b >> 4);
+        *to++ = static_cast<std::uint8_t>(b << 4 | c >> 2);
+        *to++ = static_cast<std::uint8_t>(c << 6 | d);
     }
+    const std::uint32_t a = value(whole), b = value(whole + 1);
+    const std::uint32_t c = padding == 2 ? 0 : value(whole + 2);
+    const std::uint32_t d = padding > 0 ? 0 : value(whole + 3);
+    if ((a | b | c | d) > 63) return {};
+    // Bits that no byte takes are zero: one value, one spelling.
+    if ((padding == 2 && (b & 15) != 0) || (padding == 1 && (c & 3) != 0)) return {};
+    *to++ = static_cast<std::uint8_t>(a << 2 | b >> 4);
+    if (padding < 2) *to++ = static_cast<std::uint8_t>(b << 4 | c >> 2);
+    if (padding < 1) *to = static_cast<std::uint8_t>(c << 6 | d);
     return bytes;
 }
 

@@ -1,6 +1,5 @@
 #include "ledger/base/hex.hpp"
 #include "ledger/codec/binary.hpp"
-#include "ledger/codec/json.hpp"
 #include "market/signing.hpp"
 #include "node/payment/request_machine.hpp"
 #include "node/payment/x402_errors.hpp"
@@ -104,10 +103,9 @@ Action RequestMachine::exact_settled(Settled outcome, Now now)
     paid.payer = exact_.from;
     paid.amount = exact_.value;
     if (transaction_) paid.transaction = ledger::to_hex0x(transaction_->view());
-    paid.extra["chargedAmount"] = x402::decimal(exact_.value);
-    paid.extra["receipt"] = ledger::codec::to_json(receipt->receipt);
-    paid.extra["receipt"]["signature"] = ledger::to_hex0x(receipt->signature.view());
-    paid.extensions = receipt_extension(exact_.from, transaction_ ? &*transaction_ : nullptr, now);
+    paid.charged = exact_.value;
+    paid.receipt = {receipt->receipt, receipt->signature};
+    paid.served = served_call(exact_.from, now);
 
     const auto marked = services_.shelf.settle(batch, key_, x402::encode_payment_response(paid));
     if (!marked) return fail(503, "journal_failed", "the stored answer cannot be read");

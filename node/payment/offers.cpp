@@ -4,6 +4,7 @@
 #include "node/payment/signed_offer.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace node {
 namespace {
@@ -13,7 +14,7 @@ using nlohmann::json;
 
 /// What a voucher must cover for any of these versions, by the present sheets; below, by those
 /// before where a sheet has just changed, empty when nothing changed lately.
-Amount present_ceiling(const std::vector<PricedVersion>& versions)
+Amount present_ceiling(std::span<const PricedVersion> versions)
 {
     Amount most;
     for (const auto& version : versions)
@@ -28,7 +29,7 @@ bool changed_lately(const PricedVersion& version, std::chrono::seconds validity,
     return version.sheets.size() > 1 && now.value < version.sheets.front().from_ms + kept;
 }
 
-std::optional<Amount> previous_ceiling(const std::vector<PricedVersion>& versions,
+std::optional<Amount> previous_ceiling(std::span<const PricedVersion> versions,
                                        std::chrono::seconds validity, ledger::TimeMs now)
 {
     bool changed = false;
@@ -47,15 +48,21 @@ bool within(Amount amount, Amount ceiling)
     return ceiling <= amount && amount <= highest_amount(ceiling);
 }
 
-const PricedVersion* version_paid_at(const PaidResource& resource, const ledger::Address& host,
-                                     const std::string& pay_to)
+/// Whether `text` is x402::plain(address).
+bool spells(const std::optional<std::string>& text, const ledger::Address& address)
 {
-    const auto paid = [&](const PricedVersion& v) {
-        return x402::plain(market::split_address(resource.model, v.ver, host)) == pay_to;
-    };
-    const auto found = std::find_if(resource.versions.begin(), resource.versions.end(), paid);
-    return found == resource.versions.end() ? nullptr : &*found;
+    constexpr std::string_view digits = "0123456789abcdef";
+    if (!text || text->size() != 2 + 2 * ledger::Address::size || !text->starts_with("0x"))
+        return false;
+    for (std::size_t i = 0; i < ledger::Address::size; ++i)
+        if ((*text)[2 + 2 * i] != digits[address.bytes[i] >> 4] ||
+            (*text)[3 + 2 * i] != digits[address.bytes[i] & 15])
+            return false;
+    return true;
 }
+
+constexpr std::string_view exact_scheme = "exact";
+constexpr std::string_view voucher_scheme = "batch-settlement";
 
 }  // namespace
 
@@ -82,7 +89,7 @@ json Offers::entry(bool exact, const ledger::Address& pay_to, Amount amount) con
         extra["withdrawDelay"] = terms_.withdraw_delay_s;
         extra["minDeposit"] = x402::decimal(terms_.min_deposit);
     }
-    return {{"scheme", exact ? "exact" : "batch-settlement"},
+    return {{"scheme", exact ? exact_scheme : voucher_scheme},
             {"network", network_name_},
             {"amount", x402::decimal(amount)},
             {"asset", x402::plain(asset.address)},
@@ -132,38 +139,46 @@ json Offers::quote(const PaidResource& resource, ledger::TimeMs wall, ledger::Ra
         {"validUntil", wall.value / 1000 + static_cast<std::uint64_t>(terms_.validity.count())}};
 }
 
-std::optional<Taken> Offers::match(const json& accepted, Amount amount,
+bool Offers::is_entry(const x402::Accepted& accepted, const Taken& taken) const
+{
+    const auto& asset = network_.genesis.asset;
+    if (accepted.more || (accepted.corrected && taken.exact) || !accepted.extra) return false;
+    const auto& extra = *accepted.extra;
+    const bool terms_equal =
+        taken.exact ? !extra.receiver_authorizer && !extra.withdraw_delay && !extra.min_deposit
+                    : spells(extra.receiver_authorizer, host_.authorizer) &&
+                          extra.withdraw_delay == terms_.withdraw_delay_s &&
+                          extra.min_deposit == x402::decimal(terms_.min_deposit);
+    return terms_equal && extra.name == asset.name && extra.version == asset.version &&
+           accepted.scheme == (taken.exact ? exact_scheme : voucher_scheme) &&
+           accepted.amount == x402::decimal(taken.amount) && accepted.network == network_name_ &&
+           spells(accepted.asset, asset.address) && spells(accepted.pay_to, taken.pay_to) &&
+           accepted.max_timeout_s == terms_.max_timeout_s;
+}
+
+std::optional<Taken> Offers::match(const x402::Accepted& accepted, Amount amount,
                                    const PaidResource& resource, ledger::TimeMs block_time) const
 {
-    if (!accepted.is_object() || !accepted.contains("payTo") || !accepted.contains("scheme"))
-        return {};
-    if (!accepted["payTo"].is_string() || !accepted["scheme"].is_string()) return {};
-
     Taken taken;
-    taken.exact = accepted["scheme"] == "exact";
+    taken.exact = accepted.scheme == exact_scheme;
     taken.amount = amount;
-    std::vector<PricedVersion> only;
-    const auto* priced = &resource.versions;
+    std::span<const PricedVersion> priced{resource.versions};
     if (taken.exact || !resource.by_alias) {
-        const auto* version = version_paid_at(resource, host_.host, accepted["payTo"]);
-        if (!version) return {};
+        const auto version = std::find_if(priced.begin(), priced.end(), [&](const auto& v) {
+            taken.pay_to = market::split_address(resource.model, v.ver, host_.host);
+            return spells(accepted.pay_to, taken.pay_to);
+        });
+        if (version == priced.end()) return {};
         taken.paid_ver = version->ver;
         taken.only = version->ver;
-        only.push_back(*version);
-        priced = &only;
+        priced = {version, 1};
+    } else {
+        taken.pay_to = market::split_address(resource.model, market::model_line, host_.host);
     }
-    taken.pay_to = market::split_address(resource.model, taken.paid_ver, host_.host);
+    if (!is_entry(accepted, taken)) return {};
 
-    auto sent = accepted;
-    // A corrective 402 adds these two to the entry; a client may hand them back.
-    if (!taken.exact && sent.contains("extra") && sent["extra"].is_object()) {
-        sent["extra"].erase("channelState");
-        sent["extra"].erase("voucherState");
-    }
-    if (sent != entry(taken.exact, taken.pay_to, amount)) return {};
-
-    taken.present = within(amount, present_ceiling(*priced));
-    const auto before = previous_ceiling(*priced, terms_.validity, block_time);
+    taken.present = within(amount, present_ceiling(priced));
+    const auto before = previous_ceiling(priced, terms_.validity, block_time);
     taken.previous = before && within(amount, *before);
     if (!taken.present && !taken.previous) return {};
     return taken;

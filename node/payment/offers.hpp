@@ -70,7 +70,7 @@ public:
 
     /// Empty when `accepted` is nothing that is, or was within `validity`, offered for `resource`:
     /// all fields equal, the amount in range. `block_time` decides which price holds.
-    std::optional<Taken> match(const nlohmann::json& accepted, ledger::Amount amount,
+    std::optional<Taken> match(const x402::Accepted& accepted, ledger::Amount amount,
                                const PaidResource& resource, ledger::TimeMs block_time) const;
 
     /// Drops sheets whose offers have all run out.
@@ -81,6 +81,7 @@ public:
     const OfferTerms& terms() const { return terms_; }
 
 private:
+    bool is_entry(const x402::Accepted&, const Taken&) const;
     nlohmann::json entry(bool exact, const ledger::Address& pay_to, ledger::Amount amount) const;
 
     const market::Network& network_;

@@ -55,7 +55,7 @@ Response PaymentAnswers::corrective(const PaidResource& resource, ledger::TimeMs
     auto accepts = offers_.make(resource, random_);
     auto extensions = offers_.extensions(accepts, resource.url, wall);
     auto& extra = accepts[0]["extra"];
-    extra["channelState"] = channel_state_json(channel, standing, standing.charged);
+    extra["channelState"] = x402::to_json(channel_state(channel, standing, standing.charged));
     // A client checks that what it signed covers what was charged; else the ledger's count rules.
     if (record && record->voucher_max >= standing.charged)
         extra["voucherState"] =
@@ -79,8 +79,8 @@ Response PaymentAnswers::pending(const ledger::TxId& transaction) const
         .with("Cache-Control", "no-store");
 }
 
-nlohmann::json channel_state_json(const market::ChannelId& channel, const Standing& standing,
-                                  market::Amount charged)
+x402::ChannelState channel_state(const market::ChannelId& channel, const Standing& standing,
+                                 market::Amount charged)
 {
     x402::ChannelState state;
     state.channel = channel;
@@ -95,7 +95,7 @@ nlohmann::json channel_state_json(const market::ChannelId& channel, const Standi
             state.withdraw_requested_at = (end > delay_ms ? end - delay_ms : 0) / 1000;
         }
     }
-    return x402::to_json(state);
+    return state;
 }
 
 bool is_corrective(std::string_view reason)

@@ -37,8 +37,7 @@ private:
     ledger::Random& random_;
 };
 
-nlohmann::json channel_state_json(const market::ChannelId&, const Standing&,
-                                  market::Amount charged);
+x402::ChannelState channel_state(const market::ChannelId&, const Standing&, market::Amount charged);
 
 /// Whether stock clients can recover from this reason when told the channel's state.
 bool is_corrective(std::string_view reason);

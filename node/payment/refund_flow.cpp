@@ -61,7 +61,7 @@ Action RequestMachine::refund_settled(Settled outcome, Now now)
     paid.network = services_.offers.network_name();
     paid.payer = batch_.config.payer;
     paid.amount = refund_;
-    paid.extra["channelState"] = channel_state_json(batch_.channel, standing_, standing_.charged);
+    paid.channel_state = channel_state(batch_.channel, standing_, standing_.charged);
     return finish(Stage::answered, Response::json(200, "{}").with(
                                        "PAYMENT-RESPONSE", x402::encode_payment_response(paid)));
 }

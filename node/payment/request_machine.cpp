@@ -120,9 +120,8 @@ Action RequestMachine::on_ran(RunResult result, Now now)
             response.network = services_.offers.network_name();
             response.payer = batch_.config.payer;
             response.amount = batch_.deposit->amount;
-            response.extra = {
-                {"chargedAmount", "0"},
-                {"channelState", channel_state_json(batch_.channel, standing_, standing_.charged)}};
+            response.charged = market::Amount{};
+            response.channel_state = channel_state(batch_.channel, standing_, standing_.charged);
             failed->response.with("PAYMENT-RESPONSE", x402::encode_payment_response(response));
         }
         return finish(Stage::rolled_back, std::move(failed->response));
@@ -304,18 +303,14 @@ void RequestMachine::store_call(JournalBatch& batch, CallRecord& call, const Res
     services_.shelf.store(batch, key_, call, to_stored(response), now.wall);
 }
 
-nlohmann::json RequestMachine::receipt_extension(const ledger::Address& payer,
-                                                 const ledger::TxId* transaction, Now now) const
+std::optional<x402::SignedServedCall> RequestMachine::served_call(const ledger::Address& payer,
+                                                                  Now now) const
 {
     if (!services_.offers.terms().sign_offers) return {};
-    x402::ServedCall call{services_.offers.network_name(), resource_.url, x402::plain(payer),
-                          now.wall.value / 1000,
-                          transaction ? ledger::to_hex0x(transaction->view()) : ""};
-    nlohmann::json info;
-    info["receipt"] = x402::signed_receipt(call, services_.host.key);
-    nlohmann::json extensions;
-    extensions["offer-receipt"]["info"] = std::move(info);
-    return extensions;
+    return x402::signed_receipt(
+        {services_.offers.network_name(), resource_.url, x402::plain(payer), now.wall.value / 1000,
+         transaction_ ? ledger::to_hex0x(transaction_->view()) : ""},
+        services_.host.key);
 }
 
 }  // namespace node

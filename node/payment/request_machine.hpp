@@ -154,7 +154,7 @@ private:
     };
     std::optional<Price> price(const Served&) const;
     void store_call(JournalBatch&, CallRecord&, const Response&, Now);
-    nlohmann::json receipt_extension(const ledger::Address& payer, const ledger::TxId*, Now) const;
+    std::optional<x402::SignedServedCall> served_call(const ledger::Address& payer, Now) const;
 
     const PaymentServices& services_;
     PaidResource resource_;

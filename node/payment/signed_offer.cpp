@@ -31,10 +31,9 @@ struct Receipt {
 MILLRACE_DESCRIBE(Receipt, (version, network, resource_url, payer, issued_at, transaction))
 
 template <class T>
-std::string signature_of(const T& value, const ledger::Hash& domain, const ledger::SecretKey& key)
+Signature signature_of(const T& value, const ledger::Hash& domain, const ledger::SecretKey& key)
 {
-    const auto digest = ledger::eip712::digest(domain, ledger::eip712::struct_hash(value));
-    return ledger::to_hex0x(ledger::sign(key, digest).view());
+    return ledger::sign(key, ledger::eip712::digest(domain, ledger::eip712::struct_hash(value)));
 }
 
 ledger::Hash domain(const char* name)
@@ -67,23 +66,15 @@ nlohmann::json signed_offer(const nlohmann::json& entry, std::size_t index, cons
               {"payTo", offer.pay_to},
               {"amount", offer.amount},
               {"validUntil", valid_until}}},
-            {"signature", signature_of(offer, offers, key)}};
+            {"signature", ledger::to_hex0x(signature_of(offer, offers, key).view())}};
 }
 
-nlohmann::json signed_receipt(const ServedCall& call, const ledger::SecretKey& key)
+SignedServedCall signed_receipt(ServedCall call, const ledger::SecretKey& key)
 {
     static const auto receipts = domain("x402 receipt");
     const Receipt receipt{{1},        call.network,     call.url,
                           call.payer, {call.issued_at}, call.transaction};
-    return {{"format", "eip712"},
-            {"payload",
-             {{"version", 1},
-              {"network", call.network},
-              {"resourceUrl", call.url},
-              {"payer", call.payer},
-              {"issuedAt", call.issued_at},
-              {"transaction", call.transaction}}},
-            {"signature", signature_of(receipt, receipts, key)}};
+    return {std::move(call), signature_of(receipt, receipts, key)};
 }
 
 }  // namespace node::x402

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ledger/crypto/secp256k1.hpp"
+#include "node/payment/x402_wire.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -14,13 +15,7 @@ namespace node::x402 {
 nlohmann::json signed_offer(const nlohmann::json& entry, std::size_t index, const std::string& url,
                             std::uint64_t valid_until, const ledger::SecretKey& key);
 
-struct ServedCall {
-    std::string network;
-    std::string url;
-    std::string payer;
-    std::uint64_t issued_at{};  ///< seconds since the epoch
-    std::string transaction;    ///< empty for none
-};
-nlohmann::json signed_receipt(const ServedCall&, const ledger::SecretKey& key);
+/// Signs what a call was: the receipt of the extension.
+SignedServedCall signed_receipt(ServedCall call, const ledger::SecretKey& key);
 
 }  // namespace node::x402

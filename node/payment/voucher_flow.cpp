@@ -1,6 +1,5 @@
 #include "ledger/base/hex.hpp"
 #include "ledger/codec/binary.hpp"
-#include "ledger/codec/json.hpp"
 #include "market/signing.hpp"
 #include "node/payment/request_machine.hpp"
 #include "node/payment/x402_errors.hpp"
@@ -106,12 +105,10 @@ Action RequestMachine::charge_voucher(Served served, Now now)
     paid.payer = batch_.config.payer;
     paid.amount = batch_.deposit ? batch_.deposit->amount : priced->amount;
     if (transaction_) paid.transaction = ledger::to_hex0x(transaction_->view());
-    paid.extra["chargedAmount"] = x402::decimal(priced->amount);
-    paid.extra["channelState"] = channel_state_json(batch_.channel, standing_, next_.charged);
-    paid.extra["receipt"] = ledger::codec::to_json(receipt);
-    paid.extra["receipt"]["signature"] = ledger::to_hex0x(receipt_.signature.view());
-    paid.extensions =
-        receipt_extension(batch_.config.payer, transaction_ ? &*transaction_ : nullptr, now);
+    paid.charged = priced->amount;
+    paid.channel_state = channel_state(batch_.channel, standing_, next_.charged);
+    paid.receipt = {receipt, receipt_.signature};
+    paid.served = served_call(batch_.config.payer, now);
 
     JournalBatch batch;
     call_.payment_response = x402::encode_payment_response(paid);

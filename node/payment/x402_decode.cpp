@@ -4,33 +4,46 @@
 #include "node/payment/x402_errors.hpp"
 #include "node/payment/x402_wire.hpp"
 
+#include <simdjson.h>
+
 #include <algorithm>
 
 namespace node::x402 {
 namespace {
 
-using nlohmann::json;
+namespace dom = simdjson::dom;
+using Json = dom::element;
 
 /// Reads members and keeps the first thing that is wrong.
 class Reader {
 public:
-    const json& member(const json& from, const char* name)
+    /// Empty when there is none.
+    static std::optional<Json> find(const std::optional<Json>& from, std::string_view name)
     {
-        static const json nothing;
-        if (!from.is_object()) return fail(name, "is missing"), nothing;
-        const auto found = from.find(name);
-        if (found == from.end()) return fail(name, "is missing"), nothing;
-        return *found;
+        dom::object object;
+        Json value;
+        if (!from || from->get(object) != simdjson::SUCCESS) return {};
+        if (object.at_key(name).get(value) != simdjson::SUCCESS) return {};
+        return value;
     }
 
-    std::string text(const json& from, const char* name)
+    std::optional<Json> member(const std::optional<Json>& from, const char* name)
     {
-        const auto& value = member(from, name);
-        if (!value.is_string()) return fail(name, "must be a text"), "";
-        return value.get<std::string>();
+        auto value = find(from, name);
+        if (!value) fail(name, "is missing");
+        return value;
     }
 
-    std::uint64_t decimal_of(const json& from, const char* name)
+    /// Lives as long as the document.
+    std::string_view text(const std::optional<Json>& from, const char* name)
+    {
+        const auto value = member(from, name);
+        std::string_view text;
+        if (!value || value->get(text) != simdjson::SUCCESS) fail(name, "must be a text");
+        return text;
+    }
+
+    std::uint64_t decimal_of(const std::optional<Json>& from, const char* name)
     {
         const auto value = text(from, name);
         if (failed()) return 0;
@@ -43,13 +56,13 @@ public:
         return *number;
     }
 
-    Amount amount(const json& from, const char* name)
+    Amount amount(const std::optional<Json>& from, const char* name)
     {
         return Amount::micros(decimal_of(from, name));
     }
 
     template <class Id>
-    Id bytes(const json& from, const char* name)
+    Id bytes(const std::optional<Json>& from, const char* name)
     {
         const auto value = text(from, name);
         if (failed()) return {};
@@ -60,7 +73,7 @@ public:
         return *id;
     }
 
-    Address address(const json& from, const char* name)
+    Address address(const std::optional<Json>& from, const char* name)
     {
         const auto value = text(from, name);
         if (failed()) return {};
@@ -80,7 +93,21 @@ private:
     std::string error_;
 };
 
-market::ChannelConfig read_config(Reader& read, const json& from)
+std::optional<std::uint64_t> as_number(const std::optional<Json>& from)
+{
+    std::uint64_t number = 0;
+    if (!from || from->get(number) != simdjson::SUCCESS) return {};
+    return number;
+}
+
+std::optional<std::string> as_text(const std::optional<Json>& from)
+{
+    std::string_view text;
+    if (!from || from->get(text) != simdjson::SUCCESS) return {};
+    return std::string{text};
+}
+
+market::ChannelConfig read_config(Reader& read, const std::optional<Json>& from)
 {
     market::ChannelConfig config;
     config.payer = read.address(from, "payer");
@@ -88,16 +115,16 @@ market::ChannelConfig read_config(Reader& read, const json& from)
     config.receiver = read.address(from, "receiver");
     config.receiver_authorizer = read.address(from, "receiverAuthorizer");
     config.token = read.address(from, "token");
-    const auto& delay = read.member(from, "withdrawDelay");
-    if (!delay.is_number_unsigned() || delay.get<std::uint64_t>() >= 1ull << 40)
+    const auto delay = as_number(read.member(from, "withdrawDelay"));
+    if (!delay || *delay >= 1ull << 40)
         read.fail("withdrawDelay", "must be a number of 40 bits");
     else
-        config.withdraw_delay = {delay.get<std::uint64_t>()};
+        config.withdraw_delay = {*delay};
     config.salt = read.bytes<Hash>(from, "salt");
     return config;
 }
 
-ledger::Result<BatchPayload, Refusal> read_batch(Reader& read, const json& from)
+ledger::Result<BatchPayload, Refusal> read_batch(Reader& read, const std::optional<Json>& from)
 {
     BatchPayload payload;
     const auto type = read.text(from, "type");
@@ -112,18 +139,17 @@ ledger::Result<BatchPayload, Refusal> read_batch(Reader& read, const json& from)
         return Refusal{402, std::string{payload_type}};
 
     payload.config = read_config(read, read.member(from, "channelConfig"));
-    const auto& voucher = read.member(from, "voucher");
+    const auto voucher = read.member(from, "voucher");
     payload.channel = read.bytes<ChannelId>(voucher, "channelId");
     payload.max_claimable = read.amount(voucher, "maxClaimableAmount");
     payload.signature = read.bytes<Signature>(voucher, "signature");
 
     if (payload.type == PayloadType::deposit) {
-        const auto& deposit = read.member(from, "deposit");
-        const auto& authorization = read.member(deposit, "authorization");
+        const auto deposit = read.member(from, "deposit");
+        const auto authorization = read.member(deposit, "authorization");
         if (read.failed()) return read.refusal();
-        if (!authorization.is_object() || !authorization.contains("erc3009Authorization"))
-            return Refusal{402, std::string{erc3009_authorization_required}};
-        const auto& erc3009 = authorization["erc3009Authorization"];
+        const auto erc3009 = Reader::find(authorization, "erc3009Authorization");
+        if (!erc3009) return Refusal{402, std::string{erc3009_authorization_required}};
         market::ChannelDeposit made;
         made.config = payload.config;
         made.amount = read.amount(deposit, "amount");
@@ -133,7 +159,7 @@ ledger::Result<BatchPayload, Refusal> read_batch(Reader& read, const json& from)
         made.signature = read.bytes<Signature>(erc3009, "signature");
         payload.deposit = made;
     }
-    if (payload.type == PayloadType::refund && from.contains("amount")) {
+    if (payload.type == PayloadType::refund && Reader::find(from, "amount")) {
         Reader own;
         payload.refund_amount = own.amount(from, "amount");
         if (own.failed() || payload.refund_amount->is_zero())
@@ -143,9 +169,9 @@ ledger::Result<BatchPayload, Refusal> read_batch(Reader& read, const json& from)
     return payload;
 }
 
-market::TransferWithAuth read_exact(Reader& read, const json& from)
+market::TransferWithAuth read_exact(Reader& read, const std::optional<Json>& from)
 {
-    const auto& authorization = read.member(from, "authorization");
+    const auto authorization = read.member(from, "authorization");
     market::TransferWithAuth transfer;
     transfer.from = read.address(authorization, "from");
     transfer.to = read.address(authorization, "to");
@@ -157,21 +183,133 @@ market::TransferWithAuth read_exact(Reader& read, const json& from)
     return transfer;
 }
 
+/// Members of a type that ours have not are as strange as members that ours have not.
+class AcceptedReader {
+public:
+    Accepted read(Reader& read, const std::optional<Json>& from)
+    {
+        made_.scheme = read.text(from, "scheme");
+        made_.amount = read.text(from, "amount");
+        if (read.failed()) return made_;
+        for (const auto& [name, value] : dom::object{*from}) {
+            dom::object extra;
+            if (name == "network")
+                take(made_.network, as_text(value));
+            else if (name == "asset")
+                take(made_.asset, as_text(value));
+            else if (name == "payTo")
+                take(made_.pay_to, as_text(value));
+            else if (name == "maxTimeoutSeconds")
+                take(made_.max_timeout_s, as_number(value));
+            else if (name == "extra" && value.get(extra) == simdjson::SUCCESS)
+                made_.extra = read_extra(extra);
+            else if (name != "scheme" && name != "amount")
+                made_.more = true;
+        }
+        return std::move(made_);
+    }
+
+private:
+    template <class T>
+    void take(std::optional<T>& to, std::optional<T> value)
+    {
+        if (!value) made_.more = true;
+        to = std::move(value);
+    }
+
+    Accepted::Extra read_extra(const dom::object& from)
+    {
+        Accepted::Extra extra;
+        for (const auto& [name, value] : from) {
+            if (name == "name")
+                take(extra.name, as_text(value));
+            else if (name == "version")
+                take(extra.version, as_text(value));
+            else if (name == "receiverAuthorizer")
+                take(extra.receiver_authorizer, as_text(value));
+            else if (name == "withdrawDelay")
+                take(extra.withdraw_delay, as_number(value));
+            else if (name == "minDeposit")
+                take(extra.min_deposit, as_text(value));
+            else if (name == "channelState" || name == "voucherState")
+                made_.corrected = true;
+            else
+                made_.more = true;
+        }
+        return extra;
+    }
+
+    Accepted made_;
+};
+
 /// The id a client chose, if it chose one; what is not of the extension's form is malformed.
-ledger::Result<std::optional<std::string>, Refusal> read_payment_id(const json& root)
+ledger::Result<std::optional<std::string>, Refusal> read_payment_id(
+    const std::optional<Json>& extensions)
 {
     using Id = std::optional<std::string>;
-    const auto extensions = root.find("extensions");
-    if (extensions == root.end() || !extensions->is_object()) return Id{};
-    const auto extension = extensions->find("payment-identifier");
-    if (extension == extensions->end() || !extension->is_object()) return Id{};
-    const auto info = extension->find("info");
-    if (info == extension->end() || !info->is_object() || !info->contains("id")) return Id{};
-    const auto& id = (*info)["id"];
-    if (!id.is_string() || !valid_payment_id(id.get_ref<const std::string&>()))
+    const auto extension = Reader::find(extensions, "payment-identifier");
+    const auto value = Reader::find(Reader::find(extension, "info"), "id");
+    if (!value) return Id{};
+    auto id = as_text(value);
+    if (!id || !valid_payment_id(*id))
         return Refusal{400, "malformed_payment_id",
                        "a payment identifier is 16 to 128 letters, digits, - and _"};
-    return Id{id.get<std::string>()};
+    return id;
+}
+
+/// A member that stands twice in its object; empty when there is none.
+std::optional<std::string_view> doubled_member(const Json& in)
+{
+    dom::array array;
+    dom::object object;
+    if (in.get(array) == simdjson::SUCCESS) {
+        for (const auto item : array)
+            if (const auto found = doubled_member(item)) return found;
+    } else if (in.get(object) == simdjson::SUCCESS) {
+        std::vector<std::string_view> names;
+        for (const auto& [name, value] : object) {
+            if (const auto found = doubled_member(value)) return found;
+            names.push_back(name);
+        }
+        std::sort(names.begin(), names.end());
+        const auto twice = std::adjacent_find(names.begin(), names.end());
+        if (twice != names.end()) return *twice;
+    }
+    return {};
+}
+
+Refusal malformed(std::string message)
+{
+    return {400, "malformed_payment", "PAYMENT-SIGNATURE" + std::move(message)};
+}
+
+ledger::Result<Payment, Refusal> read_payment(const Json& root)
+{
+    Reader read;
+    if (as_number(read.member(root, "x402Version")) != 2) read.fail("x402Version", "must be 2");
+    Payment payment;
+    const auto accepted = read.member(root, "accepted");
+    payment.amount = read.amount(accepted, "amount");
+    payment.accepted = AcceptedReader{}.read(read, accepted);
+    const auto payload = read.member(root, "payload");
+    if (read.failed()) return read.refusal();
+
+    if (payment.accepted.scheme == "batch-settlement") {
+        auto batch = read_batch(read, payload);
+        if (!batch) return batch.error();
+        payment.payload = std::move(*batch);
+    } else if (payment.accepted.scheme == "exact") {
+        payment.payload = read_exact(read, payload);
+    } else {
+        return Refusal{402, std::string{unsupported_scheme}};
+    }
+    if (read.failed()) return read.refusal();
+
+    const auto extensions = Reader::find(root, "extensions");
+    auto id = read_payment_id(extensions);
+    if (!id) return id.error();
+    payment.payment_id = std::move(*id);
+    return payment;
 }
 
 }  // namespace
@@ -186,42 +324,21 @@ bool valid_payment_id(std::string_view id)
 
 ledger::Result<Payment, Refusal> decode_payment(std::string_view header)
 {
-    if (header.size() > WireLimits::header_bytes)
-        return Refusal{400, "malformed_payment", "PAYMENT-SIGNATURE is longer than 16 KiB"};
-    const auto bytes = from_base64(header);
-    if (!bytes)
-        return Refusal{400, "malformed_payment", "PAYMENT-SIGNATURE is not base64 with padding"};
-    const auto root = ledger::codec::parse_json(ledger::as_text(*bytes),
-                                                {WireLimits::header_bytes, WireLimits::depth});
-    if (!root)
-        return Refusal{400, "malformed_payment", "PAYMENT-SIGNATURE: " + root.error().detail};
+    if (header.size() > WireLimits::header_bytes) return malformed(" is longer than 16 KiB");
+    auto bytes = from_base64(header);
+    if (!bytes) return malformed(" is not base64 with padding");
 
-    Reader read;
-    const auto& version = read.member(*root, "x402Version");
-    if (!version.is_number_unsigned() || version.get<std::uint64_t>() != 2)
-        read.fail("x402Version", "must be 2");
-    Payment payment;
-    payment.accepted = read.member(*root, "accepted");
-    payment.amount = read.amount(payment.accepted, "amount");
-    const auto scheme = read.text(payment.accepted, "scheme");
-    const auto& payload = read.member(*root, "payload");
-    if (read.failed()) return read.refusal();
-
-    if (scheme == "batch-settlement") {
-        auto batch = read_batch(read, payload);
-        if (!batch) return batch.error();
-        payment.payload = std::move(*batch);
-    } else if (scheme == "exact") {
-        payment.payload = read_exact(read, payload);
-    } else {
-        return Refusal{402, std::string{unsupported_scheme}};
-    }
-    if (read.failed()) return read.refusal();
-
-    auto id = read_payment_id(*root);
-    if (!id) return id.error();
-    payment.payment_id = std::move(*id);
-    return payment;
+    const auto size = bytes->size();
+    bytes->resize(size + simdjson::SIMDJSON_PADDING);
+    dom::parser parser;
+    Json root;
+    // The parser refuses what nests as deep as it is told; an empty innermost level is free.
+    auto wrong = parser.allocate(std::max<std::size_t>(size, 1), WireLimits::depth + 1);
+    if (!wrong) wrong = parser.parse(bytes->data(), size, false).get(root);
+    if (wrong) return malformed(std::string{": "} + simdjson::error_message(wrong));
+    if (const auto twice = doubled_member(root))
+        return malformed(": JSON has the member " + std::string{*twice} + " twice");
+    return read_payment(root);
 }
 
 }  // namespace node::x402

@@ -41,9 +41,34 @@ struct BatchPayload {
     std::optional<Amount> refund_amount;            ///< with type refund; empty: all there is
 };
 
+/// The offered entry that a caller took, as the caller sent it. Texts are compared with ours, not
+/// understood; a member that is absent is empty.
+struct Accepted {
+    struct Extra {
+        std::optional<std::string> name;
+        std::optional<std::string> version;
+        std::optional<std::string> receiver_authorizer;
+        std::optional<std::uint64_t> withdraw_delay;
+        std::optional<std::string> min_deposit;
+        friend bool operator==(const Extra&, const Extra&) = default;
+    };
+    std::string scheme;
+    std::string amount;
+    std::optional<std::string> network;
+    std::optional<std::string> asset;
+    std::optional<std::string> pay_to;
+    std::optional<std::uint64_t> max_timeout_s;
+    std::optional<Extra> extra;
+    bool more = false;  ///< it has members, or types of members, that no entry has
+    /// `extra` has what a corrective 402 adds, channelState or voucherState; what they say is not
+    /// read.
+    bool corrected = false;
+    friend bool operator==(const Accepted&, const Accepted&) = default;
+};
+
 struct Payment {
-    nlohmann::json accepted;  ///< the offered entry that the caller took, as sent
-    Amount amount;            ///< its amount
+    Accepted accepted;
+    Amount amount;  ///< its amount
     std::variant<BatchPayload, market::TransferWithAuth> payload;
     std::optional<std::string> payment_id;  ///< extension payment-identifier
 };
@@ -84,6 +109,24 @@ nlohmann::json to_json(const ChannelState&);
 /// {signedMaxClaimable, signature}: proves to a client that lost its state what it signed last.
 nlohmann::json voucher_state_json(Amount max_claimable, const Signature&);
 
+struct SignedReceipt {
+    market::UsageReceipt receipt;
+    Signature signature;
+};
+
+/// That a call was served, as the extension offer-receipt says it.
+struct ServedCall {
+    std::string network;
+    std::string url;
+    std::string payer;
+    std::uint64_t issued_at{};  ///< seconds since the epoch
+    std::string transaction;    ///< empty for none
+};
+struct SignedServedCall {
+    ServedCall call;
+    Signature signature;
+};
+
 /// What PAYMENT-RESPONSE says.
 struct PaymentResponse {
     bool success = true;
@@ -92,8 +135,10 @@ struct PaymentResponse {
     std::string network = {};
     std::optional<Address> payer = {};
     std::optional<Amount> amount = {};
-    nlohmann::json extra = {};       ///< null for none
-    nlohmann::json extensions = {};  ///< null for none
+    std::optional<Amount> charged = {};
+    std::optional<ChannelState> channel_state = {};
+    std::optional<SignedReceipt> receipt = {};
+    std::optional<SignedServedCall> served = {};
 };
 std::string encode_payment_response(const PaymentResponse&);
 

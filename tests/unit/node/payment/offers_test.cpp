@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cctype>
+
 namespace node {
 namespace {
 
@@ -22,9 +25,22 @@ struct OffersTest : testing::Test {
     std::optional<Taken> match(std::uint64_t amount, const PaidResource& resource,
                                bool exact = false)
     {
-        auto entry = world.entry(amount, exact, resource.by_alias);
-        return offers().match(entry, Amount::micros(amount), resource, world.ledger.head_.time);
+        return match(world.entry(amount, exact, resource.by_alias), resource);
     }
+    /// The entry as it comes in a payment, which is otherwise whole.
+    std::optional<Taken> match(const json& entry, const PaidResource& resource)
+    {
+        auto change = [&](json& payment) { payment["accepted"] = entry; };
+        const auto payment =
+            entry["scheme"] == "exact"
+                ? x402::decode_payment(to_header(
+                      {{"x402Version", 2}, {"accepted", entry}, {"payload", exact_payload()}}))
+                : x402::decode_payment(world.voucher({.change = change}));
+        if (!payment) return ADD_FAILURE() << payment.error().message, std::nullopt;
+        return offers().match(payment->accepted, payment->amount, resource,
+                              world.ledger.head_.time);
+    }
+    json exact_payload() { return from_header(world.exact({}))["payload"]; }
     /// The price goes from a ceiling of 1000 to 2000, now.
     PaidResource dearer()
     {
@@ -66,10 +82,49 @@ TEST_F(OffersTest, RecognisesEveryOfferItMade)
 {
     for (const bool alias : {true, false}) {
         const auto resource = world.resource(alias);
-        for (const auto& entry : offers().make(resource, world.random)) {
-            const auto amount = std::stoull(entry["amount"].get<std::string>());
-            EXPECT_TRUE(offers().match(json::parse(entry.dump()), Amount::micros(amount), resource,
-                                       world.ledger.head_.time));
+        for (const auto& entry : offers().make(resource, world.random))
+            EXPECT_TRUE(match(entry, resource));
+    }
+}
+
+TEST_F(OffersTest, TakesNoEntryOfWhichAnythingDiffers)
+{
+    for (const bool exact : {true, false}) {
+        const auto resource = world.resource(false);
+        const auto good = world.entry(1000, exact, false);
+        ASSERT_TRUE(match(good, resource));
+        const auto refuses = [&](const json::json_pointer& at, const json& value) {
+            auto entry = good;
+            entry[at] = value;
+            EXPECT_FALSE(match(entry, resource)) << exact << entry;
+        };
+        const auto flat = good.flatten();
+        for (const auto& [at, value] : flat.items()) {
+            if (at == "/scheme") continue;
+            const json::json_pointer pointer{at};
+            if (at != "/amount") refuses(pointer, nullptr);
+            if (value.is_number()) refuses(pointer, value.get<std::uint64_t>() + 1);
+            if (value.is_string() && at != "/amount") {
+                refuses(pointer, value.get<std::string>() + "0");
+                refuses(pointer, json::array({value}));
+            }
+            auto entry = good;
+            entry[pointer.parent_pointer()].erase(pointer.back());
+            if (at != "/amount") {
+                EXPECT_FALSE(match(entry, resource)) << exact << entry;
+            }
+        }
+        // Another spelling of the same address is another text.
+        auto loud = good["payTo"].get<std::string>();
+        std::transform(loud.begin() + 2, loud.end(), loud.begin() + 2, ::toupper);
+        refuses(json::json_pointer{"/payTo"}, loud);
+        refuses(json::json_pointer{"/more"}, 1);
+        refuses(json::json_pointer{"/extra/more"}, "1");
+        refuses(json::json_pointer{"/extra"}, json::array());
+        if (exact) {
+            refuses(json::json_pointer{"/extra/minDeposit"}, "3000");
+            refuses(json::json_pointer{"/extra/minDeposit"}, 3000);
+            refuses(json::json_pointer{"/extra/channelState"}, json::object());
         }
     }
 }

@@ -1,5 +1,7 @@
 #include "node/payment/x402_wire.hpp"
 
+#include "ledger/base/hex.hpp"
+#include "ledger/codec/json.hpp"
 #include "market/signing.hpp"
 #include "node/payment/base64.hpp"
 #include "node/payment/signed_offer.hpp"
@@ -151,6 +153,42 @@ TEST(X402Wire, RefusesLongDeepAndDoubledInput)
     EXPECT_EQ(decode_payment(to_base64(ledger::as_bytes(deep))).error().status, 400u);
     EXPECT_EQ(decode_payment(to_base64(ledger::as_bytes(R"({"a":1,"a":2})"))).error().status, 400u);
     EXPECT_EQ(decode_payment(to_base64(ledger::as_bytes("\"\xff\""))).error().status, 400u);
+
+    auto payment = voucher_payment();
+    payment["deep"] = json::parse(std::string(11, '[') + "1" + std::string(11, ']'));
+    EXPECT_EQ(refusal(payment).reason, "accepted") << "12 levels";
+    payment["deep"] = json::parse(std::string(12, '[') + "1" + std::string(12, ']'));
+    EXPECT_EQ(refusal(payment).status, 400u) << "13 levels";
+}
+
+TEST(X402Wire, RefusesAMemberThatStandsTwiceAnywhere)
+{
+    const auto good = voucher_payment().dump();
+    for (const std::string name : {"x402Version", "type", "withdrawDelay", "url", "scheme"}) {
+        auto text = good;
+        const auto at = text.find('"' + name + '"');
+        ASSERT_NE(at, text.npos) << name;
+        text.insert(at, '"' + name + R"(":[{"a":1}],)");
+        const auto refused = decode_payment(to_base64(ledger::as_bytes(text)));
+        ASSERT_FALSE(refused) << text;
+        EXPECT_NE(refused.error().message.find(name + " twice"), std::string::npos);
+    }
+    auto payment = voucher_payment();
+    payment["more"] = json::array({1, {{"x", {{"same", 1}, {"other", 2}}}}});
+    auto text = payment.dump();
+    EXPECT_TRUE(decode_payment(to_base64(ledger::as_bytes(text))));
+    text.replace(text.find("other"), 5, "same");
+    EXPECT_FALSE(decode_payment(to_base64(ledger::as_bytes(text))));
+}
+
+TEST(X402Wire, RefusesWhatFollowsTheValueAndWhatIsCutOff)
+{
+    const auto good = voucher_payment().dump();
+    EXPECT_FALSE(decode_payment(to_base64(ledger::as_bytes(good + "{}"))));
+    EXPECT_FALSE(decode_payment(to_base64(ledger::as_bytes(good + "x"))));
+    EXPECT_TRUE(decode_payment(to_base64(ledger::as_bytes(" " + good + "\n"))));
+    for (std::size_t size = 0; size < good.size(); ++size)
+        EXPECT_FALSE(decode_payment(to_base64(ledger::as_bytes(good.substr(0, size))))) << size;
 }
 
 TEST(X402Wire, ReadsAPaymentIdentifierOfTheRightForm)
@@ -166,6 +204,45 @@ TEST(X402Wire, ReadsAPaymentIdentifierOfTheRightForm)
         info["id"] = wrong;
         EXPECT_EQ(refusal(payment).reason, "malformed_payment_id") << wrong;
     }
+}
+
+TEST(X402Wire, WritesWhatAPaymentResponseHas)
+{
+    PaymentResponse response;
+    response.network = "eip155:402077";
+    EXPECT_EQ(from_header(encode_payment_response(response)),
+              json::parse(R"({"success":true,"transaction":"","network":"eip155:402077"})"));
+
+    response.success = false;
+    response.error_reason = "no \"reason\"";
+    response.transaction = "0x01";
+    response.payer = Address{};
+    response.amount = Amount::micros(5);
+    response.charged = Amount::micros(4);
+    response.channel_state = ChannelState{};
+    response.channel_state->withdraw_requested_at = 9;
+    response.channel_state->refund_nonce = 3;
+    response.channel_state->charged = Amount::micros(7);
+    market::UsageReceipt receipt;
+    receipt.units = {1, 2};
+    response.receipt = SignedReceipt{receipt, {}};
+    response.served = SignedServedCall{{"n", "http://host/\xc3\xa9", "p", 8, ""}, {}};
+    const auto read = from_header(encode_payment_response(response));
+    EXPECT_EQ(read["success"], false);
+    EXPECT_EQ(read["errorReason"], "no \"reason\"");
+    EXPECT_EQ(read["transaction"], "0x01");
+    EXPECT_EQ(read["payer"], "0x" + std::string(40, '0'));
+    EXPECT_EQ(read["amount"], "5");
+    EXPECT_EQ(read["extra"]["chargedAmount"], "4");
+    EXPECT_EQ(read["extra"]["channelState"], to_json(*response.channel_state));
+    auto with_signature = ledger::codec::to_json(receipt);
+    with_signature["signature"] = "0x" + std::string(130, '0');
+    EXPECT_EQ(read["extra"]["receipt"], with_signature);
+    const json payload{{"version", 1}, {"network", "n"}, {"resourceUrl", "http://host/\xc3\xa9"},
+                       {"payer", "p"}, {"issuedAt", 8},  {"transaction", ""}};
+    const json signed_call{
+        {"format", "eip712"}, {"payload", payload}, {"signature", "0x" + std::string(130, '0')}};
+    EXPECT_EQ(read["extensions"]["offer-receipt"]["info"]["receipt"], signed_call);
 }
 
 TEST(X402Wire, NeverFallsOverMangledInput)
@@ -201,7 +278,7 @@ TEST(X402Wire, SignsOffersAsTheExtensionSays)
         signed_receipt({"eip155:402077", "http://host/m",
                         "0x1a642f0e3c3af545e7acbd38b07251b3990914f1", 1'767'225'600, ""},
                        key);
-    EXPECT_EQ(receipt["signature"],
+    EXPECT_EQ(ledger::to_hex0x(receipt.signature.view()),
               "0x027363c60fc956cde8e0f24b4c85e41d8028d5bf237b3d229dd9c92ba0099f6b59061975bef760a140"
               "13eae376ceff2a7436ae76ea56eadeedeaef00497e3edb1b");
 }
