@@ -32,6 +32,7 @@ Action RequestMachine::start(std::span<const std::string_view> headers, Now now)
     auto payment = x402::decode_payment(headers[0]);
     if (!payment) return refuse(payment.error(), now);
     payment_id_ = std::move(payment->payment_id);
+    wants_receipt_ = payment->wants_receipt;
     if (services_.offers.terms().require_payment_id && !payment_id_)
         return fail(400, "payment_id_required", "this host requires a payment identifier");
 
@@ -303,10 +304,11 @@ void RequestMachine::store_call(JournalBatch& batch, CallRecord& call, const Res
     services_.shelf.store(batch, key_, call, to_stored(response), now.wall);
 }
 
+// A signature of its own, for those who said that they understand the extension.
 std::optional<x402::SignedServedCall> RequestMachine::served_call(const ledger::Address& payer,
                                                                   Now now) const
 {
-    if (!services_.offers.terms().sign_offers) return {};
+    if (!wants_receipt_ || !services_.offers.terms().sign_offers) return {};
     return x402::signed_receipt(
         {services_.offers.network_name(), resource_.url, x402::plain(payer), now.wall.value / 1000,
          transaction_ ? ledger::to_hex0x(transaction_->view()) : ""},

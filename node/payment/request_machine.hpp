@@ -164,6 +164,7 @@ private:
     Clock::Steady deadline_{};
 
     std::optional<std::string> payment_id_;
+    bool wants_receipt_ = false;
     Taken taken_;
     x402::BatchPayload batch_;
     market::TransferWithAuth exact_;

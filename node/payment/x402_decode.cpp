@@ -309,6 +309,7 @@ ledger::Result<Payment, Refusal> read_payment(const Json& root)
     auto id = read_payment_id(extensions);
     if (!id) return id.error();
     payment.payment_id = std::move(*id);
+    payment.wants_receipt = Reader::find(extensions, "offer-receipt").has_value();
     return payment;
 }
 

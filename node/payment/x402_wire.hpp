@@ -71,6 +71,7 @@ struct Payment {
     Amount amount;  ///< its amount
     std::variant<BatchPayload, market::TransferWithAuth> payload;
     std::optional<std::string> payment_id;  ///< extension payment-identifier
+    bool wants_receipt = false;             ///< extension offer-receipt came back, as it should
 };
 
 /// Why a payment was not understood or taken: 400 when it is malformed, 402 with an x402 reason

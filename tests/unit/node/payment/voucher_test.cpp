@@ -1,4 +1,6 @@
+#include "ledger/base/hex.hpp"
 #include "market/signing.hpp"
+#include "node/payment/signed_offer.hpp"
 #include "node/payment/x402_errors.hpp"
 #include "tests/support/payment_world.hpp"
 
@@ -77,6 +79,28 @@ TEST_F(PaidCall, ChargesAVoucherAndSignsAReceipt)
                                   market::receipt_digest(world.network, receipt),
                                   stored[0].signature));
     EXPECT_EQ(paid["extra"]["receipt"]["chargedCumulative"], "130");
+}
+
+TEST_F(PaidCall, SignsTheReceiptOfTheExtensionForThoseWhoSendTheExtensionBack)
+{
+    world.open_channel(5000);
+    EXPECT_FALSE(world.call(world.voucher({})).paid().contains("extensions"));
+
+    const auto with = [](json& payment) {
+        payment["extensions"]["offer-receipt"]["info"]["offers"] = json::array();
+    };
+    const auto paid = world.call(world.voucher({.change = with})).paid();
+    const auto& receipt = paid["extensions"]["offer-receipt"]["info"]["receipt"];
+    EXPECT_EQ(receipt["format"], "eip712");
+    EXPECT_EQ(receipt["payload"]["payer"], x402::plain(world.payer));
+    EXPECT_EQ(receipt["payload"]["resourceUrl"], "http://host/m");
+    const auto signature =
+        ledger::id_from_hex<ledger::Signature>(receipt["signature"].get_ref<const std::string&>());
+    const auto again =
+        x402::signed_receipt({"eip155:402077", "http://host/m", x402::plain(world.payer),
+                              receipt["payload"]["issuedAt"].get<std::uint64_t>(), ""},
+                             world.host.key);
+    EXPECT_EQ(signature, again.signature);
 }
 
 TEST_F(PaidCall, ChargesNoMoreThanTheCeiling)

@@ -206,6 +206,16 @@ TEST(X402Wire, ReadsAPaymentIdentifierOfTheRightForm)
     }
 }
 
+TEST(X402Wire, KnowsWhoWantsTheReceiptOfTheExtension)
+{
+    auto payment = voucher_payment();
+    EXPECT_FALSE(decode_payment(to_header(payment))->wants_receipt);
+    payment["extensions"]["payment-identifier"]["info"]["required"] = false;
+    EXPECT_FALSE(decode_payment(to_header(payment))->wants_receipt);
+    payment["extensions"]["offer-receipt"]["info"]["offers"] = json::array();
+    EXPECT_TRUE(decode_payment(to_header(payment))->wants_receipt);
+}
+
 TEST(X402Wire, WritesWhatAPaymentResponseHas)
 {
     PaymentResponse response;
