@@ -1,7 +1,6 @@
 #include "node/app/ledger_adapter.hpp"
 
 #include "market/execute.hpp"
-#include "node/payment/view_ledger.hpp"
 
 #include <set>
 #include <thread>
@@ -52,7 +51,11 @@ LedgerPort::Head LedgerAdapter::head() const
 
 std::optional<market::Channel> LedgerAdapter::channel(const market::ChannelId& id) const
 {
-    return Reading{store_}.view.find<market::Channel>(id);
+    const auto newest = service_.head()->header.height;
+    if (auto known = channels_.find(newest, id)) return std::move(*known);
+    auto channel = Reading{store_}.view.find<market::Channel>(id);
+    channels_.keep(newest, id, channel);
+    return channel;
 }
 
 Amount LedgerAdapter::balance(const Address& account) const
@@ -78,7 +81,12 @@ bool LedgerAdapter::nonce_spent(const Address& account, const Hash& nonce) const
 std::vector<DatedSheet> LedgerAdapter::sheets(const market::ModelId& model,
                                               market::Version ver) const
 {
-    return dated_sheets(Reading{store_}.view, {model, ver}, head().time);
+    const auto newest = head();
+    if (auto known = sheets_.find(newest.height, {model, ver}); known && known->hold(newest.time))
+        return std::move(known->sheets);
+    auto read = sheets_in_force(Reading{store_}.view, {model, ver}, newest.time);
+    sheets_.keep(newest.height, {model, ver}, read);
+    return std::move(read.sheets);
 }
 
 Result<TxId> LedgerAdapter::submit(const market::Message& message, Done done)

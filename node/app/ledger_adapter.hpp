@@ -1,7 +1,8 @@
 #pragma once
 
+#include "node/app/newest_values.hpp"
 #include "node/core/ledger_service.hpp"
-#include "node/payment/ledger_port.hpp"
+#include "node/payment/view_ledger.hpp"
 
 #include <map>
 #include <mutex>
@@ -14,6 +15,8 @@ class LedgerAdapter final : public LedgerPort {
 public:
     static constexpr ledger::Lane lane{200};
     static constexpr std::uint64_t validity_s = 120;
+    /// Channels and versions whose state is kept in memory while no block comes.
+    static constexpr std::size_t kept_values = 8192;
 
     /// `account` sends and pays for what is submitted. The referred-to must outlive this; make it
     /// before the service starts, as it listens to its blocks.
@@ -48,6 +51,9 @@ private:
     const ledger::SecretKey& account_;
     const Clock& clock_;
     ledger::Address address_;
+
+    mutable NewestValues<market::ChannelId, std::optional<market::Channel>> channels_{kept_values};
+    mutable NewestValues<market::VersionKey, SheetsInForce> sheets_{kept_values};
 
     std::mutex mutex_;
     std::map<ledger::TxId, Sent> sent_;

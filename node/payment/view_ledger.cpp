@@ -37,25 +37,33 @@ bool ViewLedger::nonce_spent(const ledger::Address& account, const ledger::Hash&
 std::vector<DatedSheet> ViewLedger::sheets(const market::ModelId& model, market::Version ver) const
 {
     const auto now = state();
-    return dated_sheets(market::View{*now}, {model, ver}, head().time);
+    return sheets_in_force(market::View{*now}, {model, ver}, head().time).sheets;
 }
 
-std::vector<DatedSheet> dated_sheets(const market::View& view, const market::VersionKey& key,
-                                     ledger::TimeMs now)
+SheetsInForce sheets_in_force(const market::View& view, const market::VersionKey& key,
+                              ledger::TimeMs now)
 {
+    SheetsInForce found;
     const auto version = view.find<market::VersionRecord>(key);
-    if (!version || now.value < version->registered_ms) return {};
-    std::vector<DatedSheet> sheets;
+    if (!version) return found;
+    if (now.value < version->registered_ms) {
+        found.until_ms = version->registered_ms;
+        return found;
+    }
+    auto& sheets = found.sheets;
     const auto add = [&](const market::PriceSheet& sheet, std::uint64_t from_ms) {
         sheets.push_back({sheet, market::sheet_hash(sheet), from_ms});
     };
     // Changes ascend in time; those announced for later are at the end and few.
     for (auto index = version->prices; index-- > 0 && sheets.size() < 2;) {
         const auto change = view.get<market::PriceRecord>({key.model, key.ver, index});
-        if (change.from_ms <= now.value) add(change.sheet, change.from_ms);
+        if (change.from_ms <= now.value)
+            add(change.sheet, change.from_ms);
+        else
+            found.until_ms = change.from_ms;
     }
     if (sheets.size() < 2) add(version->version.price_sheet, version->registered_ms);
-    return sheets;
+    return found;
 }
 
 }  // namespace node

@@ -23,8 +23,18 @@ protected:
     virtual std::shared_ptr<const ledger::StateView> state() const = 0;
 };
 
-/// The sheet in force at `now` and the one before it, newest first.
-std::vector<DatedSheet> dated_sheets(const market::View&, const market::VersionKey&,
-                                     ledger::TimeMs now);
+/// The sheet in force at a time and the one before it, newest first.
+struct SheetsInForce {
+    std::vector<DatedSheet> sheets;  ///< empty before the version's beginning
+    /// From here on the same state gives another answer; never when nothing is announced.
+    std::uint64_t until_ms = ~std::uint64_t{0};
+
+    /// Whether the same state gives this answer at `now` too.
+    bool hold(ledger::TimeMs now) const
+    {
+        return (sheets.empty() || sheets.front().from_ms <= now.value) && now.value < until_ms;
+    }
+};
+SheetsInForce sheets_in_force(const market::View&, const market::VersionKey&, ledger::TimeMs now);
 
 }  // namespace node

@@ -126,6 +126,42 @@ TEST_F(LedgerAdapterTest, ReadsWhatPaymentsNeed)
     EXPECT_GE(adapter.head().time.value, clock.wall().value);
 }
 
+TEST_F(LedgerAdapterTest, SeesAChannelAsTheNewestBlockLeftIt)
+{
+    service->start();
+    make_model();
+    make_host();
+    const auto id = market::channel_id(network, channel_config());
+    EXPECT_FALSE(adapter.channel(id));
+    open_channel(5'000);
+    for (int again = 0; again < 2; ++again)
+        EXPECT_EQ(adapter.channel(id)->balance, Amount::micros(5'000));
+    settle(100);
+    for (int again = 0; again < 2; ++again)
+        EXPECT_EQ(adapter.channel(id)->total_claimed, Amount::micros(100));
+}
+
+TEST(NewestValues, AreForgottenWithTheNextBlockAndWhenTheyAreTooMany)
+{
+    NewestValues<int, int> values{2};
+    EXPECT_FALSE(values.find({7}, 1));
+    values.keep({7}, 1, 10);
+    values.keep({7}, 2, 20);
+    EXPECT_EQ(values.find({7}, 1), 10);
+    EXPECT_EQ(values.find({7}, 2), 20);
+    EXPECT_FALSE(values.find({8}, 1));
+    EXPECT_FALSE(values.find({6}, 1));
+
+    values.keep({7}, 3, 30);
+    EXPECT_FALSE(values.find({7}, 1)) << "no more than two";
+    EXPECT_EQ(values.find({7}, 3), 30);
+
+    values.keep({8}, 1, 11);
+    values.keep({7}, 1, 10);
+    EXPECT_EQ(values.find({8}, 1), 11) << "who is late changes nothing";
+    EXPECT_FALSE(values.find({8}, 3));
+}
+
 TEST_F(LedgerAdapterTest, KnowsThePresentPriceAndTheOneBefore)
 {
     service->start();
