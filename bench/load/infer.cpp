@@ -88,9 +88,10 @@ std::string request_text(const std::string& path, const std::string& body,
            "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-/// Vouchers of one channel, each a price above the last.
+/// Vouchers of one channel, each a price above the last. With `extension` the caller sends the
+/// offer's extensions back, and gets a receipt of x402's own beside the usage receipt.
 std::vector<std::string> paid_requests(bench::ServedNetwork& served, const std::string& model,
-                                       std::size_t lane, std::size_t calls)
+                                       std::size_t lane, std::size_t calls, bool extension)
 {
     const auto path = "/v2/models/paid-" + model + "/infer";
     const auto body = body_for(model);
@@ -122,16 +123,17 @@ std::vector<std::string> paid_requests(bench::ServedNetwork& served, const std::
     for (std::size_t i = 1; i <= calls; ++i) {
         const auto ceiling = Amount::micros(i * bench::ServedNetwork::price_micros);
         const auto signature = sign(payer, market::voucher_digest(served.network(), id, ceiling));
-        const json payload{{"x402Version", 2},
-                           {"resource", offer["resource"]},
-                           {"accepted", accepted},
-                           {"payload",
-                            {{"type", "voucher"},
-                             {"channelConfig", codec::to_json(config)},
-                             {"voucher",
-                              {{"channelId", codec::to_json(id)},
-                               {"maxClaimableAmount", std::to_string(ceiling.micros())},
-                               {"signature", codec::to_json(signature)}}}}}};
+        json payload{{"x402Version", 2},
+                     {"resource", offer["resource"]},
+                     {"accepted", accepted},
+                     {"payload",
+                      {{"type", "voucher"},
+                       {"channelConfig", codec::to_json(config)},
+                       {"voucher",
+                        {{"channelId", codec::to_json(id)},
+                         {"maxClaimableAmount", std::to_string(ceiling.micros())},
+                         {"signature", codec::to_json(signature)}}}}}};
+        if (extension) payload["extensions"] = offer["extensions"];
         requests.push_back(request_text(path, body, node::to_base64(as_bytes(payload.dump()))));
     }
     return requests;
@@ -282,11 +284,15 @@ void measure_model(bench::Report& report, bench::ServedNetwork& served, const st
         const auto vouchers = static_cast<std::size_t>(
             std::max<long>(200, 8'000 * span.count() / 1000 / static_cast<long>(connections)));
         auto paid = connect(io, served.port(), connections, [&](std::size_t lane) {
-            return paid_requests(served, model, lane, vouchers);
+            return paid_requests(served, model, lane, vouchers, false);
+        });
+        auto receipted = connect(io, served.port(), connections, [&](std::size_t lane) {
+            return paid_requests(served, model, lane, vouchers, true);
         });
         auto on_echo = drive(bare, span);
         auto on_free = drive(free, span);
         auto on_paid = drive(paid, span);
+        auto on_receipted = drive(receipted, span);
 
         const auto rate = [](const Load& load) {
             return static_cast<double>(load.latencies_us.size()) / load.wall_s;
@@ -301,6 +307,9 @@ void measure_model(bench::Report& report, bench::ServedNetwork& served, const st
         // this ratio is at most 1.25.
         report.add("infer/paid" + tail + "/cpu", on_paid.server_cpu_us, "us",
                    on_free.server_cpu_us + terms.recover_us + terms.sign_us);
+        // Here one signature more is due.
+        report.add("infer/paid with x402 receipt" + tail + "/cpu", on_receipted.server_cpu_us, "us",
+                   on_free.server_cpu_us + terms.recover_us + 2 * terms.sign_us);
         for (const double part : {0.5, 0.99}) {
             const auto name = part < 0.9 ? "/p50" : "/p99";
             report.add("infer/free" + tail + name, bench::quantile(on_free.latencies_us, part),
