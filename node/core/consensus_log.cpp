@@ -108,6 +108,8 @@ Result<std::unique_ptr<Log>> begin_log(const ConsensusLogParts& parts)
 /// Executes and stores what is final by the log and not in the store yet.
 Result<void> apply(const ConsensusLogParts& parts, const Durable& durable, std::uint64_t seq)
 {
+    for (const auto& proof : durable.proofs)
+        if (const auto done = parts.chain.keep(proof); !done) return done;
     for (const auto& commit : durable.commits) {
         const auto& block = commit.block;
         if (const auto done = parts.application.execute_again(block.header, block.body); !done)
@@ -115,8 +117,6 @@ Result<void> apply(const ConsensusLogParts& parts, const Durable& durable, std::
         const auto stored = parts.chain.commit(commit.id, block.body, commit.certificate, seq);
         if (!stored) return stored.error();
     }
-    for (const auto& proof : durable.proofs)
-        if (const auto done = parts.chain.keep(proof); !done) return done;
     if (block_id(durable.base.tip) != parts.chain.head().id)
         return Error{ErrorKind::corrupt, "the log does not lead from the store to its own end"};
     return {};

@@ -241,6 +241,9 @@ Result<StepResult> Replica::step(const Now& now)
 
 Result<void> Replica::apply(consensus::Output& output, StepResult& result)
 {
+    // Before its seal: who looks for what proves a final block finds it.
+    for (const auto& proof : output.proofs)
+        if (const auto done = parts_.chain.keep(proof); !done) return done;
     for (auto& commit : output.commits) {
         auto block = parts_.chain.commit(commit.id, commit.block.body, commit.certificate,
                                          parts_.log.synced_seq());
@@ -254,8 +257,6 @@ Result<void> Replica::apply(consensus::Output& output, StepResult& result)
                                  std::move(block->tx_ids),
                                  std::move(block->receipts)});
     }
-    for (const auto& proof : output.proofs)
-        if (const auto done = parts_.chain.keep(proof); !done) return done;
     return {};
 }
 

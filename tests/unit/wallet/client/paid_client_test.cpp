@@ -140,12 +140,10 @@ private:
         receipt.charged_cumulative = Amount::micros(number == 0 ? cost_now : charged);
         node::x402::PaymentResponse paid;
         paid.network = "eip155:402077";
-        paid.extra["chargedAmount"] = std::to_string(cost_now);
-        paid.extra["receipt"] = ledger::codec::to_json(receipt);
-        paid.extra["receipt"]["signature"] =
-            ledger::to_hex0x(ledger::sign(node::test_key(wrong_signer ? 4 : 2),
-                                          market::receipt_digest(network_, receipt))
-                                 .view());
+        paid.charged = Amount::micros(cost_now);
+        const auto signature = ledger::sign(node::test_key(wrong_signer ? 4 : 2),
+                                            market::receipt_digest(network_, receipt));
+        paid.receipt = {receipt, signature};
         return node::Response::json(200, text).with("PAYMENT-RESPONSE",
                                                     node::x402::encode_payment_response(paid));
     }
