@@ -12,6 +12,8 @@ using namespace ledger::consensus;
 namespace {
 
 constexpr const char* signed_meta = "signed_up_to";
+/// That this node has had a log: from then on one that is not there has been lost.
+constexpr const char* begun_meta = "log_begun";
 
 struct SignedMeta {
     std::uint64_t epoch{};
@@ -82,6 +84,15 @@ struct Read {
 Result<Read> read_log(const ConsensusLogParts& parts)
 {
     Read read;
+    const auto begun = parts.store.get_meta(begun_meta);
+    if (!begun) return begun.error();
+    if (const auto made = parts.disk.make_folder(parts.folder); !made) return made.error();
+    const auto names = parts.disk.list(parts.folder);
+    if (!names) return names.error();
+    if (*begun && names->empty()) {
+        read.wrong = {ErrorKind::corrupt, parts.folder + ": the log is missing"};
+        return read;
+    }
     const auto keep = [&](const LogRecord& record) -> Result<void> {
         auto decoded = decode_record(record.type, record.payload);
         if (!decoded) return decoded.error();
@@ -97,6 +108,17 @@ Result<Read> read_log(const ConsensusLogParts& parts)
     if (opened.error().kind != ErrorKind::corrupt) return opened.error();
     read.wrong = opened.error();
     return read;
+}
+
+/// Once, before anything is signed under this log.
+Result<void> note_begun(const ConsensusLogParts& parts)
+{
+    const auto begun = parts.store.get_meta(begun_meta);
+    if (!begun) return begun.error();
+    if (*begun) return {};
+    if (const auto done = parts.store.put_meta(begun_meta, as_bytes(std::string_view{"1"})); !done)
+        return done;
+    return parts.chain.checkpoint();
 }
 
 Result<std::unique_ptr<Log>> begin_log(const ConsensusLogParts& parts)
@@ -161,6 +183,7 @@ Result<RecoveredLog> open_consensus_log(const ConsensusLogParts& parts)
         if (const auto done = write_silence(parts, durable.silenced); !done) return done.error();
     if (!durable.silenced.empty() && recovered.trouble.empty())
         recovered.trouble = durable.silenced;
+    if (const auto done = note_begun(parts); !done) return done.error();
     return recovered;
 }
 

@@ -116,6 +116,16 @@ TEST_F(ConsensusLogTest, SilencesTheKeyForGoodWhenTheLogIsGone)
     EXPECT_NE(again->durable.silenced, "");
 }
 
+TEST_F(ConsensusLogTest, MissesALogThatIsGoneBeforeTheFirstBlock)
+{
+    make_blocks(0);
+    for (const auto& name : segments()) ASSERT_TRUE(disk.remove("log/" + name));
+    auto opened = open_chain();
+    const auto recovered = open_consensus_log(parts(opened));
+    ASSERT_TRUE(recovered) << recovered.error().detail;
+    EXPECT_NE(recovered->durable.silenced, "");
+}
+
 TEST_F(ConsensusLogTest, SetsADamagedLogAsideAndSaysWhereItLies)
 {
     make_blocks(3);
