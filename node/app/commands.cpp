@@ -5,6 +5,7 @@
 #include "ledger/crypto/address.hpp"
 #include "ledger/store/block_store.hpp"
 #include "ledger/store/folder_lock.hpp"
+#include "node/app/command_support.hpp"
 #include "node/app/node.hpp"
 #include "node/core/genesis_block.hpp"
 #include "node/core/ledger_service.hpp"
@@ -19,40 +20,11 @@
 #include <fstream>
 #include <iostream>
 
-extern char** environ;
-
 namespace node {
 namespace {
 
 using namespace ledger;
 using nlohmann::json;
-
-int fail(const Error& error)
-{
-    std::cerr << "millraced: " << error.detail << "\n";
-    switch (error.kind) {
-        case ErrorKind::corrupt:
-            return 3;
-        case ErrorKind::io:
-        case ErrorKind::full:
-        case ErrorKind::unavailable:
-            return 4;
-        default:
-            return 2;
-    }
-}
-
-Result<Config> read_config(const CommandOptions& options)
-{
-    auto overrides = overrides_from_environment(environ);
-    for (const auto& text : options.set) {
-        const auto equals = text.find('=');
-        if (equals == std::string::npos)
-            return Error{ErrorKind::invalid, "--set wants NAME=VALUE, not " + text};
-        overrides.emplace_back(text.substr(0, equals), text.substr(equals + 1));
-    }
-    return load_config(Home{options.home}.config(), overrides);
-}
 
 void start_logging(const LogConfig& config)
 {
@@ -129,21 +101,12 @@ void close(OfflineLedger& ledger)
 
 int init_command(CommandOptions& options)
 {
-    for (const auto& text : options.balances) {
-        const auto equals = text.find('=');
-        const auto account = parse_address(text.substr(0, equals));
-        const auto amount = equals == std::string::npos
-                                ? std::nullopt
-                                : codec::parse_decimal(text.substr(equals + 1));
-        if (!account || !amount)
-            return fail({ErrorKind::invalid, "--balance wants ADDRESS=MICROS, not " + text});
-        options.init.balances.push_back({*account, Amount::micros(*amount)});
-    }
-    for (const auto& text : options.issuers) {
-        const auto account = parse_address(text);
-        if (!account) return fail({ErrorKind::invalid, text + " is not an address"});
-        options.init.issuers.push_back(*account);
-    }
+    auto balances = read_balances(options.balances);
+    if (!balances) return fail(balances.error());
+    options.init.balances = std::move(*balances);
+    auto issuers = read_addresses(options.issuers);
+    if (!issuers) return fail(issuers.error());
+    options.init.issuers = std::move(*issuers);
     SystemRandom random;
     const Home home{options.home};
     if (const auto done = init_home(home, options.init, random, SystemClock{}.wall()); !done)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "node/app/home.hpp"
+#include "node/app/testnet.hpp"
 
 #include <optional>
 #include <string>
@@ -21,6 +22,9 @@ struct CommandOptions {
     std::optional<std::uint64_t> to;
     std::string out;
     bool accept_fork_risk = false;
+    TestnetOptions testnet;
+    std::string account;  ///< whom a proof of possession is for; empty: the home's own account
+    std::string node;     ///< URL of the node to ask; empty: where the home's configuration says
 };
 
 /// Each answers the exit code of the program, having said on standard error what is wrong.
@@ -30,5 +34,12 @@ int verify_command(const CommandOptions&);
 int export_command(const CommandOptions&);
 int config_command(const CommandOptions&);
 int recover_command(const CommandOptions&);
+int testnet_command(CommandOptions&);
+/// Keys of a home, and the proof that they are an account's.
+int validator_show_command(const CommandOptions&);
+int validator_pop_command(const CommandOptions&);
+/// What the running node says about its peers and about consensus.
+int peers_command(const CommandOptions&);
+int validator_status_command(const CommandOptions&);
 
 }  // namespace node

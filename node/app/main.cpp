@@ -84,6 +84,48 @@ int main(int argc, char** argv)
     common(config);
     config->add_option("--set", options.set, "NAME=VALUE of config.json; may be repeated");
 
+    auto* testnet = app.add_subcommand("testnet", "Make the homes of a network on this machine");
+    testnet->footer(
+        "Writes DIR/node0, DIR/node1, ... and DIR/network.json, which names them; prints the "
+        "same.\n"
+        "Node i serves HTTP on PORT + 10 i and peers on PORT + 10 i + 1.\n"
+        "Example: millraced testnet --validators 4 --followers 1 --out net");
+    testnet->add_option("--validators", options.testnet.validators, "1 to 128")
+        ->capture_default_str();
+    testnet->add_option("--followers", options.testnet.followers, "0 to 128")
+        ->capture_default_str();
+    testnet->add_option("--out", options.out, "Folder to make")->required();
+    testnet->add_option("--name", options.testnet.network.name, "Name of the network")
+        ->capture_default_str();
+    testnet->add_flag("--credit", options.testnet.network.credit,
+                      "Without a coin; two thirds of the validators' accounts govern");
+    testnet->add_option("--base-port", options.testnet.base_port, "PORT")->capture_default_str();
+    testnet->add_option("--balance", options.balances,
+                        "ADDRESS=MICROS at genesis; may be repeated. Without any, node0's account "
+                        "holds 1,000,000 tokens");
+    testnet->add_flag("--account-per-node", options.testnet.account_per_node,
+                      "Every node's account holds 1,000,000 tokens");
+    testnet->add_option("--issuer", options.issuers,
+                        "Issuer of credit; may be repeated. Without any: the validators' accounts");
+
+    const auto asks = [&](CLI::App* command) {
+        common(command);
+        command->add_option("--node", options.node, "URL of the node instead of the home's");
+        command->add_flag("--json", options.json, "One JSON document on standard output");
+    };
+    auto* peers = app.add_subcommand("peers", "The peers of the running node");
+    asks(peers);
+    auto* validator = app.add_subcommand("validator", "Keys of a validator, and how it does");
+    validator->require_subcommand(1);
+    auto* show = validator->add_subcommand("show", "The public keys of a home, as JSON");
+    common(show);
+    auto* pop = validator->add_subcommand(
+        "pop", "Prove that the home's validator key is an account's, for millrace validator");
+    common(pop);
+    pop->add_option("--account", options.account, "Address; the home's own account when left out");
+    auto* status = validator->add_subcommand("status", "What the running node says of consensus");
+    asks(status);
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -94,5 +136,10 @@ int main(int argc, char** argv)
     if (*verify) return node::verify_command(options);
     if (*exported) return node::export_command(options);
     if (*recover) return node::recover_command(options);
+    if (*testnet) return node::testnet_command(options);
+    if (*peers) return node::peers_command(options);
+    if (*show) return node::validator_show_command(options);
+    if (*pop) return node::validator_pop_command(options);
+    if (*status) return node::validator_status_command(options);
     return node::config_command(options);
 }
