@@ -20,6 +20,7 @@ void add_channel_commands(CLI::App&, Session&);
 void add_infer_command(CLI::App&, Session&);
 void add_credit_commands(CLI::App&, Session&);
 void add_checkpoint_commands(CLI::App&, Session&);
+void add_validator_commands(CLI::App&, Session&);
 void add_config_commands(CLI::App&, Session&);
 
 }  // namespace wallet::cli

@@ -107,6 +107,7 @@ int run(int argc, const char* const* argv)
         add_infer_command(app, session);
         add_credit_commands(app, session);
         add_checkpoint_commands(app, session);
+        add_validator_commands(app, session);
         add_config_commands(app, session);
         try {
             app.parse(argc, argv);
