@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <string>
 
@@ -24,9 +25,12 @@ public:
     Facts(const Facts&) = delete;
     Facts& operator=(const Facts&) = delete;
 
-    void final_transaction(const ledger::TxId& id, ledger::Height height)
+    /// `took`: from the request to the answer.
+    void final_transaction(const ledger::TxId& id, ledger::Height height,
+                           std::chrono::microseconds took)
     {
-        write("final " + ledger::to_hex0x(id.view()) + " " + std::to_string(height.value));
+        write("final " + ledger::to_hex0x(id.view()) + " " + std::to_string(height.value) + " " +
+              std::to_string(took.count()));
     }
     void paid(const market::UsageReceipt& receipt)
     {

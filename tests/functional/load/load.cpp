@@ -24,6 +24,10 @@ struct Options {
     double seconds = 10;
 };
 
+/// How often in a row a transfer may be refused because an earlier one, unanswered when a node
+/// died, waits or is final in its place.
+constexpr int most_refusals = 100;
+
 /// Final transfers, one after the other in a lane of their own.
 void send_transfers(const Parts& parts, ledger::Lane lane)
 {
@@ -31,6 +35,7 @@ void send_transfers(const Parts& parts, ledger::Lane lane)
     const auto account = parts.client.account(sender, lane);
     if (!account) return;
     auto nonce = account->nonce;
+    int refusals = 0;
     const market::Message message =
         market::Transfer{ledger::Address::of(ledger::Bytes(20, 0x11)), ledger::Amount::micros(1)};
     while (!parts.over()) {
@@ -38,14 +43,25 @@ void send_transfers(const Parts& parts, ledger::Lane lane)
             sender, lane, nonce, parts.network->params().min_fee, parts.now_s() + 300, message);
         const auto id = market::transaction_id(parts.network->transactions, envelope, message);
         envelope.signature = ledger::sign(parts.key, ledger::retag<ledger::Hash>(id));
+        const auto began = std::chrono::steady_clock::now();
         const auto sent = parts.client.submit(ledger::encode_transaction(envelope), 30);
+        if (!sent && sent.error().fault == wallet::Fault::refused && ++refusals < most_refusals) {
+            std::this_thread::sleep_for(std::chrono::milliseconds{100});
+            const auto present = parts.client.account(sender, lane);
+            if (!present) return;
+            nonce = present->nonce;
+            continue;
+        }
         if (!sent) {
             if (sent.error().fault == wallet::Fault::refused)
                 parts.facts.fault("transfer refused: " + sent.error().message);
             return;
         }
         if (!sent->height) continue;
-        parts.facts.final_transaction(id, *sent->height);
+        refusals = 0;
+        parts.facts.final_transaction(id, *sent->height,
+                                      std::chrono::duration_cast<std::chrono::microseconds>(
+                                          std::chrono::steady_clock::now() - began));
         ++nonce.value;
     }
 }

@@ -1,0 +1,50 @@
+"""ECDSA over secp256k1, as far as a test's peer needs it: slow, and leaking its secrets by time. Never for real keys."""
+import hashlib
+import hmac
+
+P = 2**256 - 2**32 - 977
+N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+G = (0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798,
+     0x483ADA7726A3C4655DA4FBFC0E1108A8FD17B448A68554199C47D08FFB10D4B8)
+
+
+def _add(a, b):
+    if a is None or b is None:
+        return a or b
+    if a[0] == b[0]:
+        if (a[1] + b[1]) % P == 0:
+            return None
+        slope = 3 * a[0] * a[0] * pow(2 * a[1], -1, P) % P
+    else:
+        slope = (b[1] - a[1]) * pow(b[0] - a[0], -1, P) % P
+    x = (slope * slope - a[0] - b[0]) % P
+    return x, (slope * (a[0] - x) - a[1]) % P
+
+
+def _times(k, point=G):
+    result = None
+    while k:
+        if k & 1:
+            result = _add(result, point)
+        point = _add(point, point)
+        k >>= 1
+    return result
+
+
+def public_key(secret):
+    """33 bytes, compressed."""
+    x, y = _times(int.from_bytes(secret, "big"))
+    return bytes([2 + (y & 1)]) + x.to_bytes(32, "big")
+
+
+def sign(secret, digest):
+    """(r, s), s in the lower half; the nonce follows from key and digest."""
+    key, number = int.from_bytes(secret, "big"), int.from_bytes(digest, "big")
+    k = int.from_bytes(hmac.digest(secret, digest, "sha256"), "big") % N or 1
+    r = _times(k)[0] % N
+    s = pow(k, -1, N) * (number + r * key) % N
+    return r, min(s, N - s)
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
