@@ -64,7 +64,10 @@ const char* wrong_by_itself(const market::Network& network, const Header& header
 /// proof of its epoch's end.
 class Finality {
 public:
-    Finality(const BlockStore& store, const Chain& chain) : store_{store}, chain_{chain} {}
+    Finality(const BlockStore& store, const Chain& chain, const consensus::Verifier& verifier)
+        : store_{store}, chain_{chain}, verifier_{verifier}
+    {
+    }
 
     Result<void> begin()
     {
@@ -118,7 +121,7 @@ private:
 
     const BlockStore& store_;
     const Chain& chain_;
-    consensus::SchnorrVerifier verifier_;
+    const consensus::Verifier& verifier_;
     std::unique_ptr<consensus::Epoch> epoch_;
     std::vector<Header> path_;
 };
@@ -126,7 +129,8 @@ private:
 }  // namespace
 
 Result<VerifyReport> verify_chain(const market::Network& network, const BlockStore& store,
-                                  const std::function<void(Height)>& progress)
+                                  const std::function<void(Height)>& progress,
+                                  const consensus::Verifier& verifier)
 {
     const auto tip = store.tip();
     if (!tip) return Error{ErrorKind::not_found, "the store is empty"};
@@ -135,7 +139,7 @@ Result<VerifyReport> verify_chain(const market::Network& network, const BlockSto
     if (!chain) return chain.error();
     Mempool nothing{network, {}};
     LedgerApplication application{network, **chain, nothing};
-    Finality finality{store, **chain};
+    Finality finality{store, **chain, verifier};
     if (const auto done = finality.begin(); !done) return done.error();
 
     VerifyReport report;
