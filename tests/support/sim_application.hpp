@@ -16,6 +16,7 @@ using namespace ledger::consensus;
 class HashSigner final : public Signer {
 public:
     explicit HashSigner(std::uint32_t who);
+    explicit HashSigner(const ConsensusKey& key) : key_{key} {}
     ConsensusKey key() const override { return key_; }
     SchnorrSignature sign(const Hash& digest) const override;
 
