@@ -316,10 +316,12 @@ Result<void> Node::Parts::open_http(const Config& config)
 
     server = std::make_unique<Server>(wanted, *router, clock,
                                       std::vector<RequestObserver*>{&metrics, access_log.get()});
-    if (const auto done = server->start(); !done) return context("http", done.error());
+    if (const auto done = server->listen(); !done) return context("http", done.error());
+    // Before the threads that read it start: the port is known only now where any free one will do.
     if (serving->public_url.empty())
         serving->public_url =
             "http://" + config.http.address + ":" + std::to_string(server->local().port());
+    if (const auto done = server->start(); !done) return context("http", done.error());
     return {};
 }
 

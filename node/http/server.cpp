@@ -85,21 +85,32 @@ Server::~Server()
     stop(0ms);
 }
 
-ledger::Result<void> Server::start()
+ledger::Result<void> Server::listen()
 {
-    ledger::ensure(parts_->threads.empty(), "a server starts once");
     const tcp::endpoint where{parts_->config.address, parts_->config.port};
     boost::system::error_code error;
     auto& acceptor = *parts_->acceptor;
+    const auto fail = [&](const char* what) {
+        boost::system::error_code ignored;
+        acceptor.close(ignored);
+        return failed(what, where, error);
+    };
     acceptor.open(where.protocol(), error);
-    if (error) return failed("cannot open a socket for", where, error);
+    if (error) return fail("cannot open a socket for");
     acceptor.set_option(tcp::acceptor::reuse_address{true}, error);
     acceptor.bind(where, error);
-    if (error) return failed("cannot take", where, error);
+    if (error) return fail("cannot take");
     acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (error) return failed("cannot listen on", where, error);
+    if (error) return fail("cannot listen on");
     parts_->local = acceptor.local_endpoint(error);
+    return {};
+}
 
+ledger::Result<void> Server::start()
+{
+    ledger::ensure(parts_->threads.empty(), "a server starts once");
+    if (!parts_->acceptor->is_open())
+        if (const auto listening = listen(); !listening) return listening;
     asio::co_spawn(parts_->shards.front()->io(), parts_->accept(), asio::detached);
     for (auto& shard : parts_->shards) {
         parts_->threads.emplace_back([&shard = *shard] {

@@ -34,10 +34,13 @@ public:
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// Binds, listens and starts the threads. Errors: unavailable (port in use), denied, io.
+    /// Binds and listens; who connects waits until `start`. Errors: unavailable (port in use),
+    /// denied, io.
+    ledger::Result<void> listen();
+    /// Starts the threads, and listens first where `listen` was not called.
     ledger::Result<void> start();
 
-    /// Where it listens; valid after `start`.
+    /// Where it listens; valid after `listen`.
     asio::ip::tcp::endpoint local() const;
 
     /// The first io thread's executor, for work that belongs to HTTP. Valid until `stop`.

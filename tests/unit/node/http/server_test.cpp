@@ -366,6 +366,17 @@ TEST_F(ServerTest, SaysThatItsPortIsTaken)
               std::string::npos);
 }
 
+TEST_F(ServerTest, AnswersWhoCameBetweenListeningAndStarting)
+{
+    add_common_routes();
+    server = std::make_unique<Server>(ServerConfig{.port = 0}, router, clock);
+    ASSERT_TRUE(server->listen());
+    auto caller = client();
+    ASSERT_TRUE(caller.send(get("/hello")));
+    ASSERT_TRUE(server->start());
+    EXPECT_EQ(caller.read().body, "hello");
+}
+
 TEST_F(ServerTest, ServesManyCallersOnManyThreads)
 {
     add_common_routes();
