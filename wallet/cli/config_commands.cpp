@@ -73,6 +73,7 @@ void show(const Session& session)
 {
     const auto& s = session.settings;
     const json document{{"node", s.node},
+                        {"authorities", s.authorities},
                         {"home", session.home().string()},
                         {"account", s.account},
                         {"genesis", s.genesis},

@@ -21,9 +21,12 @@ constexpr const char* footer =
 
 void add_settings(CLI::App& app, Settings& s)
 {
-    app.add_option("--node", s.node, "URL of the node")
+    app.add_option("--node", s.node, "URL of the node, http or https")
         ->envname("MILLRACE_NODE")
         ->capture_default_str();
+    app.add_option("--authorities", s.authorities,
+                   "PEM file of who vouches for https nodes, instead of those the system trusts")
+        ->envname("MILLRACE_AUTHORITIES");
     app.add_option("--home", s.home, "folder of keys and channels (~/.millrace)")
         ->envname("MILLRACE_HOME");
     app.add_option("--account,-a", s.account, "name or address of the key to use")

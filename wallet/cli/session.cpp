@@ -117,7 +117,9 @@ ledger::Random& Session::random() const
 
 const LedgerClient& Session::client() const
 {
-    if (!client_) client_.emplace(HttpClient{must(parse_url(settings.node))});
+    if (!client_)
+        client_.emplace(
+            HttpClient{must(parse_url(settings.node)), HttpBounds{}, {settings.authorities}});
     return *client_;
 }
 
@@ -143,7 +145,7 @@ void Session::pin(const market::Network& network) const
     must(make_private_folder(home()));
     const auto file = home() / "known_nodes.json";
     const auto id = ledger::to_hex0x(network.genesis_id.view());
-    const auto url = "http://" + client().http().url().authority();
+    const auto url = client().http().url().origin();
     json known = json::object();
     if (const auto text = read_private_file(file, 1 << 20)) {
         auto parsed = codec::parse_json(*text);

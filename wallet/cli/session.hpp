@@ -41,6 +41,7 @@ T must(ledger::Result<T> result)
 /// The options that every command takes.
 struct Settings {
     std::string node = "http://127.0.0.1:8700";
+    std::string authorities;
     std::string home;
     std::string account;
     bool json = false;

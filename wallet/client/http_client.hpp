@@ -14,16 +14,18 @@ namespace wallet {
 
 /// Where a node listens.
 struct NodeUrl {
+    bool tls = false;
     std::string host;
     std::string port;
     std::string base;  ///< path before every target, without a slash at its end
 
     /// As in a Host header; an IPv6 address gets its brackets.
     std::string authority() const;
+    /// http://HOST[:PORT] or https://HOST[:PORT]; a port that the scheme implies is left out.
+    std::string origin() const;
 };
 
-/// http://HOST[:PORT][/BASE]. `usage` for anything else, https too: put a proxy that speaks TLS
-/// in front of both.
+/// http://HOST[:PORT][/BASE] or the same with https. `usage` for anything else.
 Outcome<NodeUrl> parse_url(std::string_view text);
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
@@ -53,15 +55,25 @@ struct HttpBounds {
     std::size_t body_bytes = 64 << 20;
 };
 
-/// HTTP/1.1 over a connection of its own for each call. No retries: who calls knows what may be
+/// Who may vouch for the name of an https server.
+struct HttpTrust {
+    /// PEM file of certificates. Empty: those that the system trusts, as OpenSSL finds them
+    /// (SSL_CERT_FILE and SSL_CERT_DIR say where else to look).
+    std::string authorities;
+};
+
+/// HTTP/1.1 over a connection of its own for each call; TLS 1.2 or later for https, where the
+/// server's certificate has to be for the host of the URL. No retries: who calls knows what may be
 /// repeated. Throws nothing; one thread at a time.
 class HttpClient {
 public:
-    explicit HttpClient(NodeUrl url, HttpBounds bounds = {}) : url_{std::move(url)}, bounds_{bounds}
+    explicit HttpClient(NodeUrl url, HttpBounds bounds = {}, HttpTrust trust = {})
+        : url_{std::move(url)}, bounds_{bounds}, trust_{std::move(trust)}
     {
     }
 
     /// Any status is an answer. `unreachable` when nobody is there or the connection broke,
+    /// `unverified` when the server's certificate does not hold (nothing was sent then),
     /// `timeout` when it took too long, `failed` for what is no HTTP or above the bounds.
     Outcome<HttpReply> call(const HttpRequest& request) const;
 
@@ -70,6 +82,7 @@ public:
 private:
     NodeUrl url_;
     HttpBounds bounds_;
+    HttpTrust trust_;
 };
 
 }  // namespace wallet

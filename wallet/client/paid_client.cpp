@@ -196,7 +196,7 @@ Outcome<PendingCall> PaidClient::prepare(Channel& channel, const HttpRequest& re
                                      parts_.random.next<ledger::Hash>(), parts_.key);
     }
     const auto voucher = x402::sign_voucher(*parts_.network, file.config, *ceiling, parts_.key);
-    file.node = "http://" + parts_.ledger.http().url().authority();
+    file.node = parts_.ledger.http().url().origin();
     file.target = request.target;
     file.signed_max = std::max(file.signed_max, *ceiling);
     file.pending =

@@ -18,13 +18,16 @@ TEST(HttpClient, ReadsUrlsOfNodes)
     EXPECT_EQ(url->base, "/base");
     EXPECT_EQ(parse_url("http://node.example")->port, "80");
     EXPECT_EQ(parse_url("http://[::1]:8700")->authority(), "[::1]:8700");
+    EXPECT_EQ(url->origin(), "http://127.0.0.1:8700");
+    EXPECT_EQ(parse_url("https://node.example/x")->port, "443");
+    EXPECT_EQ(parse_url("https://node.example:443/x")->origin(), "https://node.example");
+    EXPECT_EQ(parse_url("https://node.example:80")->origin(), "https://node.example:80");
 }
 
 TEST(HttpClient, RefusesOtherUrls)
 {
-    for (const auto* text :
-         {"", "127.0.0.1:8700", "ftp://x", "https://x", "http://", "http://x:0x1", "http://x:70000",
-          "http://a b", "http://u@h", "http://x\r\nEvil: 1"})
+    for (const auto* text : {"", "127.0.0.1:8700", "ftp://x", "https://", "http://", "http://x:0x1",
+                             "http://x:70000", "http://a b", "http://u@h", "http://x\r\nEvil: 1"})
         EXPECT_FALSE(parse_url(text)) << text;
 }
 

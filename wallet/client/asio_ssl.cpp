@@ -1,0 +1,2 @@
+// The compiled part of Boost.Asio's TLS, once for the wallet (BOOST_ASIO_SEPARATE_COMPILATION).
+#include <boost/asio/ssl/impl/src.hpp>
