@@ -40,6 +40,15 @@ Outcome<T> read_json(const fs::path& path)
     return std::move(*value);
 }
 
+template <class T>
+Outcome<std::optional<T>> read_if_there(const fs::path& path)
+{
+    auto value = read_json<T>(path);
+    if (value) return std::optional{std::move(*value)};
+    if (value.error().fault == Fault::not_found) return std::optional<T>{};
+    return value.error();
+}
+
 /// Names like 0x12ab.json or 17.json in a folder, without their ends; missing folders are empty.
 Outcome<std::vector<std::string>> names_in(const fs::path& folder)
 {
@@ -89,7 +98,7 @@ Outcome<void> replace_private_file(const fs::path& path, std::string_view text)
 
 Outcome<ChannelFolder> ChannelFolder::open(const fs::path& home)
 {
-    for (const auto& folder : {home, home / "channels", home / "receipts"})
+    for (const auto& folder : {home, home / "channels", home / "receipts", home / "transfers"})
         if (const auto made = make_private_folder(folder); !made) return failure_of(made.error());
     return ChannelFolder{home};
 }
@@ -99,12 +108,14 @@ fs::path ChannelFolder::file_of(const market::ChannelId& id) const
     return home_ / "channels" / (ledger::to_hex0x(id.view()) + ".json");
 }
 
+fs::path ChannelFolder::file_of(const ledger::Hash& call) const
+{
+    return home_ / "transfers" / (ledger::to_hex0x(call.view()) + ".json");
+}
+
 Outcome<std::optional<ChannelFile>> ChannelFolder::load(const market::ChannelId& id) const
 {
-    auto file = read_json<ChannelFile>(file_of(id));
-    if (file) return std::optional{std::move(*file)};
-    if (file.error().fault == Fault::not_found) return std::optional<ChannelFile>{};
-    return file.error();
+    return read_if_there<ChannelFile>(file_of(id));
 }
 
 Outcome<void> ChannelFolder::save(const market::ChannelId& id, const ChannelFile& file) const
@@ -149,6 +160,25 @@ Outcome<std::vector<SignedReceipt>> ChannelFolder::receipts(const market::Channe
         found.push_back(std::move(*receipt));
     }
     return found;
+}
+
+Outcome<std::optional<PendingTransfer>> ChannelFolder::load_transfer(const ledger::Hash& call) const
+{
+    return read_if_there<PendingTransfer>(file_of(call));
+}
+
+Outcome<void> ChannelFolder::save_transfer(const ledger::Hash& call,
+                                           const PendingTransfer& transfer) const
+{
+    return replace_private_file(file_of(call), codec::to_json(transfer).dump(2) + "\n");
+}
+
+Outcome<void> ChannelFolder::forget_transfer(const ledger::Hash& call) const
+{
+    std::error_code problem;
+    fs::remove(file_of(call), problem);
+    if (problem) return Failure{Fault::failed, "cannot remove " + file_of(call).string()};
+    return {};
 }
 
 ChannelFolder::Lock::~Lock()

@@ -2,6 +2,7 @@
 
 #include "ledger/codec/describe.hpp"
 #include "market/messages/channel.hpp"
+#include "market/messages/transfer.hpp"
 #include "wallet/client/failure.hpp"
 
 #include <filesystem>
@@ -35,6 +36,14 @@ struct ChannelFile {
 };
 MILLRACE_DESCRIBE(ChannelFile, (config, node, target, charged, signed_max, seq, pending))
 
+/// A call's transfer whose answer has not been seen. Signing another one would pay twice.
+struct PendingTransfer {
+    market::TransferWithAuth transfer;
+    std::string header;  ///< PAYMENT-SIGNATURE
+    friend bool operator==(const PendingTransfer&, const PendingTransfer&) = default;
+};
+MILLRACE_DESCRIBE(PendingTransfer, (transfer, header))
+
 struct SignedReceipt {
     market::UsageReceipt receipt;
     ledger::Signature signature;
@@ -44,9 +53,10 @@ struct SignedReceipt {
 };
 MILLRACE_DESCRIBE(SignedReceipt, (receipt, signature, voucher_max, voucher_signature, target))
 
-/// Channels and receipts under the wallet's home: channels/ID.json and receipts/ID/SEQ.json, for
-/// the owner only. Every write replaces the whole file and is on disk when it returns: after a
-/// crash there is the file before or the file after, never a part.
+/// Channels, receipts and unanswered transfers under the wallet's home: channels/ID.json,
+/// receipts/ID/SEQ.json and transfers/CALL.json, for the owner only. Every write replaces the whole
+/// file and is on disk when it returns: after a crash there is the file before or the file after,
+/// never a part.
 class ChannelFolder {
 public:
     static Outcome<ChannelFolder> open(const std::filesystem::path& home);
@@ -60,6 +70,11 @@ public:
     Outcome<void> save_receipt(const SignedReceipt&) const;
     /// The newest first, at most `most`.
     Outcome<std::vector<SignedReceipt>> receipts(const market::ChannelId&, std::size_t most) const;
+
+    /// `call` names a request to one node. Empty when nothing of it is unanswered.
+    Outcome<std::optional<PendingTransfer>> load_transfer(const ledger::Hash& call) const;
+    Outcome<void> save_transfer(const ledger::Hash& call, const PendingTransfer&) const;
+    Outcome<void> forget_transfer(const ledger::Hash& call) const;
 
     /// One process at a time uses a channel; released by its destructor. Empty while another one
     /// has it.
@@ -78,6 +93,7 @@ public:
 private:
     explicit ChannelFolder(std::filesystem::path home) : home_{std::move(home)} {}
     std::filesystem::path file_of(const market::ChannelId&) const;
+    std::filesystem::path file_of(const ledger::Hash& call) const;
 
     std::filesystem::path home_;
 };

@@ -15,15 +15,6 @@ using ledger::Amount;
 using std::chrono::milliseconds;
 
 constexpr std::string_view busy = "invalid_batch_settlement_evm_channel_busy";
-constexpr std::uint64_t authorization_s = 3600;
-
-const x402::Offer* choose(const x402::Required& required, bool exact)
-{
-    const auto found = std::find_if(required.offers.begin(), required.offers.end(),
-                                    [&](const auto& offer) { return offer.exact == exact; });
-    return found == required.offers.end() ? nullptr : &*found;
-}
-
 Outcome<void> check_price(const x402::Offer& offer, const PaymentTerms& terms)
 {
     if (offer.amount <= terms.most) return {};
@@ -99,13 +90,13 @@ Outcome<PaidAnswer> PaidClient::call(const HttpRequest& request, const PaymentTe
     if (reply->status != 402 || !header) return failure_of(*reply);
     auto required = x402::read_required(*header, *parts_.network);
     if (!required) return required.error();
-    const auto* offer = choose(*required, terms.exact);
+    const auto* offer = required->offer_for(terms.exact);
     if (!offer)
         return Failure{Fault::payment_refused, std::string{"the host offers no payment by "} +
                                                    (terms.exact ? "single transfer" : "channel") +
                                                    " on this network"};
     if (const auto price = check_price(*offer, terms); !price) return price.error();
-    if (terms.exact) return call_exact(request, *required, *offer, terms);
+    if (terms.exact) return call_exact(request, *required, terms);
     return call_batch(request, std::move(*required), terms);
 }
 
@@ -134,43 +125,6 @@ Outcome<HttpReply> PaidClient::send(HttpRequest request, const std::string& head
     }
 }
 
-Outcome<PaidAnswer> PaidClient::call_exact(const HttpRequest& request,
-                                           const x402::Required& required, const x402::Offer& offer,
-                                           const PaymentTerms& terms) const
-{
-    const auto& network = *parts_.network;
-    const auto transfer = x402::sign_transfer(network, offer, parts_.now_s() + authorization_s,
-                                              parts_.random.next<ledger::Hash>(), parts_.key);
-    const auto id =
-        ledger::retag<market::ChannelId>(market::transfer_authorization_digest(network, transfer));
-    auto reply = send(request, x402::exact_header(offer, required.resource, transfer), terms);
-    if (!reply) return reply.error();
-    if (reply->status == 402) return payment_refused(*reply, "payment refused");
-    if (reply->status != 200) return failure_of(*reply);
-    const auto header = reply->header("PAYMENT-RESPONSE");
-    if (!header) return unverified("the host answered without saying what it charged");
-    const auto paid = x402::read_response(*header);
-    if (!paid) return paid.error();
-    if (!paid->success || !paid->receipt) return unverified("the host gave no receipt");
-
-    PaidAnswer answer;
-    answer.exact = true;
-    answer.channel = id;
-    answer.charged = transfer.value;
-    answer.transaction = paid->transaction;
-    answer.receipt = {*paid->receipt, paid->receipt_signature, transfer.value, {}, request.target};
-    if (const auto kept = parts_.channels.save_receipt(answer.receipt); !kept) return kept.error();
-    // Who may sign for the host is named by the channel offer beside this one.
-    const auto* batch = choose(required, false);
-    if (batch) {
-        const auto good = check_receipt(network, *paid->receipt, paid->receipt_signature,
-                                        batch->receiver_authorizer, id, request.body, reply->body);
-        if (!good) return good.error();
-    }
-    answer.reply = std::move(*reply);
-    return answer;
-}
-
 // What has to be sent for this call, written down before it is: the payment of a run before whose
 // answer was lost, or a new voucher, with a deposit where the channel is short.
 Outcome<PendingCall> PaidClient::prepare(Channel& channel, const HttpRequest& request,
@@ -192,7 +146,7 @@ Outcome<PendingCall> PaidClient::prepare(Channel& channel, const HttpRequest& re
         parts_.progress("depositing " + to_tokens(*amount) + " into channel " +
                         ledger::to_hex0x(channel.id.view()));
         deposit = x402::sign_deposit(*parts_.network, file.config, *amount,
-                                     parts_.now_s() + authorization_s,
+                                     parts_.now_s() + PaymentTerms::authorization_s,
                                      parts_.random.next<ledger::Hash>(), parts_.key);
     }
     const auto voucher = x402::sign_voucher(*parts_.network, file.config, *ceiling, parts_.key);
@@ -209,14 +163,14 @@ Outcome<PendingCall> PaidClient::prepare(Channel& channel, const HttpRequest& re
 Outcome<PaidAnswer> PaidClient::call_batch(const HttpRequest& request, x402::Required required,
                                            const PaymentTerms& terms) const
 {
-    auto taken = take_channel(*choose(required, false), terms);
+    auto taken = take_channel(*required.offer_for(false), terms);
     if (!taken) return taken.error();
     auto& channel = *taken;
     const auto wanted = request_hash(request);
     unsigned corrections = 0;
     unsigned waits = 0;
     while (true) {
-        const auto& offer = *choose(required, false);
+        const auto& offer = *required.offer_for(false);
         if (const auto price = check_price(offer, terms); !price) return price.error();
         const auto payment = prepare(channel, request, wanted, offer, required.resource, terms);
         if (!payment) return payment.error();
@@ -240,7 +194,7 @@ Outcome<PaidAnswer> PaidClient::call_batch(const HttpRequest& request, x402::Req
             parts_.sleep(milliseconds{250});
             continue;
         }
-        if (!repeated || ++corrections > 3 || !choose(*next, false)) {
+        if (!repeated || ++corrections > 3 || !next->offer_for(false)) {
             // Nothing ran and nothing was charged: the payment is over.
             channel.file.pending.reset();
             if (const auto kept = parts_.channels.save(channel.id, channel.file); !kept)

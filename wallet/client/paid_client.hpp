@@ -16,6 +16,9 @@
 namespace wallet {
 
 struct PaymentTerms {
+    /// How long what is signed can be sent to the ledger.
+    static constexpr std::uint64_t authorization_s = 3600;
+
     ledger::Amount most = ledger::Amount::micros(1'000'000);  ///< for one call; above: refused
     std::optional<ledger::Amount> deposit;  ///< for a new or short channel; empty: ten calls
     bool exact = false;                     ///< pay this call alone, by a signed transfer
@@ -75,8 +78,10 @@ private:
         ChannelFolder::Lock lock;
     };
 
-    Outcome<PaidAnswer> call_exact(const HttpRequest&, const x402::Required&, const x402::Offer&,
+    Outcome<PaidAnswer> call_exact(const HttpRequest&, const x402::Required&,
                                    const PaymentTerms&) const;
+    Outcome<PaidAnswer> settle_exact(const HttpRequest&, const x402::Required&,
+                                     const PendingTransfer&, const HttpReply&) const;
     Outcome<PaidAnswer> call_batch(const HttpRequest&, x402::Required, const PaymentTerms&) const;
     Outcome<PendingCall> prepare(Channel&, const HttpRequest&, const ledger::Hash& wanted,
                                  const x402::Offer&, const nlohmann::json& resource,

@@ -6,6 +6,8 @@
 #include "market/signing.hpp"
 #include "wallet/client/base64.hpp"
 
+#include <algorithm>
+
 namespace wallet::x402 {
 namespace {
 
@@ -120,6 +122,13 @@ std::string header(const Offer& offer, const json& resource, json payload)
 }
 
 }  // namespace
+
+const Offer* Required::offer_for(bool exact) const
+{
+    const auto found = std::find_if(offers.begin(), offers.end(),
+                                    [&](const auto& offer) { return offer.exact == exact; });
+    return found == offers.end() ? nullptr : &*found;
+}
 
 Outcome<Required> read_required(std::string_view value, const market::Network& network)
 {

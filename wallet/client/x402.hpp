@@ -44,6 +44,9 @@ struct Required {
     std::optional<ChannelWord> channel;        ///< corrective only
     std::optional<ledger::Amount> signed_max;  ///< voucherState
     std::optional<ledger::Signature> signed_signature;
+
+    /// The first offer of that scheme; null when there is none.
+    const Offer* offer_for(bool exact) const;
 };
 
 /// Reads PAYMENT-REQUIRED; entries of other networks, assets and schemes are left out.

@@ -13,6 +13,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace wallet {
 namespace {
 
@@ -55,6 +57,8 @@ public:
     bool wrong_hash = false, wrong_signer = false, free = false;
     std::optional<std::uint64_t> lie;  ///< what a corrective answer says was charged
     bool forget_voucher = false;
+    unsigned refusal = 0;              ///< what exact payments are answered with; 0: served
+    std::set<ledger::Hash> transfers;  ///< authorizations received
 
 private:
     std::string offer() const
@@ -106,8 +110,7 @@ private:
         if (!payment) return node::Response::json(400, "{}");
         if (pending > 0 && pending-- > 0) return node::Response::json(202, "{}");
         if (const auto* transfer = std::get_if<market::TransferWithAuth>(&payment->payload))
-            return answer(request.body, market::transfer_authorization_digest(network_, *transfer),
-                          transfer->value.micros(), transfer->value, 0);
+            return exact(request, *transfer);
         const auto batch = std::get<node::x402::BatchPayload>(payment->payload);
         const auto digest = market::voucher_digest(network_, batch.channel, batch.max_claimable);
         EXPECT_TRUE(market::voucher_signed(batch.config, digest, batch.signature));
@@ -120,6 +123,19 @@ private:
         charged += cost;
         stored_ = answer(request.body, ledger::retag<ledger::Hash>(batch.channel), cost,
                          batch.max_claimable, ++seq);
+        stored_key_ = request.payment;
+        if (lose > 0 && lose-- > 0) return std::nullopt;
+        return stored_;
+    }
+
+    std::optional<node::Response> exact(const FakeRequest& request,
+                                        const market::TransferWithAuth& transfer)
+    {
+        if (refusal != 0) return node::Response::json(refusal, "{}");
+        const auto digest = market::transfer_authorization_digest(network_, transfer);
+        transfers.insert(digest);
+        if (!stored_ || request.payment != stored_key_)
+            stored_ = answer(request.body, digest, transfer.value.micros(), transfer.value, 0);
         stored_key_ = request.payment;
         if (lose > 0 && lose-- > 0) return std::nullopt;
         return stored_;
@@ -350,6 +366,39 @@ TEST_F(PaidClientTest, PaysOneCallByATransfer)
     ASSERT_TRUE(answer) << answer.error().message;
     EXPECT_EQ(answer->charged, Amount::micros(1'000));
     EXPECT_TRUE(ChannelFolder::open(folder.path() / "home")->list()->empty());
+}
+
+TEST_F(PaidClientTest, TheNextRunRepeatsATransferWhoseAnswerWasLost)
+{
+    host.lose = 1;
+    PaymentTerms terms;
+    terms.exact = true;
+    terms.attempts = 1;
+    EXPECT_EQ(client().call(request(), terms).error().fault, Fault::unreachable);
+    const auto answer = client().call(request(), terms);
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(text(*answer), "answer 1");
+    EXPECT_EQ(host.transfers.size(), 1u) << "paid once";
+
+    ASSERT_TRUE(client().call(request(), terms));
+    EXPECT_EQ(host.transfers.size(), 2u) << "the next call is another one";
+}
+
+TEST_F(PaidClientTest, SignsAnotherTransferOnlyWhenTheFirstCannotBeTakenAnyMore)
+{
+    PaymentTerms terms;
+    terms.exact = true;
+    host.refusal = 503;
+    EXPECT_EQ(client().call(request(), terms).error().fault, Fault::unreachable);
+    host.lose = 1;
+    host.refusal = 0;
+    terms.attempts = 1;
+    EXPECT_FALSE(client().call(request(), terms));
+    host.refusal = 400;
+    EXPECT_EQ(client().call(request(), terms).error().fault, Fault::usage);
+    host.refusal = 0;
+    ASSERT_TRUE(client().call(request(), terms));
+    EXPECT_EQ(host.transfers.size(), 2u);
 }
 
 TEST_F(PaidClientTest, PaysNothingWhereNothingIsAsked)
