@@ -112,11 +112,19 @@ void export_key(const Session& session, const std::string& name, const std::stri
     session.confirm("This shows the secret key of " + name + ", unprotected. Go on?");
     const auto key = session.unlock(entry);
     auto text = ledger::to_hex0x(key.view());
-    if (out.empty())
-        std::cout << text << "\n";
-    else
-        must(write_new_private_file(out, text + "\n"));
+    const ledger::SecretBytes line = ledger::SecretBytes::copy_of(ledger::as_bytes(text));
     ledger::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+    const auto secret = ledger::as_text(line.view());
+    if (out.empty()) {
+        // Written piece by piece: a JSON document in memory would be a copy that nobody wipes.
+        if (session.settings.json)
+            std::cout << "{\"key\": \"" << secret << "\"}\n";
+        else
+            std::cout << secret << "\n";
+        return;
+    }
+    must(write_new_private_file(out, std::string{secret} + "\n"));
+    session.show({{"file", out}}, [&] { std::cout << "written to " << out << "\n"; });
 }
 
 }  // namespace
