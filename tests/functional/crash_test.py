@@ -34,10 +34,12 @@ class Crash(unittest.TestCase):
                         node.program.kill()
                         load.end(running)
                     node.start()
-                final, paid = load.check()
-                print(f"{final} final transfers, {paid} paid calls, all there", flush=True)
+                final, paid, alone = load.check()
+                print(f"{final} final transfers, {paid} calls paid by vouchers, {alone} by transfers, all there",
+                      flush=True)
                 self.assertGreater(final, ROUNDS)
                 self.assertGreater(paid, ROUNDS)
+                self.assertGreater(alone, ROUNDS // 2)
                 self.assertEqual(node.program.stop(), 0)
                 node.verify()
 

@@ -24,7 +24,7 @@ class Disk(unittest.TestCase):
         self.assertTrue(why["why"])
         self.assertEqual(node.get("/v1/status")[0], 200, "it stays up to be read")
         self.assertEqual(node.get("/v2/health/ready")[0], 503)
-        final, paid = load.check()
+        final, paid, alone = load.check()
         self.assertGreater(final, 5)
         self.assertGreater(paid, 5)
         node.program.stop()

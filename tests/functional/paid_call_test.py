@@ -80,9 +80,10 @@ class Restart(unittest.TestCase):
                 load.run(0.7)
                 self.assertEqual(node.program.stop(), 0)
                 node.start()
-            final, paid = load.check()
+            final, paid, alone = load.check()
             self.assertGreater(final, 3)
             self.assertGreater(paid, 3)
+            self.assertGreater(alone, 3)
             self.assertEqual(len(load.told()[1]), 2, "each caller stayed on its channel")
 
 

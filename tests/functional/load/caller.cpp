@@ -16,15 +16,15 @@ namespace {
 
 constexpr std::uint64_t calls_per_deposit = 200;
 
-wallet::HttpRequest request_of(const Parts& parts, const std::string& payment)
-{
-    wallet::HttpRequest request{"POST", parts.target};
-    request.body.assign(parts.body.begin(), parts.body.end());
-    if (!payment.empty()) request.headers.emplace_back("PAYMENT-SIGNATURE", payment);
-    return request;
-}
-
 }  // namespace
+
+wallet::HttpRequest Parts::request(const std::string& payment) const
+{
+    wallet::HttpRequest made{"POST", target};
+    made.body.assign(body.begin(), body.end());
+    if (!payment.empty()) made.headers.emplace_back("PAYMENT-SIGNATURE", payment);
+    return made;
+}
 
 Caller::Caller(const Parts& parts, std::uint64_t lane)
     : parts_{parts}, lane_{lane}, file_{parts.folder + "/call-" + std::to_string(lane)}
@@ -54,7 +54,7 @@ void Caller::save() const
 
 bool Caller::ask_for_terms()
 {
-    const auto reply = parts_.client.http().call(request_of(parts_, {}));
+    const auto reply = parts_.client.http().call(parts_.request({}));
     if (!reply || reply->status != 402) return false;
     const auto header = reply->header("PAYMENT-REQUIRED");
     const auto required = x402::read_required(header.value_or(""), *parts_.network);
@@ -100,7 +100,7 @@ void Caller::pay_for_calls()
 
 bool Caller::send()
 {
-    const auto reply = parts_.client.http().call(request_of(parts_, state_.pending));
+    const auto reply = parts_.client.http().call(parts_.request(state_.pending));
     if (!reply) return false;  // gone; the next run asks again
     return take(*reply);
 }

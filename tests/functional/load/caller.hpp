@@ -22,6 +22,9 @@ struct Parts {
     std::string folder;
     std::function<bool()> over;
 
+    /// The call, with PAYMENT-SIGNATURE where `payment` is not empty.
+    wallet::HttpRequest request(const std::string& payment) const;
+
     std::uint64_t now_s() const
     {
         return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(

@@ -38,6 +38,12 @@ public:
               std::to_string(receipt.seq) + " " +
               std::to_string(receipt.charged_cumulative.micros()));
     }
+    /// The receipt of a call that a transfer paid for; its channel is the authorization's digest.
+    void paid_alone(const market::UsageReceipt& receipt)
+    {
+        write("alone " + ledger::to_hex0x(receipt.channel_id.view()) + " " +
+              std::to_string(receipt.charged.micros()));
+    }
     /// A promise broken already.
     void fault(const std::string& what)
     {

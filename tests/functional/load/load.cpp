@@ -3,6 +3,7 @@
 // next run: it must be answered, and must not cost twice.
 #include "tests/functional/load/caller.hpp"
 #include "tests/functional/load/facts.hpp"
+#include "tests/functional/load/transfer_caller.hpp"
 
 #include "ledger/crypto/address.hpp"
 #include "market/message.hpp"
@@ -21,6 +22,7 @@ struct Options {
     std::string node, key, target, body, folder;
     unsigned transfers = 2;
     unsigned calls = 2;
+    unsigned single_calls = 1;
     double seconds = 10;
 };
 
@@ -77,6 +79,8 @@ int run(int argc, char** argv)
     app.add_option("--folder", options.folder, "for facts and for calls in flight")->required();
     app.add_option("--transfers", options.transfers, "threads that send tokens");
     app.add_option("--calls", options.calls, "threads that pay for calls");
+    app.add_option("--single-calls", options.single_calls,
+                   "threads that pay each call by a transfer");
     app.add_option("--seconds", options.seconds, "end by then");
     CLI11_PARSE(app, argc, argv);
 
@@ -108,6 +112,8 @@ int run(int argc, char** argv)
         threads.emplace_back([&, i] { send_transfers(parts, ledger::Lane{10 + i}); });
     for (unsigned i = 0; i < options.calls; ++i)
         threads.emplace_back([&, i] { Caller{parts, i + 1}.pay_for_calls(); });
+    for (unsigned i = 0; i < options.single_calls; ++i)
+        threads.emplace_back([&, i] { TransferCaller{parts, i + 1}.pay_for_calls(); });
     for (auto& thread : threads) thread.join();
     return facts.faults() == 0 ? 0 : 3;
 }

@@ -8,12 +8,12 @@ from support.node import BIN
 class Load:
     """Runs functional_load again and again; what it wrote down is compared with the node afterwards."""
 
-    def __init__(self, node, folder, transfers=2, calls=2):
+    def __init__(self, node, folder, transfers=2, calls=2, single_calls=1):
         self.node = node
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(exist_ok=True)
         self.facts = self.folder / "facts"
-        self.size = ["--transfers", transfers, "--calls", calls]
+        self.size = ["--transfers", transfers, "--calls", calls, "--single-calls", single_calls]
 
     def launch(self, seconds=60):
         return processes.Program(
@@ -34,21 +34,24 @@ class Load:
             raise AssertionError(f"the load ended with {status}: {program.log()[-2000:]}")
 
     def told(self):
-        """({transaction: height}, {channel: {seq: charged in all}}) as the node has answered."""
-        final, paid = {}, {}
+        """({transaction: height}, {channel: {seq: charged in all}}, {authorization: charged}) as the node has answered."""
+        final, paid, alone = {}, {}, {}
         for line in self.facts.read_text().splitlines() if self.facts.exists() else []:
             kind, *values = line.split(" ")
             if kind == "final":
                 final[values[0]] = int(values[1])
             elif kind == "paid":
                 paid.setdefault(values[0], {})[int(values[1])] = int(values[2])
+            elif kind == "alone":
+                assert values[0] not in alone, f"the transfer {values[0]} was answered for two calls"
+                alone[values[0]] = int(values[1])
             else:
                 raise AssertionError(line)
-        return final, paid
+        return final, paid, alone
 
     def check(self):
         """Nothing that was answered is lost, nothing is charged twice, every paid answer has its receipt."""
-        final, paid = self.told()
+        final, paid, alone = self.told()
         for transaction, height in final.items():
             status, known = self.node.get(f"/v1/transactions/{transaction}")
             assert status == 200, f"{transaction} was final and is lost"
@@ -66,4 +69,7 @@ class Load:
                 assert int(receipts[number - 1]["chargedCumulative"]) == charged
             # At most the one call whose answer was lost last.
             assert len(receipts) - len(answers) in (0, 1), f"{len(receipts)} receipts, {len(answers)} answers"
-        return len(final), sum(map(len, paid.values()))
+        for authorization, charged in alone.items():
+            receipts = self.node.receipts(authorization)
+            assert [int(receipt["charged"]) for receipt in receipts] == [charged], f"{authorization}: {receipts}"
+        return len(final), sum(map(len, paid.values())), len(alone)
