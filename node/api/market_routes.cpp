@@ -1,3 +1,4 @@
+#include "ledger/light/proofs.hpp"
 #include "market/execute.hpp"
 #include "market/period.hpp"
 #include "market/price_history.hpp"
@@ -173,14 +174,14 @@ asio::awaitable<json> statement_json(const ApiParts& parts, const Exchange& exch
     auto proof = co_await proof_json(parts, market::state_key<market::Earned>(key));
     if (proof["value"].is_null())
         api::refuse(404, "not_found", "nothing was earned in this period");
-    const auto value = from_hex(proof["value"].get_ref<const std::string&>());
-    const auto earned = must(codec::decode<market::Earned>(*value));
+    const auto proved = must(light::proof_from_json<light::StateProofAt>(proof));
+    const auto earned = must(codec::decode<market::Earned>(*proved.value));
     const market::Statement statement{retag<Hash>(parts.network.genesis_id),
                                       account,
                                       key.period,
                                       earned.amount,
                                       earned.settlements,
-                                      {proof["height"].get<std::uint64_t>()}};
+                                      proved.finality.header.height};
     auto made = to_json(statement);
     made["closedRef"] = to_json(earned.closed_ref);
     made["closedMs"] = earned.closed_ms;

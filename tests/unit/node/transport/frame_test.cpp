@@ -63,7 +63,7 @@ TEST(MessageRules, AreTheLimitsOfTheDesign)
     EXPECT_EQ(rule_of(message::inventory)->most, 32u << 10);
     EXPECT_EQ(rule_of(message::transaction)->most, 64u << 10);
     EXPECT_EQ(rule_of(message::proposal)->most, 8u << 20);
-    EXPECT_EQ(rule_of(message::blocks)->most, 4u << 20);
+    EXPECT_EQ(rule_of(message::blocks)->most, 10u << 20);
     EXPECT_EQ(rule_of(message::snapshot_chunk)->most, 5u << 19);
 }
 
