@@ -46,7 +46,7 @@ std::optional<std::vector<ExecutedBlock*>> BlockTree::path(const BlockId& id)
     return path;
 }
 
-ExecutedBlock BlockTree::advance(const BlockId& id)
+ExecutedBlock BlockTree::advance(BlockId id)
 {
     auto taken = blocks_.extract(id);
     ensure(!taken.empty() && taken.mapped().header.parent_id == root_,

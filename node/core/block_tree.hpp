@@ -69,7 +69,7 @@ public:
     /// optional when it is not known.
     std::optional<std::vector<ExecutedBlock*>> path(const ledger::BlockId&);
     /// Makes a child of the root the root, takes it out, and forgets what does not stand on it.
-    ExecutedBlock advance(const ledger::BlockId&);
+    ExecutedBlock advance(ledger::BlockId);
     std::size_t size() const { return blocks_.size(); }
 
 private:

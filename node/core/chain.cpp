@@ -233,7 +233,7 @@ Result<const ExecutedBlock*> Chain::execute(const Header& header,
     }
 }
 
-Result<ExecutedBlock> Chain::commit(const BlockId& id, const BlockBody& body,
+Result<ExecutedBlock> Chain::commit(BlockId id, const BlockBody& body,
                                     const std::optional<Certificate>& certificate,
                                     std::uint64_t seq)
 {

@@ -77,7 +77,7 @@ public:
 
     /// Makes an executed child of the head the head, in the store and here. `seq` is the newest
     /// record of the log that this follows from. `certificate` is its own F, if it has one.
-    Result<ExecutedBlock> commit(const ledger::BlockId&, const ledger::BlockBody&,
+    Result<ExecutedBlock> commit(ledger::BlockId, const ledger::BlockBody&,
                                  const std::optional<ledger::Certificate>& certificate,
                                  std::uint64_t seq);
 

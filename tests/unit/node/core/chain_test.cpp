@@ -169,12 +169,12 @@ TEST_F(ChainTest, ForgetsTheBlocksBesideTheOneThatBecameFinal)
     const auto id = other.block->id;
     const auto child = build_on(*other.block, {}).block->id;
     ASSERT_TRUE(chain->knows(id) && chain->knows(child));
+    const auto header = one.block->header;
     commit(one);
     EXPECT_FALSE(chain->knows(id));
     EXPECT_FALSE(chain->knows(child));
     EXPECT_EQ(chain->commit(id, other.body, {}, ++seq).error().kind, ErrorKind::invalid);
-    EXPECT_EQ(chain->build(start({one.block->header, child}), {}).error().kind,
-              ErrorKind::not_found);
+    EXPECT_EQ(chain->build(start({header, child}), {}).error().kind, ErrorKind::not_found);
 }
 
 TEST_F(ChainTest, KeepsBlocksAboveThroughACheckpoint)
