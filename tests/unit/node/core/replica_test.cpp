@@ -196,6 +196,30 @@ TEST_F(ReplicaTest, OneValidatorMakesABlockFinalInOneStep)
     EXPECT_TRUE(wire.empty());
 }
 
+TEST_F(ReplicaTest, WhatIsFinalIsInTheLogWhenThePowerFails)
+{
+    make(1);
+    step(*nodes[0]);
+    submit(*nodes[0], 0);
+    step(*nodes[0]);
+    ASSERT_EQ(nodes[0]->blocks.size(), 1u);
+    nodes[0]->disk.crash([] { return false; }, false);
+    const auto store = make_memory_store();
+    const auto chain = *Chain::open(*network, *store);
+    Mempool nothing{*network, {}};
+    LedgerApplication application{*network, *chain, nothing};
+    const auto log = replay_log({nodes[0]->disk,
+                                 "log",
+                                 *store,
+                                 *chain,
+                                 application,
+                                 nodes[0]->random,
+                                 std::nullopt,
+                                 {1 << 20, 1 << 20, 1 << 20}});
+    ASSERT_TRUE(log) << log.error().detail;
+    EXPECT_EQ(chain->head().id, nodes[0]->blocks[0].head.id);
+}
+
 TEST_F(ReplicaTest, FourValidatorsAgreeOnWhatOneOfThemWasGiven)
 {
     make(4);
@@ -255,18 +279,17 @@ TEST_F(ReplicaTest, NothingLeavesWhenTheLogCannotBeSynced)
 {
     make(4);
     join_all();
-    run([] { return false; }, 20);
+    run([] { return false; }, 6'000);  // all have settled: whoever has work votes
     submit(*nodes[0], 0);
     wire.clear();
     nodes[0]->disk.fail({.only = SimDisk::Step::sync, .kind = ErrorKind::io});
-    // Only its own votes and proposals are synced; gossip may go.
-    for (int i = 0; i < 400; ++i) {
+    std::optional<ErrorKind> failed;
+    for (int i = 0; i < 400 && !failed; ++i) {
         const auto result = nodes[0]->replica->step(now());
         time_ms += 10;
-        if (result) continue;
-        EXPECT_EQ(result.error().kind, ErrorKind::io);
-        break;
+        if (!result) failed = result.error().kind;
     }
+    EXPECT_EQ(failed, ErrorKind::io);
     for (const auto& frame : wire)
         EXPECT_TRUE(frame.kind.channel == Channel::transactions || frame.kind == message::status);
 }
