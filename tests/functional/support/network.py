@@ -1,10 +1,9 @@
 """A network of many real nodes: homes by `millraced testnet`, programs started, asked, killed and compared."""
+import http.client
 import json
 import os
 import pathlib
-import random
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -14,19 +13,6 @@ import urllib.request
 from support import processes
 
 BIN = pathlib.Path(os.environ.get("MILLRACE_BIN", "build/dev/bin"))
-
-
-def free_base(count):
-    """A port P such that P + 10 i and P + 10 i + 1 are free at this moment."""
-    for base in random.sample(range(20_000, 60_000 - 10 * count, 10), 200):
-        try:
-            for port in (base + 10 * i + j for i in range(count) for j in (0, 1)):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-            return base
-        except OSError:
-            continue
-    raise AssertionError("no free ports")
 
 
 class Member:
@@ -89,7 +75,7 @@ class Member:
                 status, body = response.status, response.read()
         except urllib.error.HTTPError as refused:
             status, body = refused.code, refused.read()
-        except (urllib.error.URLError, TimeoutError) as gone:
+        except (urllib.error.URLError, http.client.HTTPException, TimeoutError) as gone:
             raise ConnectionError(f"{self.name}: {gone}") from None
         try:
             return status, json.loads(body)
@@ -192,7 +178,7 @@ class Network:
         """config: sections of config.json for every node."""
         self.folder = pathlib.Path(folder) / "net"
         self.logs = pathlib.Path(folder)
-        base = free_base(validators + followers)
+        base = processes.free_base([10 * i + j for i in range(validators + followers) for j in (0, 1)], 10)
         self.facts = json.loads(processes.run(
             [BIN / "millraced", "testnet", "--validators", validators, "--followers", followers, "--out", self.folder,
              "--base-port", base, "--account-per-node", *arguments], folder))

@@ -1,6 +1,7 @@
 """Starts real programs for a test and ends them, whatever happens to the test."""
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -8,11 +9,23 @@ import tempfile
 import time
 
 
+def free_base(offsets, step=1):
+    """A port P such that all P + offset are free at this moment. Below the range that connections get their own ports
+    from: one of those would keep a program that starts again from its port, or, on loopback, connect to itself."""
+    for base in random.sample(range(10_000, 32_000 - max(offsets), step), 200):
+        try:
+            for offset in offsets:
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", base + offset))
+            return base
+        except OSError:
+            continue
+    raise AssertionError("no free ports")
+
+
 def free_port():
     """A TCP port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return free_base([0])
 
 
 def wait_until(check, what, seconds=60.0, step=0.02):
