@@ -17,8 +17,7 @@
 namespace inference {
 namespace {
 
-using ledger::Error;
-using ledger::ErrorKind;
+using ledger::invalid;
 using ledger::Result;
 
 constexpr std::array<std::pair<std::int32_t, DataType>, 14> types{{
@@ -37,11 +36,6 @@ constexpr std::array<std::pair<std::int32_t, DataType>, 14> types{{
     {onnx::TensorProto::DOUBLE, DataType::FP64},
     {onnx::TensorProto::STRING, DataType::BYTES},
 }};
-
-Error invalid(std::string detail)
-{
-    return {ErrorKind::invalid, std::move(detail)};
-}
 
 using Opsets = std::map<std::string, std::int64_t>;
 

@@ -9,7 +9,7 @@ namespace {
 
 using ledger::ByteView;
 using ledger::Error;
-using ledger::ErrorKind;
+using ledger::invalid;
 using ledger::Result;
 
 // The messages of onnx.proto, as far as they nest.
@@ -115,11 +115,6 @@ Field field_of(Message in, std::uint32_t number)
     for (const auto& field : fields)
         if (field.in == in && field.number == number) return field;
     return {in, number, Kind::name};  // unknown fields are kept small and dropped later
-}
-
-Error invalid(std::string detail)
-{
-    return {ErrorKind::invalid, std::move(detail)};
 }
 
 class Scanner {

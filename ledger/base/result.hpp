@@ -3,6 +3,7 @@
 #include <boost/system/result.hpp>
 
 #include <string>
+#include <utility>
 
 namespace ledger {
 
@@ -21,6 +22,12 @@ struct Error {
     ErrorKind kind;
     std::string detail;
 };
+
+/// The error of bytes, text or arguments that make no sense.
+inline Error invalid(std::string detail)
+{
+    return {ErrorKind::invalid, std::move(detail)};
+}
 
 /// A value, or why there is none. Test it like a bool; read it with * and ->.
 template <class T, class E = Error>

@@ -9,11 +9,6 @@
 namespace ledger::consensus {
 namespace {
 
-Error wrong(const char* what)
-{
-    return {ErrorKind::invalid, what};
-}
-
 /// Which fault two votes show; both are by one voter for one view.
 std::optional<Fault> fault_of(const Vote& a, const Vote& b)
 {
@@ -36,11 +31,12 @@ Result<Index> judge_votes(const Evidence& evidence, const Epoch& epoch, const Ve
 {
     if (evidence.votes.size() != 2 || !evidence.proposals.empty() || evidence.block ||
         evidence.justification)
-        return wrong("two votes are needed, and nothing else");
+        return invalid("two votes are needed, and nothing else");
     const auto& [a, b] = std::pair{evidence.votes[0], evidence.votes[1]};
-    if (!(a < b)) return wrong("the votes are out of order");
-    if (a.voter != b.voter || a.view != b.view) return wrong("votes of others or for other views");
-    if (fault_of(a, b) != evidence.fault) return wrong("the votes do not show this fault");
+    if (!(a < b)) return invalid("the votes are out of order");
+    if (a.voter != b.voter || a.view != b.view)
+        return invalid("votes of others or for other views");
+    if (fault_of(a, b) != evidence.fault) return invalid("the votes do not show this fault");
     for (const auto& vote : evidence.votes)
         if (const auto done = check_vote(vote, epoch, verifier); !done) return done.error();
     return a.voter;
@@ -51,11 +47,12 @@ Result<Index> judge_proposals(const Evidence& evidence, const Epoch& epoch,
 {
     if (evidence.proposals.size() != 2 || !evidence.votes.empty() || evidence.block ||
         evidence.justification)
-        return wrong("two proposals are needed, and nothing else");
+        return invalid("two proposals are needed, and nothing else");
     const auto& a = evidence.proposals[0];
     const auto& b = evidence.proposals[1];
-    if (a.header.view != b.header.view) return wrong("proposals for different views");
-    if (!(block_id(a.header) < block_id(b.header))) return wrong("the proposals are out of order");
+    if (a.header.view != b.header.view) return invalid("proposals for different views");
+    if (!(block_id(a.header) < block_id(b.header)))
+        return invalid("the proposals are out of order");
     for (const auto& proposal : evidence.proposals)
         if (const auto done = check_signature(proposal, epoch, verifier); !done)
             return done.error();
@@ -67,21 +64,21 @@ Result<Index> judge_vote_for_invalid(const Evidence& evidence, const Epoch& epoc
 {
     if (evidence.votes.size() != 1 || !evidence.proposals.empty() || !evidence.block ||
         !evidence.justification)
-        return wrong("a vote, its header and the justification are needed");
+        return invalid("a vote, its header and the justification are needed");
     if (encode_justification(*evidence.justification).size() >
         MessageLimits::evidence_justification_bytes)
-        return wrong("the justification is too long for evidence");
+        return invalid("the justification is too long for evidence");
     const auto& vote = evidence.votes.front();
     const auto& header = *evidence.block;
-    if (vote.kind == VoteKind::nullify) return wrong("a vote to nullify names no block");
-    if (block_id(header) != vote.id) return wrong("the vote is for another block");
+    if (vote.kind == VoteKind::nullify) return invalid("a vote to nullify names no block");
+    if (block_id(header) != vote.id) return invalid("the vote is for another block");
     if (justification_hash(*evidence.justification) != header.just_hash)
-        return wrong("not the justification that the header names");
+        return invalid("not the justification that the header names");
     if (const auto done = check_vote(vote, epoch, verifier); !done) return done.error();
     CertificateChecker checker{verifier};
     if (header.view == vote.view &&
         check_structure(header, *evidence.justification, epoch, checker))
-        return wrong("header and justification are in order");
+        return invalid("header and justification are in order");
     return vote.voter;
 }
 

@@ -1,38 +1,29 @@
 #include "ledger/consensus/justification.hpp"
 
 namespace ledger::consensus {
-namespace {
-
-Error wrong(const char* what)
-{
-    return {ErrorKind::invalid, what};
-}
-
-}  // namespace
-
 Result<void> check_shape(const Justification& justification, const Header& header,
                          const Epoch& epoch)
 {
     if (justification_hash(justification) != header.just_hash)
-        return wrong("not the justification that the header names");
+        return invalid("not the justification that the header names");
     const auto& parent = justification.parent;
     if (parent.has_value() != (header.parent_view != 0))
-        return wrong("a parent needs its certificate, and the anchor has none");
+        return invalid("a parent needs its certificate, and the anchor has none");
     if (parent) {
         if (parent->kind == VoteKind::nullify)
-            return wrong("the parent is nullified, not voted for");
+            return invalid("the parent is nullified, not voted for");
         if (parent->epoch != epoch.number() || parent->view != header.parent_view ||
             parent->id != header.parent_id)
-            return wrong("the certificate is not the parent's");
+            return invalid("the certificate is not the parent's");
     }
     if (header.parent_view >= header.view ||
         justification.skipped.size() != header.view - header.parent_view - 1)
-        return wrong("one certificate is needed for each view skipped, and no more");
+        return invalid("one certificate is needed for each view skipped, and no more");
     auto view = header.parent_view;
     for (const auto& skip : justification.skipped) {
         ++view;
         if (skip.kind != VoteKind::nullify || skip.epoch != epoch.number() || skip.view != view)
-            return wrong("a skipped view is not nullified, or out of order");
+            return invalid("a skipped view is not nullified, or out of order");
     }
     return {};
 }

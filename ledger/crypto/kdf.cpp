@@ -15,10 +15,6 @@
 namespace ledger {
 namespace {
 
-Error invalid(std::string why)
-{
-    return {ErrorKind::invalid, std::move(why)};
-}
 Error above(std::string why)
 {
     return {ErrorKind::full, std::move(why)};

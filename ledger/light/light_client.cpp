@@ -6,15 +6,6 @@
 #include <algorithm>
 
 namespace ledger::light {
-namespace {
-
-Error wrong(const char* what)
-{
-    return {ErrorKind::invalid, what};
-}
-
-}  // namespace
-
 LightClient::LightClient(const TrustedCheckpoint& checkpoint, const consensus::Verifier& signatures)
     : checkpoint_{checkpoint},
       epoch_{std::make_shared<const consensus::Epoch>(checkpoint.chain_id, checkpoint.epoch,
@@ -32,7 +23,7 @@ Result<LightClient> LightClient::begin(const TrustedCheckpoint& checkpoint, Chai
 {
     if (const auto done = light::check(checkpoint); !done) return done.error();
     if (checkpoint.chain_id != chain_id || checkpoint.genesis_id != genesis_id)
-        return wrong("the checkpoint is of another network");
+        return invalid("the checkpoint is of another network");
     return LightClient{checkpoint, signatures};
 }
 
@@ -62,13 +53,14 @@ Result<FinalBlock> LightClient::check(const Finality& proof)
     const auto& header = proof.header;
     FinalBlock block{header, block_id(header), 0};
     if (knows(block.id)) return block;
-    if (header.chain_id != checkpoint_.chain_id) return wrong("the block is of another chain");
-    if (header.epoch > epoch()) return wrong("the block is of a later epoch than the one trusted");
+    if (header.chain_id != checkpoint_.chain_id) return invalid("the block is of another chain");
+    if (header.epoch > epoch())
+        return invalid("the block is of a later epoch than the one trusted");
     if (header.epoch < epoch())
-        return wrong("the block is of an earlier epoch than the one trusted");
+        return invalid("the block is of an earlier epoch than the one trusted");
     if (header.kind == BlockKind::tail)
-        return wrong("what follows a seal is not part of the ledger");
-    if (!proof.certificate) return wrong("there is no certificate");
+        return invalid("what follows a seal is not part of the ledger");
+    if (!proof.certificate) return invalid("there is no certificate");
     std::vector<Header> path{header};
     path.insert(path.end(), proof.descendants.begin(), proof.descendants.end());
     if (const auto done = consensus::check_final_path(path, *proof.certificate, *epoch_, checker_);
@@ -85,14 +77,14 @@ Result<FinalBlock> LightClient::check(const BlockProof& proof)
     if (!newer) return newer;
     FinalBlock block{proof.header, block_id(proof.header), newer->signatures};
     if (block.id == newer->id) {
-        if (!proof.path.empty()) return wrong("a block needs no path to itself");
+        if (!proof.path.empty()) return invalid("a block needs no path to itself");
     } else {
         const auto count = newer->header.height.value;
         if (block.header.height.value >= count)
-            return wrong("the block is not older than the one it is proven through");
+            return invalid("the block is not older than the one it is proven through");
         if (!merkle_verify(newer->header.history_root, merkle_leaf(block.id.view()),
                            block.header.height.value, count, proof.path))
-            return wrong("the path does not lead to the history root");
+            return invalid("the path does not lead to the history root");
     }
     know(block.id);
     return block;
@@ -100,7 +92,7 @@ Result<FinalBlock> LightClient::check(const BlockProof& proof)
 
 Result<FinalBlock> LightClient::check(const StateProofAt& proof, ByteView key)
 {
-    if (!std::ranges::equal(proof.key, key)) return wrong("the proof is of another key");
+    if (!std::ranges::equal(proof.key, key)) return invalid("the proof is of another key");
     const auto siblings = decode_state_proof(proof.proof);
     if (!siblings) return siblings.error();
     auto block = check(proof.finality);
@@ -108,7 +100,7 @@ Result<FinalBlock> LightClient::check(const StateProofAt& proof, ByteView key)
     std::optional<ByteView> value;
     if (proof.value) value = *proof.value;
     if (!verify(block->header.state_root, key, value, *siblings))
-        return wrong("the proof does not lead to the state root");
+        return invalid("the proof does not lead to the state root");
     return block;
 }
 
@@ -117,11 +109,11 @@ Result<FinalBlock> LightClient::check(const ReceiptProof& proof)
     auto block = check(proof.finality);
     if (!block) return block;
     if (proof.count != block->header.tx_count)
-        return wrong("the block has another number of transactions");
-    if (proof.index >= proof.count) return wrong("the block has no such transaction");
+        return invalid("the block has another number of transactions");
+    if (proof.index >= proof.count) return invalid("the block has no such transaction");
     if (!merkle_verify(block->header.receipts_root, merkle_leaf(proof.receipt), proof.index,
                        proof.count, proof.path))
-        return wrong("the path does not lead to the receipts root");
+        return invalid("the path does not lead to the receipts root");
     return block;
 }
 

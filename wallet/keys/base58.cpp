@@ -9,8 +9,7 @@ namespace wallet {
 namespace {
 
 using ledger::ByteView;
-using ledger::Error;
-using ledger::ErrorKind;
+using ledger::invalid;
 using ledger::SecretBytes;
 
 constexpr std::string_view alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
@@ -44,11 +43,6 @@ std::array<std::uint8_t, checksum_bytes> checksum(ByteView payload)
 {
     const auto hash = ledger::sha256(ledger::sha256(payload).view());
     return {hash.bytes[0], hash.bytes[1], hash.bytes[2], hash.bytes[3]};
-}
-
-Error invalid(const char* why)
-{
-    return {ErrorKind::invalid, why};
 }
 
 }  // namespace

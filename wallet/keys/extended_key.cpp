@@ -13,6 +13,7 @@ namespace {
 using ledger::ByteView;
 using ledger::Error;
 using ledger::ErrorKind;
+using ledger::invalid;
 using ledger::PublicKey;
 using ledger::Result;
 using ledger::SecretBytes;
@@ -21,11 +22,6 @@ using ledger::SecretKey;
 constexpr std::uint32_t private_version = 0x0488ADE4;  // "xprv"
 constexpr std::uint32_t public_version = 0x0488B21E;   // "xpub"
 constexpr std::size_t serialized_bytes = 78;
-
-Error invalid(std::string why)
-{
-    return {ErrorKind::invalid, std::move(why)};
-}
 
 void put_u32(std::span<std::uint8_t> to, std::uint32_t value)
 {

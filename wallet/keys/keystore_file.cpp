@@ -18,14 +18,10 @@ using ledger::Bytes;
 using ledger::ByteView;
 using ledger::Error;
 using ledger::ErrorKind;
+using ledger::invalid;
 using ledger::Result;
 using ledger::SecretBytes;
 using ledger::SecretKey;
-
-Error invalid(std::string why)
-{
-    return {ErrorKind::invalid, std::move(why)};
-}
 
 /// An object of the file and where it stands, so that errors can name the field.
 class Section {

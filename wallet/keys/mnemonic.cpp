@@ -15,8 +15,7 @@ namespace wallet {
 namespace {
 
 using ledger::ByteView;
-using ledger::Error;
-using ledger::ErrorKind;
+using ledger::invalid;
 using ledger::Result;
 using ledger::SecretBytes;
 
@@ -63,11 +62,6 @@ bool is_blank(char c)
 char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-Error invalid(std::string why)
-{
-    return {ErrorKind::invalid, std::move(why)};
 }
 
 /// The words of a text; no more than 25, as even that is one too many.

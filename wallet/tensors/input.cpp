@@ -14,17 +14,11 @@ using inference::DataType;
 using inference::Tensor;
 using inference::TensorSpec;
 using ledger::ByteView;
-using ledger::Error;
-using ledger::ErrorKind;
+using ledger::invalid;
 using ledger::Result;
 using nlohmann::json;
 
 constexpr std::size_t json_bytes = 64 << 20;
-
-Error wrong(const std::string& what)
-{
-    return {ErrorKind::invalid, what};
-}
 
 /// How an input's shape holds a picture; sides of -1 are the picture's own.
 struct Layout {
@@ -63,11 +57,11 @@ Result<const TensorSpec*> input_of(const inference::ModelIo& io, const std::stri
 {
     if (!name.empty()) {
         if (const auto* spec = io.input(name)) return spec;
-        return wrong("the model has no input named " + name);
+        return invalid("the model has no input named " + name);
     }
     if (io.inputs.size() != 1)
-        return wrong("the model has " + std::to_string(io.inputs.size()) +
-                     " inputs: say which with --input-name, or give JSON");
+        return invalid("the model has " + std::to_string(io.inputs.size()) +
+                       " inputs: say which with --input-name, or give JSON");
     return &io.inputs.front();
 }
 
@@ -98,7 +92,7 @@ Result<std::vector<Tensor>> tensors_from_json(ByteView file, const inference::Mo
 {
     auto given = ledger::codec::parse_json(ledger::as_text(file), {json_bytes, 32});
     if (!given)
-        return wrong("the input is no PNG, JPEG or npy, and as JSON: " + given.error().detail);
+        return invalid("the input is no PNG, JPEG or npy, and as JSON: " + given.error().detail);
     json request;
     if (given->is_object() && given->contains("inputs")) {
         request = std::move(*given);
@@ -106,7 +100,7 @@ Result<std::vector<Tensor>> tensors_from_json(ByteView file, const inference::Mo
         request["inputs"] = json::array();
         for (const auto& [name, data] : given->items()) {
             const auto* spec = io.input(name);
-            if (!spec) return wrong("the model has no input named " + name);
+            if (!spec) return invalid("the model has no input named " + name);
             request["inputs"].push_back(tensor_json(*spec, data));
         }
     } else {
@@ -116,7 +110,7 @@ Result<std::vector<Tensor>> tensors_from_json(ByteView file, const inference::Mo
     }
     const auto body = request.dump();
     auto parsed = inference::parse_infer_request(ledger::as_bytes(body), {}, io);
-    if (!parsed) return wrong(parsed.error().message);
+    if (!parsed) return invalid(parsed.error().message);
     return std::move(parsed->inputs);
 }
 
@@ -127,9 +121,9 @@ Result<Tensor> tensor_from_picture(ByteView file, const TensorSpec& spec, bool i
     const auto layout = layout_of(spec.shape);
     const auto type = spec.datatype;
     if (!layout || (type != DataType::FP32 && type != DataType::FP64 && type != DataType::UINT8))
-        return wrong("the input " + spec.name + " is " + std::string{inference::name_of(type)} +
-                     " " + inference::to_text(spec.shape) +
-                     ", which is no picture; give npy or JSON");
+        return invalid("the input " + spec.name + " is " + std::string{inference::name_of(type)} +
+                       " " + inference::to_text(spec.shape) +
+                       ", which is no picture; give npy or JSON");
     const auto channels = static_cast<std::size_t>(layout->channels);
     const auto read = read_picture(file, channels);
     if (!read) return read.error();
@@ -163,7 +157,7 @@ Result<Tensor> tensor_from_picture(ByteView file, const TensorSpec& spec, bool i
         tensor.shape[height_at] = static_cast<std::int64_t>(picture.height);
         tensor.shape[height_at + 1] = static_cast<std::int64_t>(picture.width);
     }
-    if (const auto fault = inference::fault_of(tensor, spec)) return wrong(*fault);
+    if (const auto fault = inference::fault_of(tensor, spec)) return invalid(*fault);
     return tensor;
 }
 
@@ -180,7 +174,7 @@ Result<std::vector<Tensor>> tensors_from(ByteView file, const inference::ModelIo
     if (!tensor) return tensor.error();
     std::vector<Tensor> tensors;
     tensors.push_back(std::move(*tensor));
-    if (const auto fault = inference::fault_of(tensors, io)) return wrong(*fault);
+    if (const auto fault = inference::fault_of(tensors, io)) return invalid(*fault);
     return tensors;
 }
 
