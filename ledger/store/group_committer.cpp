@@ -1,5 +1,6 @@
 #include "ledger/store/group_committer.hpp"
 
+#include <algorithm>
 #include <future>
 #include <utility>
 
@@ -36,6 +37,7 @@ void GroupCommitter::commit(JournalBatch batch, Done done)
 {
     const auto bytes = size_of(batch);
     bool queued = false;
+    bool wake = false;
     {
         const std::lock_guard lock{mutex_};
         if (batches_.size() < limits_.queued_batches && bytes_ + bytes <= limits_.queued_bytes) {
@@ -43,11 +45,11 @@ void GroupCommitter::commit(JournalBatch batch, Done done)
             dones_.push_back(std::move(done));
             bytes_ += bytes;
             queued = true;
+            wake = batches_.size() == 1 || batches_.size() == awaited_;
         }
     }
-    if (queued) {
-        changed_.notify_one();
-    } else {
+    if (wake) changed_.notify_one();
+    if (!queued) {
         done(Error{ErrorKind::full, "too much waits for the disk"});
     }
 }
@@ -66,6 +68,10 @@ void GroupCommitter::run()
     while (true) {
         changed_.wait(lock, [this] { return ending_ || !batches_.empty(); });
         if (batches_.empty()) return;
+        changed_.wait_for(lock, limits_.gather,
+                          [this] { return ending_ || batches_.size() >= awaited_; });
+        // Falls slowly, so that one pause among many callers does not end the sharing.
+        awaited_ = std::max(batches_.size(), awaited_ - (awaited_ + 3) / 4);
         const auto batches = std::exchange(batches_, {});
         const auto dones = std::exchange(dones_, {});
         bytes_ = 0;

@@ -3,6 +3,7 @@
 #include "ledger/base/result.hpp"
 #include "ledger/store/journal.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
@@ -15,10 +16,14 @@ namespace ledger {
 struct GroupLimits {
     std::size_t queued_batches = 65536;
     std::size_t queued_bytes = std::size_t{256} << 20;
+    /// How long a commit waits for as many batches as lately came together. A sync costs the
+    /// processor as much as several small batches, so callers who are many share one; a caller who
+    /// is alone never waits (PostgreSQL's commit_delay and commit_siblings).
+    std::chrono::microseconds gather{1000};
 };
 
 /// Lets many threads share a sync: its own thread commits everything that was queued while the
-/// last commit ran, then tells each of them.
+/// last commit ran and, where several were, shortly after it; then it tells each of them.
 class GroupCommitter {
 public:
     using Done = std::function<void(Result<void>)>;
@@ -49,6 +54,7 @@ private:
     std::vector<JournalBatch> batches_;  ///< batches_[i] belongs to dones_[i]
     std::vector<Done> dones_;
     std::size_t bytes_ = 0;
+    std::size_t awaited_ = 1;  ///< that many batches are worth a sync at once
     bool ending_ = false;
     std::thread thread_;
 };

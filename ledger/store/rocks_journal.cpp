@@ -1,16 +1,27 @@
 #include "ledger/base/ensure.hpp"
+#include "ledger/crypto/random.hpp"
 #include "ledger/state/view.hpp"
 #include "ledger/store/folder_lock.hpp"
 #include "ledger/store/journal.hpp"
+#include "ledger/store/log.hpp"
 #include "ledger/store/rocks_common.hpp"
+#include "ledger/store/rocks_flushes.hpp"
 
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
 
+// A batch is one record of a log of ours, whose sync writes into space that is there already;
+// RocksDB, which has no log here, takes it afterwards. A start reads from the log what RocksDB had
+// not yet put into its files.
 namespace ledger {
 namespace {
+
+constexpr std::uint8_t batch_record = 1;
+constexpr LogLimits log_limits{.segment_bytes = std::size_t{8} << 20,
+                               .record_bytes = std::size_t{128} << 20,
+                               .batch_bytes = std::size_t{128} << 20};
 
 /// Length of the table's name, the name, the key: tables lie apart.
 std::string key_in(std::string_view table, ByteView key)
@@ -22,37 +33,60 @@ std::string key_in(std::string_view table, ByteView key)
     return made;
 }
 
+/// Where the number of the last record that RocksDB has taken is kept: in no table.
+const std::string& applied_key()
+{
+    static const std::string key(1, '\0');
+    return key;
+}
+
 class RocksJournal final : public Journal {
 public:
-    RocksJournal(std::unique_ptr<FolderLock> lock, OpenedRocks opened)
-        : lock_{std::move(lock)}, db_{std::move(opened.db)}, table_{opened.tables.front()}
+    RocksJournal(std::unique_ptr<FolderLock> lock, OpenedRocks opened,
+                 std::shared_ptr<RocksFlushes> flushes)
+        : lock_{std::move(lock)},
+          db_{std::move(opened.db)},
+          table_{opened.tables.front()},
+          flushes_{std::move(flushes)}
     {
     }
 
     ~RocksJournal() override
     {
+        // Every commit was synced: what fails here is only work for the next start.
+        if (log_ && !broken_) (void)log_->close();
         db_->DestroyColumnFamilyHandle(table_);
-        db_->Close().PermitUncheckedError();  // every commit was synced
+        db_->Close().PermitUncheckedError();
+    }
+
+    /// Gives RocksDB what only the log has.
+    Result<void> recover(const std::string& folder)
+    {
+        rocksdb::PinnableSlice value;
+        const auto status = db_->Get({}, table_, applied_key(), &value);
+        if (!status.ok() && !status.IsNotFound()) return to_error(status);
+        LogStart start;
+        if (status.ok()) {
+            if (value.size() != 8) return Error{ErrorKind::corrupt, folder + ": a bad number"};
+            start.applied_seq = read_big_u64(view(value), 0);
+        }
+        std::uint8_t salt[8];
+        SystemRandom{}.fill(salt);
+        start.salt = read_big_u64(salt, 0);
+        auto log = Log::open(disk_, folder, log_limits, start, [&](const LogRecord& record) {
+            return record.seq > start.applied_seq ? replay(record) : Result<void>{};
+        });
+        if (!log) return log.error();
+        log_ = std::move(*log);
+        return {};
     }
 
     Result<void> commit(std::span<const JournalBatch> batches) override
     {
         if (broken_) return *broken_;
-        rocksdb::WriteBatch all;
-        for (const auto& batch : batches) {
-            for (const auto& write : batch) {
-                const auto key = key_in(write.table, write.key);
-                const auto status = write.value ? all.Put(table_, key, slice(*write.value))
-                                                : all.Delete(table_, key);
-                ensure(status.ok(), "a batch takes what it is given");
-            }
-        }
-        if (all.Count() == 0) return {};
-        auto options = careful_write();
-        options.sync = true;
-        const auto status = db_->Write(options, &all);
-        if (!status.ok()) broken_ = to_error(status);
-        return broken_ ? Result<void>{*broken_} : Result<void>{};
+        const auto done = write(batches);
+        if (!done) broken_ = done.error();
+        return done;
     }
 
     Result<std::optional<Bytes>> get(std::string_view table, ByteView key) const override
@@ -82,9 +116,65 @@ public:
     }
 
 private:
+    rocksdb::WriteBatch batch_of(const JournalBatch& writes) const
+    {
+        rocksdb::WriteBatch batch;
+        for (const auto& write : writes) {
+            const auto key = key_in(write.table, write.key);
+            const auto status = write.value ? batch.Put(table_, key, slice(*write.value))
+                                            : batch.Delete(table_, key);
+            ensure(status.ok(), "a batch takes what it is given");
+        }
+        return batch;
+    }
+
+    Result<void> write(std::span<const JournalBatch> batches)
+    {
+        std::vector<rocksdb::WriteBatch> waiting;
+        for (const auto& writes : batches) {
+            if (writes.empty()) continue;
+            waiting.push_back(batch_of(writes));
+            const auto bytes = view(waiting.back().Data());
+            auto added = log_->append(batch_record, bytes);
+            if (!added && added.error().kind == ErrorKind::full) {
+                if (const auto done = log_->sync(); !done) return done;
+                added = log_->append(batch_record, bytes);
+            }
+            if (!added) return added.error();
+        }
+        if (waiting.empty()) return {};
+        if (const auto done = log_->sync(); !done) return done;
+        auto seq = log_->synced_seq() - waiting.size();
+        for (auto& batch : waiting)
+            if (const auto done = apply(batch, ++seq); !done) return done;
+        return log_->free_through(flushes_->flushed());
+    }
+
+    Result<void> replay(const LogRecord& record)
+    {
+        if (record.type != batch_record)
+            return Error{ErrorKind::corrupt, "the journal's log has a record of no kind"};
+        rocksdb::WriteBatch batch{std::string{as_text(record.payload)}};
+        return apply(batch, record.seq);
+    }
+
+    Result<void> apply(rocksdb::WriteBatch& batch, std::uint64_t seq)
+    {
+        auto status = batch.Put(table_, applied_key(), big_u64(seq));
+        auto options = careful_write();
+        options.disableWAL = true;
+        if (status.ok()) status = db_->Write(options, &batch);
+        if (!status.ok()) return to_error(status);
+        flushes_->wrote(db_->GetLatestSequenceNumber(), seq);
+        return {};
+    }
+
     std::unique_ptr<FolderLock> lock_;
+    PosixDisk disk_;
     std::unique_ptr<rocksdb::DB> db_;
     rocksdb::ColumnFamilyHandle* table_;
+    std::shared_ptr<RocksFlushes> flushes_;
+    std::unique_ptr<Log> log_;
     std::optional<Error> broken_;
 };
 
@@ -95,15 +185,19 @@ Result<std::unique_ptr<Journal>> open_rocks_journal(const std::filesystem::path&
     auto lock = FolderLock::take(folder);
     if (!lock) return lock.error();
     auto options = careful_db_options();
-    // Nothing stands behind this log: only a torn end may be dropped, damage is an error.
+    auto flushes = std::make_shared<RocksFlushes>();
+    options.listeners.push_back(flushes);
+    // Nothing stands behind a log of RocksDB's own, where one was left: only a torn end may be
+    // dropped, damage is an error.
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
     constexpr std::size_t write_buffer_bytes = std::size_t{16} << 20;
     auto opened = open_rocks(
         folder, options,
         {{rocksdb::kDefaultColumnFamilyName, careful_table_options(write_buffer_bytes)}});
     if (!opened) return opened.error();
-    return std::unique_ptr<Journal>{
-        std::make_unique<RocksJournal>(std::move(*lock), std::move(*opened))};
+    auto journal = std::make_unique<RocksJournal>(std::move(*lock), std::move(*opened), flushes);
+    if (const auto done = journal->recover((folder / "log").string()); !done) return done.error();
+    return std::unique_ptr<Journal>{std::move(journal)};
 }
 
 }  // namespace ledger

@@ -138,6 +138,45 @@ std::unique_ptr<Journal> open_rocks(const std::filesystem::path& folder)
     return opened ? std::move(*opened) : nullptr;
 }
 
+TEST(RocksJournal, HasAllThatWasCommittedWhenItsProcessEndsAnyhow)
+{
+    const TemporaryFolder folder{TemporaryFolder::Place::memory};
+    const auto left = folder.path() / "left";
+    const auto fill = [](Journal& journal, int from, int to) {
+        const Bytes value(1000, 7);
+        for (int i = from; i < to; ++i) {
+            const std::vector<JournalBatch> batches{
+                {{"t", bytes_of(std::to_string(i)), value}, {"n", {}, bytes_of(std::to_string(i))}},
+                {{"t", bytes_of(std::to_string(i - 3)), std::nullopt}}};
+            ASSERT_TRUE(journal.commit(batches));
+        }
+    };
+    fill(*open_rocks(folder.path() / "journal"), 0, 50);  // closed: in files
+    {
+        const auto journal = open_rocks(folder.path() / "journal");
+        fill(*journal, 50, 100);  // in the log only
+        std::filesystem::copy(folder.path() / "journal", left,
+                              std::filesystem::copy_options::recursive);
+    }
+    const auto journal = open_rocks(left);
+    ASSERT_TRUE(journal);
+    EXPECT_EQ(*journal->get("n", {}), bytes_of("99"));
+    for (int i = 0; i < 100; ++i)
+        EXPECT_EQ(journal->get("t", as_bytes(std::to_string(i)))->has_value(), i > 96) << i;
+}
+
+TEST(RocksJournal, FreesTheLogOfWhatIsInFiles)
+{
+    const TemporaryFolder folder{TemporaryFolder::Place::memory};
+    const auto journal = open_rocks(folder.path());
+    const JournalBatch batch{{"t", bytes_of("k"), Bytes(1 << 20, 7)}};
+    for (int i = 0; i < 200; ++i) ASSERT_TRUE(journal->commit(std::span{&batch, 1}));
+    std::uintmax_t bytes = 0;
+    for (const auto& entry : std::filesystem::directory_iterator{folder.path() / "log"})
+        bytes += entry.file_size();
+    EXPECT_LT(bytes, std::uintmax_t{100} << 20);
+}
+
 INSTANTIATE_TEST_SUITE_P(Journals, JournalTest,
                          testing::Values(Implementation{"Memory", open_memory, false},
                                          Implementation{"Rocks", open_rocks, true}),
@@ -181,6 +220,32 @@ TEST(GroupCommitter, CommitsTogetherWhatCameDuringTheLastSync)
     }
     EXPECT_EQ(journal.sizes, (std::vector<std::size_t>{1, 5}));
     EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3, 4, 5}));
+}
+
+TEST(GroupCommitter, WaitsForAsManyAsCameTogetherLately)
+{
+    GatedJournal journal;
+    // The wait outlasts the test unless the last of them ends it.
+    GroupCommitter committer{journal, {.gather = std::chrono::hours{1}}};
+    const auto ignore = [](const Result<void>&) {};
+    committer.commit({{"t", {}, {}}}, ignore);
+    journal.entered.acquire();
+    for (int i = 0; i < 3; ++i) committer.commit({{"t", {}, {}}}, ignore);
+    journal.gate.release(2);
+    journal.entered.acquire();  // three together
+    for (int i = 0; i < 2; ++i) committer.commit({{"t", {}, {}}}, ignore);
+    journal.gate.release(1);
+    EXPECT_TRUE(committer.commit_and_wait({{"t", {}, {}}}));
+    EXPECT_EQ(journal.sizes, (std::vector<std::size_t>{1, 3, 3}));
+}
+
+TEST(GroupCommitter, DoesNotKeepACallerWaitingWhoIsAlone)
+{
+    GatedJournal journal;
+    journal.gate.release(100);
+    GroupCommitter committer{journal, {.gather = std::chrono::hours{1}}};
+    for (int i = 0; i < 100; ++i) EXPECT_TRUE(committer.commit_and_wait({{"t", {}, {}}}));
+    EXPECT_EQ(journal.sizes.size(), 100u);
 }
 
 TEST(GroupCommitter, TellsEveryoneThatTheDiskFailed)
