@@ -8,12 +8,12 @@ namespace ledger::consensus {
 namespace {
 
 template <std::size_t I = 0>
-Result<Record> decode_as(std::size_t index, ByteView bytes)
+Result<Record> decode_record_as(std::size_t index, ByteView bytes)
 {
     if constexpr (I == std::variant_size_v<Record>) {
         return Error{ErrorKind::corrupt, "unknown record type"};
     } else {
-        if (index != I) return decode_as<I + 1>(index, bytes);
+        if (index != I) return decode_record_as<I + 1>(index, bytes);
         auto value = codec::decode<std::variant_alternative_t<I, Record>>(bytes);
         if (!value) return Error{ErrorKind::corrupt, value.error().detail};
         return Record{std::move(*value)};
@@ -144,7 +144,7 @@ Bytes encode_record(const Record& record)
 Result<Record> decode_record(std::uint8_t type, ByteView payload)
 {
     if (type < RecordTypes::first) return Error{ErrorKind::corrupt, "unknown record type"};
-    return decode_as(type - std::size_t{RecordTypes::first}, payload);
+    return decode_record_as(type - std::size_t{RecordTypes::first}, payload);
 }
 
 std::vector<Record> Durable::snapshot() const

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -20,6 +21,9 @@ struct ApiIdentity {
     std::optional<ledger::Address> host;      ///< account that serves models here
     std::optional<ledger::Address> host_key;  ///< signs receipts and claims
 };
+
+/// How long a route waits for the ledger's thread.
+inline constexpr std::chrono::seconds core_patience{10};
 
 /// What routes use; all of it outlives the router.
 struct ApiParts {

@@ -10,8 +10,6 @@ using namespace ledger;
 using namespace node::api;
 using codec::to_json;
 
-constexpr std::chrono::seconds core_patience{10};
-
 json status_json(const ApiParts& parts)
 {
     const auto head = parts.ledger.head();

@@ -9,8 +9,6 @@ namespace {
 using namespace ledger;
 using namespace node::api;
 
-constexpr std::chrono::seconds core_patience{10};
-
 /// JSON unless the caller asks for the canonical encoding.
 bool wants_bytes(const Exchange& exchange)
 {

@@ -10,7 +10,6 @@ using namespace node::api;
 using codec::to_json;
 
 constexpr std::size_t body_limit = 4 * TransactionLimits::bytes;
-constexpr std::chrono::seconds core_patience{10};
 
 json final_json(const TxId& id, const FinalTransaction& final)
 {

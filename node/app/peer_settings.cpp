@@ -14,7 +14,7 @@ constexpr std::uint32_t most_slots = 4'096;
 constexpr std::size_t most_fixed = 1'024;
 constexpr std::size_t most_advertised = 4;  // as many as a peer's signed record holds
 
-Error wrong(const std::string& what)
+Error wrong_peers(const std::string& what)
 {
     return {ErrorKind::invalid, "peers." + what};
 }
@@ -54,26 +54,28 @@ Result<PeerSettings> read_peer_settings(const PeersConfig& config)
 {
     PeerSettings settings;
     const auto listen = listen_address(config.address, config.port);
-    if (!listen) return wrong("address is not an IP address");
+    if (!listen) return wrong_peers("address is not an IP address");
     settings.listen = *listen;
     if (config.advertised.size() > most_advertised)
-        return wrong("advertised has over " + std::to_string(most_advertised) + " addresses");
+        return wrong_peers("advertised has over " + std::to_string(most_advertised) + " addresses");
     for (const auto& text : config.advertised) {
         const auto address = address_from_text(text);
-        if (!address) return wrong("advertised: " + text + " is not IP:PORT, as in 192.0.2.1:8701");
+        if (!address)
+            return wrong_peers("advertised: " + text + " is not IP:PORT, as in 192.0.2.1:8701");
         settings.advertised.push_back(*address);
     }
     if (config.fixed.size() > most_fixed)
-        return wrong("fixed has over " + std::to_string(most_fixed) + " peers");
+        return wrong_peers("fixed has over " + std::to_string(most_fixed) + " peers");
     std::set<PublicKey> keys;
     for (const auto& text : config.fixed) {
         const auto peer = parse_fixed_peer(text);
-        if (!peer) return wrong("fixed: " + text + " is not PUBLICKEYHEX@IP:PORT");
-        if (!keys.insert(peer->key).second) return wrong("fixed: a key stands twice: " + text);
+        if (!peer) return wrong_peers("fixed: " + text + " is not PUBLICKEYHEX@IP:PORT");
+        if (!keys.insert(peer->key).second)
+            return wrong_peers("fixed: a key stands twice: " + text);
         settings.fixed.push_back(*peer);
     }
-    if (config.full_outbound > most_slots) return wrong("fullOutbound is 0 to 4096");
-    if (config.inbound > most_slots) return wrong("inbound is 0 to 4096");
+    if (config.full_outbound > most_slots) return wrong_peers("fullOutbound is 0 to 4096");
+    if (config.inbound > most_slots) return wrong_peers("inbound is 0 to 4096");
     settings.limits.full_outbound = config.full_outbound;
     settings.limits.inbound = config.inbound;
     settings.limits.private_addresses = config.private_addresses;

@@ -1,13 +1,13 @@
 #include "node/http/connection.hpp"
+
+#include "node/http/as_result.hpp"
 #include "node/http/response_head.hpp"
 #include "node/http/websocket_session.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <poll.h>
 
@@ -17,7 +17,6 @@
 namespace node {
 namespace {
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 using namespace std::chrono_literals;
 
 }  // namespace

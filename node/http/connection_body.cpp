@@ -1,16 +1,14 @@
+#include "node/http/as_result.hpp"
 #include "node/http/chunked.hpp"
 #include "node/http/connection.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 
 namespace node {
 namespace {
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t read_step = 4096;
 /// What a vector first grows to; a caller has to send bytes before it gets more memory.
 constexpr std::size_t first_body_step = 64 * 1024;

@@ -1,11 +1,11 @@
 #include "node/http/event_hub.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include "node/http/as_result.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <deque>
@@ -13,7 +13,6 @@
 namespace node {
 namespace {
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr unsigned try_again_later = 1013;
 
 }  // namespace

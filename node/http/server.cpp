@@ -1,16 +1,15 @@
 #include "node/http/server.hpp"
 
 #include "ledger/base/ensure.hpp"
+#include "node/http/as_result.hpp"
 #include "node/http/connection.hpp"
 #include "node/http/connection_counts.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <thread>
@@ -20,7 +19,6 @@ namespace {
 
 using asio::ip::tcp;
 using namespace std::chrono_literals;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 using WorkGuard = asio::executor_work_guard<asio::io_context::executor_type>;
 
 const std::string& too_many()

@@ -1,10 +1,10 @@
 #include "node/http/websocket_session.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include "node/http/as_result.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
@@ -14,7 +14,6 @@ namespace {
 
 namespace beast = boost::beast;
 namespace websocket = beast::websocket;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 /// Shared by its user and the coroutine that closes it when the server stops.
 class Session : public Timed, public std::enable_shared_from_this<Session> {

@@ -1,11 +1,10 @@
 // How a network listens, dials, watches the time and keeps its file.
 #include "node/env/files.hpp"
+#include "node/http/as_result.hpp"
 #include "node/transport/network_parts.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 
@@ -14,7 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using asio::ip::tcp;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr auto snapshot_period = 1s;
 constexpr std::uint64_t day_ms = 24ull * 3600 * 1000;
 

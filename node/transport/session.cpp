@@ -1,11 +1,11 @@
 #include "node/transport/session.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include "node/http/as_result.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
@@ -17,7 +17,6 @@ namespace {
 using namespace std::chrono_literals;
 using ledger::Bytes;
 using ledger::ByteView;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 /// Small frames are written together up to this size.
 constexpr std::size_t write_step = 64 * 1024;
 
