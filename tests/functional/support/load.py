@@ -49,6 +49,11 @@ class Load:
                 raise AssertionError(line)
         return final, paid, alone
 
+    def least(self):
+        """Answers so far, of the kind of which there are fewest."""
+        final, paid, alone = self.told()
+        return min(len(final), sum(map(len, paid.values())), len(alone))
+
     def check(self):
         """Nothing that was answered is lost, nothing is charged twice, every paid answer has its receipt."""
         final, paid, alone = self.told()
