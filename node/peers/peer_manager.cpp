@@ -156,6 +156,24 @@ void PeerManager::order(std::vector<DialOrder>& orders, const KnownPeer& peer, C
     book_.tried_to_reach(peer.record.key, now);
 }
 
+/// Who waits longest comes first: many that never answer must not keep the rest from their turn.
+std::vector<PublicKey> PeerManager::reserved_to_dial(TimeMs now) const
+{
+    std::vector<std::pair<TimeMs, PublicKey>> due;
+    const auto add = [&](const PublicKey& key) {
+        if (!may_dial(key, now)) return;
+        const auto retry = retries_.find(key);
+        due.emplace_back(retry == retries_.end() ? TimeMs{} : retry->second.next, key);
+    };
+    for (const auto& [key, address] : fixed_) add(key);
+    for (const auto& key : validators_)
+        if (!fixed_.contains(key)) add(key);
+    std::sort(due.begin(), due.end());
+    std::vector<PublicKey> keys;
+    for (const auto& [since, key] : due) keys.push_back(key);
+    return keys;
+}
+
 std::vector<DialOrder> PeerManager::dials(TimeMs now)
 {
     std::vector<DialOrder> orders;
@@ -164,11 +182,11 @@ std::vector<DialOrder> PeerManager::dials(TimeMs now)
         return std::any_of(orders.begin(), orders.end(),
                            [&](const DialOrder& dial) { return dial.peer == peer; });
     };
-    for (const auto& [key, address] : fixed_)
-        if (room() && may_dial(key, now)) orders.push_back({key, address, ConnectionUse::reserved});
-    for (const auto& key : validators_) {
-        if (!room() || chosen(key) || !may_dial(key, now)) continue;
-        if (const auto* known = book_.find(key))
+    for (const auto& key : reserved_to_dial(now)) {
+        if (!room()) break;
+        if (const auto fixed = fixed_.find(key); fixed != fixed_.end())
+            orders.push_back({key, fixed->second, ConnectionUse::reserved});
+        else if (const auto* known = book_.find(key))
             order(orders, *known, ConnectionUse::reserved, now);
     }
     const auto fits = [&](const KnownPeer& peer) {
@@ -218,7 +236,8 @@ void PeerManager::dial_failed(const DialOrder& dial, TimeMs now)
     }
     auto& retry = retries_[dial.peer];
     const auto wait = limits_.retry_ms << std::min(retry.failures++, 20u);
-    const auto pause = std::min(wait, limits_.retry_limit_ms);
+    const auto pause = std::min(
+        wait, is_reserved(dial.peer) ? limits_.reserved_retry_limit_ms : limits_.retry_limit_ms);
     // Spread by a quarter, so that a network that was cut does not come back in one instant.
     retry.next = {now.value + pause + random_.below(pause / 4 + 1)};
 }

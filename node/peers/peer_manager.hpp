@@ -34,7 +34,10 @@ struct PeerLimits {
     std::uint64_t feeler_ms = 120'000;
     std::uint64_t retry_ms = 1'000;          ///< doubles with each failure
     std::uint64_t retry_limit_ms = 300'000;  //
-    std::uint64_t ban_ms = 3'600'000;        ///< doubles with each ban within a day
+    /// The same for validators and the operator's list: a network that was cut has to be final
+    /// again soon after it can be.
+    std::uint64_t reserved_retry_limit_ms = 5'000;
+    std::uint64_t ban_ms = 3'600'000;  ///< doubles with each ban within a day
     /// Inbound peers whom eviction cannot touch, by each virtue.
     std::size_t protected_each = 4;
     bool private_addresses = false;  ///< take records of private networks too
@@ -121,6 +124,7 @@ private:
 
     bool is_reserved(const ledger::PublicKey&) const;
     bool may_dial(const ledger::PublicKey&, ledger::TimeMs now) const;
+    std::vector<ledger::PublicKey> reserved_to_dial(ledger::TimeMs now) const;
     bool netgroup_is_free(const NetAddress&, const std::vector<DialOrder>& chosen) const;
     void order(std::vector<DialOrder>& orders, const KnownPeer& peer, ConnectionUse use,
                ledger::TimeMs now);

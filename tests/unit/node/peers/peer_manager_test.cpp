@@ -104,7 +104,10 @@ TEST_F(PeerManagerTest, NeverDialsTheSameTwiceOrMoreThanMayBePending)
 
 TEST_F(PeerManagerTest, WaitsTwiceAsLongAfterEachFailure)
 {
-    auto peers = manager({.feeler_ms = 1ull << 60, .retry_ms = 1'000, .retry_limit_ms = 8'000});
+    auto peers = manager({.feeler_ms = 1ull << 60,
+                          .retry_ms = 1'000,
+                          .retry_limit_ms = 60'000,
+                          .reserved_retry_limit_ms = 8'000});
     const auto friend_key = stranger();
     peers.add_fixed(friend_key, at(5));
     auto now = noon;
@@ -118,6 +121,28 @@ TEST_F(PeerManagerTest, WaitsTwiceAsLongAfterEachFailure)
         now = after(now, least + least / 4);
         least = std::min<std::uint64_t>(least * 2, 8'000);
     }
+}
+
+TEST_F(PeerManagerTest, GivesEveryReservedPeerItsTurnWhenManyNeverAnswer)
+{
+    auto peers = manager({.pending_dials = 2,
+                          .feeler_ms = 1ull << 60,
+                          .retry_ms = 1'000,
+                          .reserved_retry_limit_ms = 2'000});
+    for (std::uint8_t i = 1; i <= 12; ++i) peers.add_fixed(stranger(), at(i));
+    std::map<PublicKey, int> tries;
+    auto now = noon;
+    // An attempt takes longer than the pause after it.
+    for (int round = 0; round < 60; ++round) {
+        const auto dials = peers.dials(now);
+        now = after(now, 5'000);
+        for (const auto& dial : dials) {
+            ++tries[dial.peer];
+            peers.dial_failed(dial, now);
+        }
+    }
+    ASSERT_EQ(tries.size(), 12u);
+    for (const auto& [peer, count] : tries) EXPECT_EQ(count, 10);
 }
 
 TEST_F(PeerManagerTest, TakesARecordAsAHintOnlyFromWhoSignedIt)
