@@ -15,10 +15,10 @@ Verdict check_authorization(const View& view, const Context& context, const Addr
 }
 
 void spend_authorization(State& state, const Address& authorizer, const Hash& nonce,
-                         std::uint64_t valid_before)
+                         std::uint64_t valid_before, const Hash& digest)
 {
-    const auto until_ms = valid_before * 1000;
-    state.put(SpentNonceKey{authorizer, nonce}, SpentNonce{until_ms});
+    const auto until_ms = (valid_before + spent_nonce_seconds) * 1000;
+    state.put(SpentNonceKey{authorizer, nonce}, SpentNonce{until_ms, digest});
     state.put(SpentNonceExpiry{until_ms, authorizer, nonce}, SpentNonceByTime{});
 }
 

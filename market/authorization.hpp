@@ -6,17 +6,20 @@
 /// EIP-3009 authorizations: each is valid in a window of block time and once.
 namespace market {
 
-/// Longest time ahead that `valid_before` may lie: spent nonces need not be kept longer.
+/// Longest time ahead that `valid_before` may lie.
 constexpr std::uint64_t authorization_seconds = 7 * 24 * 3600;
+/// Spent nonces are kept that long behind `valid_before`: a host that was away must still be able
+/// to tell a call that was paid from one whose payment has expired.
+constexpr std::uint64_t spent_nonce_seconds = 24 * 3600;
 
 /// Checks the window, exclusive at both ends as EIP-3009 has it, and that `nonce` is unused.
 Verdict check_authorization(const View&, const Context&, const Address& authorizer,
                             const Hash& nonce, std::uint64_t valid_after,
                             std::uint64_t valid_before);
 
-/// Marks a checked authorization as used until it would have ended anyway.
+/// Marks a checked authorization as used. `digest` is what its authorizer signed.
 void spend_authorization(State&, const Address& authorizer, const Hash& nonce,
-                         std::uint64_t valid_before);
+                         std::uint64_t valid_before, const Hash& digest);
 
 /// Forgets spent nonces whose time is over, oldest first, at most 64.
 void prune_authorizations(State&, TimeMs now);

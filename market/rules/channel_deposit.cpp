@@ -66,8 +66,8 @@ Verdict apply(State& state, const Context& context, const ChannelDeposit& deposi
                                               deposit.valid_after, deposit.valid_before);
         !good)
         return good;
-    if (!signed_by(config.payer, deposit_digest(context.network, deposit), deposit.signature))
-        return Rejection::wrong_signature;
+    const auto digest = deposit_digest(context.network, deposit);
+    if (!signed_by(config.payer, digest, deposit.signature)) return Rejection::wrong_signature;
     if (const auto taken = debit(state, config.payer, deposit.amount); !taken) return taken;
 
     auto channel = state.find<Channel>(id);
@@ -87,7 +87,7 @@ Verdict apply(State& state, const Context& context, const ChannelDeposit& deposi
     if (!balance) return Rejection::bad_channel_terms;
     channel->balance = *balance;
     state.put(id, *channel);
-    spend_authorization(state, config.payer, nonce, deposit.valid_before);
+    spend_authorization(state, config.payer, nonce, deposit.valid_before, digest);
     context.emit(EventKind::deposited, config.payer, deposit.amount, ledger::retag<Hash>(id));
     return {};
 }

@@ -15,11 +15,11 @@ Verdict apply(State& state, const Context& context, const TransferWithAuth& auth
                                               auth.valid_after, auth.valid_before);
         !good)
         return good;
-    if (!signed_by(auth.from, transfer_authorization_digest(context.network, auth), auth.signature))
-        return Rejection::wrong_signature;
+    const auto digest = transfer_authorization_digest(context.network, auth);
+    if (!signed_by(auth.from, digest, auth.signature)) return Rejection::wrong_signature;
     if (const auto taken = debit(state, auth.from, auth.value); !taken) return taken;
 
-    spend_authorization(state, auth.from, auth.nonce, auth.valid_before);
+    spend_authorization(state, auth.from, auth.nonce, auth.valid_before, digest);
     context.emit(EventKind::transferred, auth.to, auth.value, auth.nonce);
     pay(state, context, auth.to, auth.value);
     return {};

@@ -273,13 +273,14 @@ struct SpentNonceKey {
 };
 MILLRACE_DESCRIBE(SpentNonceKey, (account, nonce))
 
-/// An EIP-3009 authorization that has been used; kept until it could not be used again anyway.
+/// An EIP-3009 authorization that has been used; kept beyond the time it could be used again.
 struct SpentNonce {
     using Key = SpentNonceKey;
     static constexpr char table = 'z';
     std::uint64_t until_ms{};
+    Hash digest{};  ///< what the authorizer signed: who was promised this one can tell it moved
 };
-MILLRACE_DESCRIBE(SpentNonce, (until_ms))
+MILLRACE_DESCRIBE(SpentNonce, (until_ms, digest))
 
 struct SpentNonceExpiry {
     std::uint64_t until_ms{};

@@ -73,9 +73,10 @@ std::optional<market::Host> LedgerAdapter::host(const Address& account) const
     return Reading{store_}.view.find<market::Host>(account);
 }
 
-bool LedgerAdapter::nonce_spent(const Address& account, const Hash& nonce) const
+std::optional<Hash> LedgerAdapter::spent_by(const Address& account, const Hash& nonce) const
 {
-    return Reading{store_}.view.has<market::SpentNonce>({account, nonce});
+    const auto spent = Reading{store_}.view.find<market::SpentNonce>({account, nonce});
+    return spent ? std::optional{spent->digest} : std::nullopt;
 }
 
 std::vector<DatedSheet> LedgerAdapter::sheets(const market::ModelId& model,

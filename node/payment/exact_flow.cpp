@@ -13,27 +13,61 @@ Action RequestMachine::start_exact(market::TransferWithAuth transfer, Now now)
 {
     exact_ = transfer;
     flow_ = Flow::exact;
-    const auto digest = market::transfer_authorization_digest(services_.network, exact_);
-    const auto own_key = authorized_call(digest);
+    exact_digest_ = market::transfer_authorization_digest(services_.network, exact_);
+    const auto own_key = authorized_call(exact_digest_);
     key_ = payment_id_ ? identified_call(exact_.from, *payment_id_) : own_key;
     if (services_.shelf.find(key_, now.wall)) {
         // Only the payer may ask again for what it paid.
-        if (!market::signed_by(exact_.from, digest, exact_.signature))
+        if (!market::signed_by(exact_.from, exact_digest_, exact_.signature))
             return refuse(x402::exact_signature, now);
-        if (!begin(own_key))
+        if (!begin(own_key) || (payment_id_ && !begin(key_)))
             return fail(409, "payment_in_progress", "this payment is being settled");
-        replaying_ = true;
-        return read_body();
+        const auto other = paid_otherwise();
+        if (!other) return fail(503, "journal_failed", "the stored answer cannot be read");
+        if (*other == Other::pending)
+            return fail(409, "payment_in_progress", "another payment for this call is under way");
+        if (*other != Other::lost) {
+            replaying_ = true;
+            return read_body();
+        }
     }
-    if (services_.ledger.nonce_spent(exact_.from, exact_.nonce))
+    if (!offered_) return refuse(x402::accepted_not_offered, now);
+    if (services_.ledger.spent_by(exact_.from, exact_.nonce))
         return refuse(x402::exact_nonce_already_used, now);
     const auto good =
         check_exact(services_.network, services_.ledger, taken_, exact_, services_.checks);
     if (!good) return refuse(good.error(), now);
-    if (!begin(own_key) || (payment_id_ && !begin(key_)))
+    if (working_.empty() && (!begin(own_key) || (payment_id_ && !begin(key_))))
         return fail(409, "payment_in_progress", "a request with this payment is under way");
+    // One transfer pays for one call, whatever the call is named by.
+    const auto paid = services_.journal.get(payment_table::receipts, exact_receipt());
+    if (!paid) return fail(503, "journal_failed", "the receipts cannot be read");
+    if (*paid) return fail(409, "payment_reused", "this payment was made for another request");
     stage_ = Stage::reserved;
     return read_body();
+}
+
+ledger::Bytes RequestMachine::exact_receipt() const
+{
+    return receipt_key(ledger::retag<market::ChannelId>(exact_digest_), 1);
+}
+
+/// A caller who heard nothing may sign again for the call it named: what became of the transfer
+/// that came first decides.
+ledger::Result<RequestMachine::Other> RequestMachine::paid_otherwise()
+{
+    const auto call = services_.shelf.load(key_);
+    if (!call) return call.error();
+    const auto& record = call->record;
+    const auto first = ledger::retag<ledger::Hash>(record.channel);
+    if (first == exact_digest_ || record.settled) return Other::same;
+    if (services_.ledger.spent_by(exact_.from, record.nonce) == first) {
+        exact_digest_ = first;
+        return Other::paid;
+    }
+    if (services_.ledger.head().time.value / 1000 < record.valid_before) return Other::pending;
+    stale_ = receipt_key(record.channel, record.seq);
+    return Other::lost;
 }
 
 Action RequestMachine::charge_exact(Served served, Now now)
@@ -42,10 +76,9 @@ Action RequestMachine::charge_exact(Served served, Now now)
     if (!priced)
         return fail(500, "wrong_version",
                     "a version ran that was not offered; nothing was charged");
-    const auto digest = market::transfer_authorization_digest(services_.network, exact_);
     receipt_.receipt = receipt_for(served, priced->sheet, now);
     auto& receipt = receipt_.receipt;
-    receipt.channel_id = ledger::retag<market::ChannelId>(digest);
+    receipt.channel_id = ledger::retag<market::ChannelId>(exact_digest_);
     receipt.seq = 1;
     receipt.units = priced->units;
     // The whole transfer moves, whatever the units come to.
@@ -57,7 +90,10 @@ Action RequestMachine::charge_exact(Served served, Now now)
     receipt_.settled = false;
 
     JournalBatch batch;
+    if (stale_) batch.push_back({std::string{payment_table::receipts}, *stale_, {}});
     call_.settled = false;
+    call_.nonce = exact_.nonce;
+    call_.valid_before = exact_.valid_before;
     store_call(batch, call_, served.response, now);
     stage_ = Stage::charging;
     writing_ = Writing::unsettled;
@@ -66,26 +102,26 @@ Action RequestMachine::charge_exact(Served served, Now now)
 
 Action RequestMachine::finish_exact(Now now)
 {
+    // Settled while nobody waited, maybe before a restart.
+    if (replaying_ && was_paid()) return exact_settled({Settled::What::applied, {}}, now);
+    return settle(exact_digest_, exact_, now);
+}
+
+bool RequestMachine::was_paid() const
+{
     const auto digest = market::transfer_authorization_digest(services_.network, exact_);
-    if (replaying_) {
-        const auto call = services_.shelf.load(key_);
-        if (!call) return fail(503, "journal_failed", "the stored answer cannot be read");
-        if (call->record.channel != ledger::retag<market::ChannelId>(digest))
-            return fail(409, "payment_in_progress", "another payment for this call is under way");
-        // Settled while nobody waited, maybe before a restart.
-        if (services_.ledger.nonce_spent(exact_.from, exact_.nonce))
-            return exact_settled({Settled::What::applied, {}}, now);
-    }
-    return settle(digest, exact_, now);
+    // Another transfer than the one in hand was looked for on the ledger already.
+    return exact_digest_ != digest ||
+           services_.ledger.spent_by(exact_.from, exact_.nonce) == digest;
 }
 
 Action RequestMachine::exact_settled(Settled outcome, Now now)
 {
-    const auto digest = market::transfer_authorization_digest(services_.network, exact_);
-    const auto key = receipt_key(ledger::retag<market::ChannelId>(digest), 1);
+    const auto key = exact_receipt();
     JournalBatch batch;
     stage_ = Stage::charging;
-    if (outcome.what != Settled::What::applied) {
+    // One that we, or anybody, sent before may be the reason why this one was refused.
+    if (outcome.what != Settled::What::applied && !was_paid()) {
         services_.shelf.drop(batch, key_);
         batch.push_back({std::string{payment_table::receipts}, key, {}});
         writing_ = Writing::dropped;
@@ -101,9 +137,9 @@ Action RequestMachine::exact_settled(Settled outcome, Now now)
     x402::PaymentResponse paid;
     paid.network = services_.offers.network_name();
     paid.payer = exact_.from;
-    paid.amount = exact_.value;
+    paid.amount = receipt->receipt.charged;
     if (transaction_) paid.transaction = ledger::to_hex0x(transaction_->view());
-    paid.charged = exact_.value;
+    paid.charged = receipt->receipt.charged;
     paid.receipt = {receipt->receipt, receipt->signature};
     paid.served = served_call(exact_.from, now);
 

@@ -50,7 +50,10 @@ public:
     virtual ledger::Amount balance(const ledger::Address&) const = 0;
     virtual std::optional<market::Split> split(const ledger::Address&) const = 0;
     virtual std::optional<market::Host> host(const ledger::Address&) const = 0;
-    virtual bool nonce_spent(const ledger::Address&, const ledger::Hash& nonce) const = 0;
+    /// Digest of the authorization that used the nonce, for as long as a call that it paid for is
+    /// remembered; empty while it is unused.
+    virtual std::optional<ledger::Hash> spent_by(const ledger::Address&,
+                                                 const ledger::Hash& nonce) const = 0;
     /// The sheet that holds and the one before it, newest first; empty for an unknown version.
     virtual std::vector<DatedSheet> sheets(const market::ModelId&, market::Version) const = 0;
 

@@ -28,6 +28,12 @@ Check check_channel(const market::Network& network, const HostIdentity& host,
         return refuse(x402::receiver_authorizer_mismatch);
     if (config.withdraw_delay.value != terms.withdraw_delay_s)
         return refuse(x402::withdraw_delay_mismatch);
+    return check_voucher(network, payload);
+}
+
+Check check_voucher(const market::Network& network, const x402::BatchPayload& payload)
+{
+    const auto& config = payload.config;
     if (payload.channel != market::channel_id(network, config))
         return refuse(x402::channel_id_mismatch);
     const auto digest = market::voucher_digest(network, payload.channel, payload.max_claimable);

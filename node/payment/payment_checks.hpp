@@ -20,6 +20,9 @@ struct CheckLimits {
 Check check_channel(const market::Network&, const HostIdentity&, const OfferTerms&, const Taken&,
                     const x402::BatchPayload&);
 
+/// The last two of these.
+Check check_voucher(const market::Network&, const x402::BatchPayload&);
+
 /// A channel as the ledger has it, with what the node knows on top.
 struct Standing {
     std::optional<market::Channel> on_ledger;

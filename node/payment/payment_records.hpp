@@ -55,9 +55,11 @@ struct CallRecord {
     std::string payment_response;  ///< header value
     market::ChannelId channel;     ///< whose receipt it is
     std::uint64_t seq{};
+    market::Hash nonce;            ///< of the transfer that pays for it, in scheme exact
+    std::uint64_t valid_before{};  ///< of that transfer, seconds; 0 in other schemes
 };
 MILLRACE_DESCRIBE(CallRecord, (fingerprint, order, until_ms, answer_bytes, has_answer, settled,
-                               payment_response, channel, seq))
+                               payment_response, channel, seq, nonce, valid_before))
 
 struct StoredHeader {
     std::string name;

@@ -40,8 +40,12 @@ Action RequestMachine::start(std::span<const std::string_view> headers, Now now)
     services_.offers.forget_old_prices(resource_, head.time);
     const auto taken =
         services_.offers.match(payment->accepted, payment->amount, resource_, head.time);
-    if (!taken) return refuse(x402::accepted_not_offered, now);
-    taken_ = *taken;
+    // A call that is remembered was paid at the price of its time.
+    offered_ = taken.has_value();
+    if (taken)
+        taken_ = *taken;
+    else
+        taken_.amount = payment->amount;
     if (!head.current)
         return fail(503, "ledger_not_current", "the ledger is not current here; try again later");
     if (auto* batch = std::get_if<x402::BatchPayload>(&payment->payload))

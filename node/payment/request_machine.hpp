@@ -129,12 +129,18 @@ private:
     Action run(Now);
     Action settle(ledger::Hash key, market::Message, Now);
     Action replay(Now);
+    Action replay_batch(Now);
     Action give_stored();
     Action charge_voucher(Served, Now);
     Action charge_exact(Served, Now);
     Action deposit_settled(Settled, Now);
     Action exact_settled(Settled, Now);
     Action finish_exact(Now);
+    /// What became of the transfer that a remembered call was first to be paid by.
+    enum class Other { same, paid, pending, lost };
+    ledger::Result<Other> paid_otherwise();
+    bool was_paid() const;
+    ledger::Bytes exact_receipt() const;
     Action refund_settled(Settled, Now);
     Action send_refund(Now);
 
@@ -168,6 +174,9 @@ private:
     Taken taken_;
     x402::BatchPayload batch_;
     market::TransferWithAuth exact_;
+    ledger::Hash exact_digest_;           ///< of the transfer that pays, or has paid, for the call
+    std::optional<ledger::Bytes> stale_;  ///< key of a receipt whose transfer can come no more
+    bool offered_ = true;                 ///< what was taken is on offer; else only a replay
     Standing standing_;
     CallKey key_;             ///< what this call will be remembered by
     bool replaying_ = false;  ///< it was remembered when the head came

@@ -28,10 +28,12 @@ std::optional<market::Host> ViewLedger::host(const ledger::Address& account) con
     return market::View{*now}.find<market::Host>(account);
 }
 
-bool ViewLedger::nonce_spent(const ledger::Address& account, const ledger::Hash& nonce) const
+std::optional<ledger::Hash> ViewLedger::spent_by(const ledger::Address& account,
+                                                 const ledger::Hash& nonce) const
 {
     const auto now = state();
-    return market::View{*now}.has<market::SpentNonce>({account, nonce});
+    const auto spent = market::View{*now}.find<market::SpentNonce>({account, nonce});
+    return spent ? std::optional{spent->digest} : std::nullopt;
 }
 
 std::vector<DatedSheet> ViewLedger::sheets(const market::ModelId& model, market::Version ver) const

@@ -15,7 +15,8 @@ public:
     ledger::Amount balance(const ledger::Address&) const override;
     std::optional<market::Split> split(const ledger::Address&) const override;
     std::optional<market::Host> host(const ledger::Address&) const override;
-    bool nonce_spent(const ledger::Address&, const ledger::Hash& nonce) const override;
+    std::optional<ledger::Hash> spent_by(const ledger::Address&,
+                                         const ledger::Hash& nonce) const override;
     std::vector<DatedSheet> sheets(const market::ModelId&, market::Version) const override;
 
 protected:

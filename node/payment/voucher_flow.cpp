@@ -14,6 +14,7 @@ Action RequestMachine::start_batch(x402::BatchPayload payload, Now now)
     batch_ = std::move(payload);
     flow_ = batch_.type == x402::PayloadType::refund ? Flow::refund : Flow::voucher;
     if (taken_.exact) return refuse(x402::payload_type, now);
+    if (!offered_) return replay_batch(now);
     const auto good =
         check_channel(services_.network, services_.host, services_.offers.terms(), taken_, batch_);
     if (!good) return refuse(good.error(), now);
@@ -33,7 +34,7 @@ Action RequestMachine::start_batch(x402::BatchPayload payload, Now now)
     market::Amount coming;
     if (batch_.deposit) {
         const auto nonce = market::deposit_nonce(batch_.channel, batch_.deposit->salt);
-        deposit_due_ = !services_.ledger.nonce_spent(batch_.config.payer, nonce);
+        deposit_due_ = !services_.ledger.spent_by(batch_.config.payer, nonce);
         if (deposit_due_) {
             const auto deposit =
                 check_deposit(services_.network, services_.ledger, services_.offers.terms(),
@@ -50,6 +51,21 @@ Action RequestMachine::start_batch(x402::BatchPayload payload, Now now)
     if (payment_id_ && !begin(key_))
         return fail(409, "payment_in_progress", "a request with this identifier is under way");
     return reserve(now);
+}
+
+/// What was taken is not on offer any more: only who paid for it then may have it.
+Action RequestMachine::replay_batch(Now now)
+{
+    const auto good = check_voucher(services_.network, batch_);
+    if (!good || flow_ == Flow::refund) return refuse(x402::accepted_not_offered, now);
+    standing_ = look(batch_.channel);
+    key_ = payment_id_ ? identified_call(batch_.config.payer, *payment_id_)
+                       : voucher_call(batch_.channel, batch_.max_claimable, taken_.amount);
+    const bool fresh = check_ceiling(standing_, batch_.max_claimable, taken_.amount).has_value();
+    if ((fresh && !payment_id_) || !services_.shelf.find(key_, now.wall))
+        return refuse(x402::accepted_not_offered, now);
+    replaying_ = true;
+    return read_body();
 }
 
 Action RequestMachine::reserve(Now now)

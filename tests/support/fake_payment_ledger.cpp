@@ -36,9 +36,11 @@ std::optional<market::Host> FakePaymentLedger::host(const ledger::Address& accou
     return found->second;
 }
 
-bool FakePaymentLedger::nonce_spent(const ledger::Address& account, const ledger::Hash& nonce) const
+std::optional<ledger::Hash> FakePaymentLedger::spent_by(const ledger::Address& account,
+                                                        const ledger::Hash& nonce) const
 {
-    return spent.contains({account, nonce});
+    const auto found = spent.find({account, nonce});
+    return found == spent.end() ? std::nullopt : std::optional{found->second};
 }
 
 std::vector<DatedSheet> FakePaymentLedger::sheets(const market::ModelId& model,
@@ -111,7 +113,7 @@ Rejection FakePaymentLedger::deposit(const market::ChannelDeposit& message)
     if (balance(payer) < message.amount) return Rejection::insufficient_funds;
     if (!market::signed_by(payer, market::deposit_digest(network_, message), message.signature))
         return Rejection::wrong_signature;
-    spent.insert({payer, nonce});
+    spent[{payer, nonce}] = market::deposit_digest(network_, message);
     balances[payer] = balances[payer] - message.amount;
     auto& channel = channels[id];
     channel.config = message.config;
@@ -193,7 +195,7 @@ Rejection FakePaymentLedger::transfer(const market::TransferWithAuth& message)
         return Rejection::authorization_expired;
     if (spent.contains({message.from, message.nonce})) return Rejection::authorization_used;
     if (balance(message.from) < message.value) return Rejection::insufficient_funds;
-    spent.insert({message.from, message.nonce});
+    spent[{message.from, message.nonce}] = market::transfer_authorization_digest(network_, message);
     balances[message.from] = balances[message.from] - message.value;
     earned[message.to] = earned[message.to] + message.value;
     return Rejection::none;

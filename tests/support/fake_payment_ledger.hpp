@@ -20,7 +20,8 @@ public:
     ledger::Amount balance(const ledger::Address& account) const override;
     std::optional<market::Split> split(const ledger::Address& address) const override;
     std::optional<market::Host> host(const ledger::Address& account) const override;
-    bool nonce_spent(const ledger::Address& account, const ledger::Hash& nonce) const override;
+    std::optional<ledger::Hash> spent_by(const ledger::Address&,
+                                         const ledger::Hash& nonce) const override;
     std::vector<DatedSheet> sheets(const market::ModelId&, market::Version) const override;
     ledger::Result<ledger::TxId> submit(const market::Message& message, Done done) override;
 
@@ -42,7 +43,7 @@ public:
     std::map<ledger::Address, ledger::Amount> balances;
     std::map<ledger::Address, market::Split> splits;
     std::map<ledger::Address, market::Host> hosts;
-    std::set<std::pair<ledger::Address, ledger::Hash>> spent;
+    std::map<std::pair<ledger::Address, ledger::Hash>, ledger::Hash> spent;  ///< by which digest
     std::map<std::pair<market::ModelId, market::Version>, std::vector<DatedSheet>> prices;
     std::uint64_t w_disp_ms = 2000;
     std::map<ledger::Address, ledger::Amount> earned;  ///< by split address

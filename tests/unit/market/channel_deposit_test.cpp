@@ -216,7 +216,7 @@ TEST_F(ChannelDeposits, SpentAuthorizationsAreForgottenOldestFirst64ABlock)
                             for (std::uint64_t i = 0; i < 100; ++i) {
                                 nonces.push_back(MarketWorld::hash_of(std::to_string(i)));
                                 spend_authorization(state, payer, nonces.back(),
-                                                    world.now_s() + 100 - i);
+                                                    world.now_s() + 100 - i, {});
                             }
                             return {};
                         }),

@@ -40,9 +40,10 @@ struct LockedLedger : LedgerPort {
     {
         return with([&] { return inner.host(a); });
     }
-    bool nonce_spent(const ledger::Address& a, const ledger::Hash& nonce) const override
+    std::optional<ledger::Hash> spent_by(const ledger::Address& a,
+                                         const ledger::Hash& nonce) const override
     {
-        return with([&] { return inner.nonce_spent(a, nonce); });
+        return with([&] { return inner.spent_by(a, nonce); });
     }
     std::vector<DatedSheet> sheets(const market::ModelId& m, market::Version v) const override
     {

@@ -120,8 +120,8 @@ TEST_F(LedgerAdapterTest, ReadsWhatPaymentsNeed)
     EXPECT_TRUE(adapter.host(test_account(5)));
     EXPECT_FALSE(adapter.host(test_account(2)));
     const auto nonce = market::deposit_nonce(id, {});
-    EXPECT_TRUE(adapter.nonce_spent(test_account(2), nonce));
-    EXPECT_FALSE(adapter.nonce_spent(test_account(3), nonce));
+    EXPECT_TRUE(adapter.spent_by(test_account(2), nonce));
+    EXPECT_FALSE(adapter.spent_by(test_account(3), nonce));
     EXPECT_TRUE(adapter.head().current);
     EXPECT_GE(adapter.head().time.value, clock.wall().value);
 }

@@ -56,7 +56,7 @@ TEST_F(ExactPayment, IsRefusedForEveryThingThatIsWrongWithIt)
     expect_402(PaymentWorld::Exact{}, x402::exact_insufficient_balance);
     ledger::Hash nonce;
     nonce.bytes[31] = 1;
-    world.ledger.spent.insert({world.payer, nonce});
+    world.ledger.spent[{world.payer, nonce}] = {};
     expect_402(PaymentWorld::Exact{}, x402::exact_nonce_already_used);
 }
 
@@ -155,6 +155,93 @@ TEST_F(ExactPayment, ListsItsReceiptOnlyOnceItIsSettled)
     (void)world.call(header);
     ASSERT_EQ(find_receipts(world.journal, id, 0, 10)->size(), 1u);
     EXPECT_EQ(find_receipts(world.journal, id, 0, 10)->at(0).receipt.charged, Amount::micros(1000));
+}
+
+TEST_F(ExactPayment, PaysForOneCallWhateverTheCallIsNamedBy)
+{
+    PaymentWorld::Script late;
+    late.settle_late = true;
+    const auto first = world.exact({.valid_s = 600, .payment_id = "0123456789abcdef"});
+    const auto second = world.exact({.valid_s = 600, .payment_id = "0123456789abcdefg"});
+    const auto unnamed = world.exact({.valid_s = 600});
+    ASSERT_EQ(world.call(first, late).status(), 202u);
+    EXPECT_EQ(world.call(second).status(), 409u);
+    EXPECT_EQ(world.call(unnamed).status(), 409u);
+    EXPECT_EQ(world.runs, 1u);
+    EXPECT_EQ(world.call(first).status(), 200u);
+}
+
+TEST_F(ExactPayment, IsNotSettledByAnotherTransferWithTheSameNonce)
+{
+    PaymentWorld::Script late;
+    late.settle_late = true;
+    const auto header = world.exact({.valid_s = 600});
+    ASSERT_EQ(world.call(header, late).status(), 202u);
+    world.crash();
+    const auto exact = std::get<market::TransferWithAuth>(x402::decode_payment(header)->payload);
+    world.ledger.spent[{world.payer, exact.nonce}].bytes[0] = 1;  // to a friend, by herself
+    world.ledger.settle_all();
+    const auto reply = world.call(header);
+    EXPECT_EQ(reply.error(), x402::exact_transaction_failed);
+    EXPECT_EQ(reply.response.body().view(), "{}");
+    EXPECT_EQ(earned(), Amount{});
+}
+
+TEST_F(ExactPayment, StillGivesThePaidAnswerWhenItsAuthorizationHasEnded)
+{
+    PaymentWorld::Script late;
+    late.settle_late = true;
+    const auto header = world.exact({.valid_s = 600, .payment_id = "0123456789abcdef"});
+    ASSERT_EQ(world.call(header, late).status(), 202u);
+    world.crash();
+    world.ledger.settle_all();
+    world.advance(std::chrono::hours{2});
+    const auto reply = world.call(header);
+    EXPECT_EQ(reply.status(), 200u) << reply.error();
+    EXPECT_EQ(reply.response.body().view(), "answer");
+    EXPECT_EQ(world.runs, 1u);
+}
+
+TEST_F(ExactPayment, GivesTheAnswerOfTheFirstTransferToWhoSignedASecondForTheSameCall)
+{
+    PaymentWorld::Script late;
+    late.settle_late = true;
+    const auto first = world.exact({.valid_s = 600, .payment_id = "0123456789abcdef"});
+    const auto second = world.exact({.nonce = 2, .valid_s = 600, .payment_id = "0123456789abcdef"});
+    ASSERT_EQ(world.call(first, late).status(), 202u);
+    world.crash();
+    EXPECT_EQ(world.call(second).status(), 409u) << "the first may still come";
+    world.ledger.settle_all();
+    const auto reply = world.call(second);
+    EXPECT_EQ(reply.status(), 200u) << reply.error();
+    EXPECT_EQ(reply.response.body().view(), "answer");
+    EXPECT_EQ(world.runs, 1u);
+    EXPECT_EQ(earned(), Amount::micros(1000)) << "the second is not used";
+}
+
+TEST_F(ExactPayment, TakesASecondTransferOnceTheFirstCanComeNoMore)
+{
+    PaymentWorld::Script late;
+    late.settle_late = true;
+    ASSERT_EQ(world.call(world.exact({.payment_id = "0123456789abcdef"}), late).status(), 202u);
+    world.crash();
+    world.ledger.settle_next(true);
+    world.advance(std::chrono::minutes{5});
+    const auto reply = world.call(world.exact({.nonce = 2, .payment_id = "0123456789abcdef"}));
+    EXPECT_EQ(reply.status(), 200u) << reply.error();
+    EXPECT_EQ(world.runs, 2u);
+    EXPECT_EQ(earned(), Amount::micros(1000));
+}
+
+TEST_F(ExactPayment, IsRememberedAtThePriceOfItsTime)
+{
+    const auto header = world.exact({.payment_id = "0123456789abcdef"});
+    ASSERT_EQ(world.call(header).status(), 200u);
+    const auto fresh = world.exact({.nonce = 2});
+    for (auto& [version, sheets] : world.ledger.prices) sheets[0].sheet.cap = Amount::micros(815);
+    EXPECT_EQ(world.call(header).status(), 200u);
+    EXPECT_EQ(world.call(fresh).error(), x402::accepted_not_offered);
+    EXPECT_EQ(world.runs, 1u);
 }
 
 TEST_F(ExactPayment, DoesNotPassForAVoucher)

@@ -414,6 +414,25 @@ TEST_F(PaidCall, AnswersAPaymentIdentifierOnceHoweverItIsPaid)
     EXPECT_EQ(world.call(world.voucher({.payment_id = id + "2"}), other).status(), 200u);
 }
 
+TEST_F(PaidCall, IsRememberedAtThePriceOfItsTime)
+{
+    world.open_channel(10'000);
+    const auto named = world.voucher({.payment_id = "0123456789abcdef"});
+    ASSERT_EQ(world.call(named).status(), 200u);
+    const auto plain = world.voucher({});
+    ASSERT_EQ(world.call(plain).status(), 200u);
+    const auto fresh = world.voucher({});
+    for (auto& [version, sheets] : world.ledger.prices) sheets[0].sheet.cap = Amount::micros(815);
+    EXPECT_EQ(world.call(named).status(), 200u);
+    EXPECT_EQ(world.call(plain).status(), 200u);
+    EXPECT_EQ(world.call(fresh).error(), x402::accepted_not_offered);
+    auto forged = from_header(named);
+    auto& signature = forged["payload"]["voucher"]["signature"].get_ref<std::string&>();
+    signature[10] = signature[10] == '0' ? '1' : '0';
+    EXPECT_EQ(world.call(to_header(forged)).error(), x402::accepted_not_offered);
+    EXPECT_EQ(world.runs, 2u);
+}
+
 TEST_F(PaidCall, WorksOnOneRequestOfAnIdentifierAtATime)
 {
     world.open_channel(5000);
