@@ -48,8 +48,9 @@ bool Core::notarize()
         if (certificate.view >= current_ || guard_->vote(certificate.view, VoteKind::notarize))
             continue;
         const auto found = blocks_.find(certificate.id);
+        // An N may name the block of another view if too many are faulty: E6 convicts who joins in.
         if (found == blocks_.end() || found->second.stage != Stage::executed ||
-            !found->second.justification)
+            !found->second.justification || found->second.header.view != certificate.view)
             continue;
         make_durable(found->second);
         if (!cast(VoteKind::notarize, certificate.view, certificate.id)) continue;

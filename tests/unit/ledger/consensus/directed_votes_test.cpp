@@ -154,6 +154,7 @@ TEST(Directed, FollowsTheCertifiedBlockOfALeaderThatMadeTwo)
 
     auto output = puppets.say(puppets.certificate(notarize, 1, other.id));
     EXPECT_EQ(puppets.core->current(), 2u);
+    EXPECT_TRUE(sent_votes(output, finalize).empty());
     ASSERT_EQ(sent<GetBody>(output).size(), 1u);
     output = puppets.say(Body{{other.header, other.justification, other.body}});
     EXPECT_TRUE(sent_votes(output, notarize).empty());

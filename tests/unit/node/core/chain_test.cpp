@@ -162,6 +162,16 @@ TEST_F(ChainTest, ExecutesBlocksOnBlocksThatAreNotFinal)
     EXPECT_EQ(chain->head().header, header);
 }
 
+TEST_F(ChainTest, MakesNothingFinalThatDoesNotFollowTheHead)
+{
+    const auto first = build({transfer(5)});
+    const auto second = build_on(*first.block, {transfer(6)});
+    const auto done = chain->commit(second.block->id, second.body, {}, ++seq);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().detail, "only an executed child of the head can follow it");
+    EXPECT_EQ(chain->head().header.height.value, 0u);
+}
+
 TEST_F(ChainTest, ForgetsTheBlocksBesideTheOneThatBecameFinal)
 {
     const auto one = build({transfer(5)});
