@@ -295,10 +295,13 @@ Hash Core::state_hash() const
         writer.put(id);
         writer.put(block.body.has_value());
         writer.put(block.justification.has_value());
+        writer.put(block.is_certified);
         writer.integer(static_cast<std::uint64_t>(block.stage), 1);
     }
     for (const auto& [view, message] : own_proposals_) writer.put(block_id(message.header));
     for (const auto view : invalid_views_) writer.put(view);
+    for (const auto leader : missed_) writer.put(leader);
+    writer.put(guard_->is_ready());
     writer.put(tally_->state());
     writer.put(timer_fired_);
     return sha256(writer.take());

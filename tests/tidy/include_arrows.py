@@ -35,7 +35,7 @@ ONLY_IN = {
     r"onnxruntime": ("inference/onnx_engine", "bench/"),
     r"onnx/": ("inference/model/", "demo/", "tests/", "bench/"),
     r"simdjson": ("inference/protocol/", "node/payment/"),
-    r"CLI/": ("wallet/cli/", "node/app/", "bench/", "demo/", "tests/functional/"),
+    r"CLI/": ("wallet/cli/", "node/app/", "bench/", "demo/", "tests/functional/", "tests/model/"),
     r"prometheus/": ("node/http/metrics", "node/app/"),
     r"png\.h|jpeglib\.h": ("wallet/", "demo/", "tests/unit/wallet/"),
     r"boost/asio|boost/beast": ("node/", "wallet/client/", "wallet/cli/", "tests/", "bench/"),
