@@ -20,6 +20,14 @@ struct JournalWrite {
     std::optional<Bytes> value;  ///< nullopt erases
 };
 
+/// The entries of a table whose key begins with `prefix`, or those of them from `from` on. Refers
+/// to what it was given.
+struct JournalRange {
+    std::string_view table;
+    ByteView prefix;
+    ByteView from = {};  ///< no shorter than the prefix it begins with; empty: from the first
+};
+
 /// Becomes durable as a whole or not at all; later writes win over earlier ones.
 using JournalBatch = std::vector<JournalWrite>;
 
@@ -38,9 +46,8 @@ public:
     /// All batches, in order, with one sync; visible and durable when it returns success.
     [[nodiscard]] virtual Result<void> commit(std::span<const JournalBatch> batches) = 0;
     virtual Result<std::optional<Bytes>> get(std::string_view table, ByteView key) const = 0;
-    /// The entries of `table` whose key begins with `prefix`, ascending bytewise, as of one moment.
-    virtual Result<void> scan(std::string_view table, ByteView prefix,
-                              const Visit& visit) const = 0;
+    /// Ascending bytewise, as of one moment. Reads nothing before the first entry it tells.
+    virtual Result<void> scan(const JournalRange& range, const Visit& visit) const = 0;
 };
 
 /// Forgets when destroyed; for tests and simulations.

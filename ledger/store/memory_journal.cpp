@@ -36,13 +36,14 @@ public:
         return std::optional{found->second};
     }
 
-    Result<void> scan(std::string_view table, ByteView prefix, const Visit& visit) const override
+    Result<void> scan(const JournalRange& range, const Visit& visit) const override
     {
         const std::shared_lock lock{mutex_};
-        const auto entries = tables_.find(table);
+        const auto entries = tables_.find(range.table);
         if (entries == tables_.end()) return {};
-        for (auto at = entries->second.lower_bound(prefix); at != entries->second.end(); ++at) {
-            if (!starts_with(at->first, prefix) || !visit(at->first, at->second)) break;
+        const auto start = range.from.empty() ? range.prefix : range.from;
+        for (auto at = entries->second.lower_bound(start); at != entries->second.end(); ++at) {
+            if (!starts_with(at->first, range.prefix) || !visit(at->first, at->second)) break;
         }
         return {};
     }

@@ -98,17 +98,17 @@ public:
         return std::optional{to_bytes(view(value))};
     }
 
-    Result<void> scan(std::string_view table, ByteView prefix, const Visit& visit) const override
+    Result<void> scan(const JournalRange& range, const Visit& visit) const override
     {
-        const auto start = key_in(table, prefix);
-        const auto end = after_prefix(start);
+        const auto start = key_in(range.table, range.from.empty() ? range.prefix : range.from);
+        const auto end = after_prefix(key_in(range.table, range.prefix));
         const rocksdb::Slice bound{end};
         rocksdb::ReadOptions options;
         if (!end.empty()) options.iterate_upper_bound = &bound;
         const std::unique_ptr<rocksdb::Iterator> at{db_->NewIterator(options, table_)};
         for (at->Seek(start); at->Valid(); at->Next()) {
             rocksdb::Slice key = at->key();
-            key.remove_prefix(1 + table.size());
+            key.remove_prefix(1 + range.table.size());
             if (!visit(view(key), view(at->value()))) return {};
         }
         if (!at->status().ok()) return to_error(at->status());

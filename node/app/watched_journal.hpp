@@ -31,10 +31,9 @@ public:
     {
         return journal_->get(table, key);
     }
-    ledger::Result<void> scan(std::string_view table, ledger::ByteView prefix,
-                              const Visit& visit) const override
+    ledger::Result<void> scan(const ledger::JournalRange& range, const Visit& visit) const override
     {
-        return journal_->scan(table, prefix, visit);
+        return journal_->scan(range, visit);
     }
 
 private:

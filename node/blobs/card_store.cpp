@@ -22,7 +22,7 @@ Result<void> CardStore::rebuild()
     sizes_.clear();
     total_ = 0;
     bool good = true;
-    const auto done = journal_.scan(table, {}, [&](ByteView key, ByteView value) {
+    const auto done = journal_.scan({table, {}}, [&](ByteView key, ByteView value) {
         good = key.size() == Hash::size;
         if (!good) return false;
         sizes_[Hash::of(key)] = value.size();

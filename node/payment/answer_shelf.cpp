@@ -76,7 +76,7 @@ Result<void> AnswerShelf::rebuild()
 {
     const std::lock_guard lock{mutex_};
     std::optional<Error> wrong;
-    const auto read = journal_.scan(payment_table::calls, {}, [&](ByteView key, ByteView value) {
+    const auto read = journal_.scan({payment_table::calls, {}}, [&](ByteView key, ByteView value) {
         const auto record = ledger::codec::decode<CallRecord>(value);
         if (!record) {
             wrong = Error{ErrorKind::corrupt, record.error().detail};

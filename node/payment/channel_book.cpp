@@ -22,7 +22,7 @@ Result<void> ChannelBook::rebuild(const PaymentJournal& journal)
         return false;
     };
 
-    auto read = journal.scan(payment_table::channels, {},
+    auto read = journal.scan({payment_table::channels, {}},
                              [&](ledger::ByteView key, ledger::ByteView value) {
                                  auto record = ledger::codec::decode<ChannelRecord>(value);
                                  if (!record) return keep(record.error());
@@ -32,13 +32,14 @@ Result<void> ChannelBook::rebuild(const PaymentJournal& journal)
     if (!read) return read.error();
     if (wrong) return *wrong;
 
-    read = journal.scan(payment_table::receipts, {}, [&](ledger::ByteView, ledger::ByteView value) {
-        const auto stored = ledger::codec::decode<ReceiptRecord>(value);
-        if (!stored) return keep(stored.error());
-        const auto found = channels_.find(stored->receipt.channel_id);
-        if (found != channels_.end()) add_receipt(found->second, stored->receipt);
-        return true;
-    });
+    read =
+        journal.scan({payment_table::receipts, {}}, [&](ledger::ByteView, ledger::ByteView value) {
+            const auto stored = ledger::codec::decode<ReceiptRecord>(value);
+            if (!stored) return keep(stored.error());
+            const auto found = channels_.find(stored->receipt.channel_id);
+            if (found != channels_.end()) add_receipt(found->second, stored->receipt);
+            return true;
+        });
     if (!read) return read.error();
     if (wrong) return *wrong;
     for (const auto& [channel, entry] : channels_) note_unsettled(channel, entry);
@@ -263,17 +264,18 @@ Result<std::vector<ReceiptRecord>> find_receipts(const PaymentJournal& journal,
 {
     std::vector<ReceiptRecord> receipts;
     std::optional<Error> wrong;
-    const auto read = journal.scan(
-        payment_table::receipts, channel.view(), [&](ledger::ByteView, ledger::ByteView value) {
-            auto stored = ledger::codec::decode<ReceiptRecord>(value);
-            if (!stored) {
-                wrong = Error{ErrorKind::corrupt, stored.error().detail};
-                return false;
-            }
-            if (stored->settled && stored->receipt.seq >= from_seq && receipts.size() < limit)
-                receipts.push_back(std::move(*stored));
-            return receipts.size() < limit;
-        });
+    const auto first = receipt_key(channel, from_seq);
+    const auto read = journal.scan({payment_table::receipts, channel.view(), first},
+                                   [&](ledger::ByteView, ledger::ByteView value) {
+                                       auto stored = ledger::codec::decode<ReceiptRecord>(value);
+                                       if (!stored) {
+                                           wrong = Error{ErrorKind::corrupt, stored.error().detail};
+                                           return false;
+                                       }
+                                       if (stored->settled && receipts.size() < limit)
+                                           receipts.push_back(std::move(*stored));
+                                       return receipts.size() < limit;
+                                   });
     if (!read) return read.error();
     if (wrong) return *wrong;
     return receipts;

@@ -24,8 +24,8 @@ public:
     virtual void commit(JournalBatch batch, Done done) = 0;
     virtual ledger::Result<std::optional<ledger::Bytes>> get(std::string_view table,
                                                              ledger::ByteView key) const = 0;
-    /// The entries whose key begins with `prefix`, ascending bytewise.
-    virtual ledger::Result<void> scan(std::string_view table, ledger::ByteView prefix,
+    /// Ascending bytewise.
+    virtual ledger::Result<void> scan(const ledger::JournalRange& range,
                                       const Visit& visit) const = 0;
 };
 
@@ -44,10 +44,9 @@ public:
     {
         return journal_.get(table, key);
     }
-    ledger::Result<void> scan(std::string_view table, ledger::ByteView prefix,
-                              const Visit& visit) const override
+    ledger::Result<void> scan(const ledger::JournalRange& range, const Visit& visit) const override
     {
-        return journal_.scan(table, prefix, visit);
+        return journal_.scan(range, visit);
     }
 
 private:

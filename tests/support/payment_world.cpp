@@ -76,10 +76,9 @@ ledger::Result<std::optional<ledger::Bytes>> FakeJournal::get(std::string_view t
     return kept_->get(table, key);
 }
 
-ledger::Result<void> FakeJournal::scan(std::string_view table, ledger::ByteView prefix,
-                                       const Visit& visit) const
+ledger::Result<void> FakeJournal::scan(const ledger::JournalRange& range, const Visit& visit) const
 {
-    return kept_->scan(table, prefix, visit);
+    return kept_->scan(range, visit);
 }
 
 PaymentNode::PaymentNode(const market::Network& network, const HostIdentity& host,

@@ -17,8 +17,7 @@ public:
     void commit(JournalBatch batch, Done done) override;
     ledger::Result<std::optional<ledger::Bytes>> get(std::string_view table,
                                                      ledger::ByteView key) const override;
-    ledger::Result<void> scan(std::string_view table, ledger::ByteView prefix,
-                              const Visit& visit) const override;
+    ledger::Result<void> scan(const ledger::JournalRange& range, const Visit& visit) const override;
 
     bool failing = false;
 

@@ -43,7 +43,7 @@ struct JournalTest : testing::TestWithParam<Implementation> {
     std::string listing(std::string_view table, std::string_view prefix)
     {
         std::string seen;
-        EXPECT_TRUE(journal->scan(table, as_bytes(prefix), [&](ByteView key, ByteView value) {
+        EXPECT_TRUE(journal->scan({table, as_bytes(prefix)}, [&](ByteView key, ByteView value) {
             seen += std::string{as_text(key)} + "=" + std::string{as_text(value)} + " ";
             return true;
         }));
@@ -85,8 +85,18 @@ TEST_P(JournalTest, ScansAPrefixInOrderUntilToldToStop)
                         {"t", bytes_of("\xff\xff"), bytes_of("y")}}));
     EXPECT_EQ(listing("t", "k"), "k=1 k\x01=2 k\xff=3 ");
     EXPECT_EQ(listing("t", "\xff"), "\xff\xff=y ");
+    std::string seen;
+    const auto note = [&](ByteView key, ByteView) {
+        seen += as_text(key);
+        return true;
+    };
+    ASSERT_TRUE(journal->scan({"t", as_bytes("k"), as_bytes("k\x01")}, note));
+    EXPECT_EQ(seen, "k\x01k\xff");
+    seen.clear();
+    ASSERT_TRUE(journal->scan({"t", as_bytes("k"), as_bytes("k\x02")}, note));
+    EXPECT_EQ(seen, "k\xff");
     int visits = 0;
-    ASSERT_TRUE(journal->scan("t", {}, [&](ByteView, ByteView) { return ++visits < 2; }));
+    ASSERT_TRUE(journal->scan({"t", {}}, [&](ByteView, ByteView) { return ++visits < 2; }));
     EXPECT_EQ(visits, 2);
 }
 
@@ -196,7 +206,7 @@ public:
     {
         return std::optional<Bytes>{};
     }
-    Result<void> scan(std::string_view, ByteView, const Visit&) const override { return {}; }
+    Result<void> scan(const JournalRange&, const Visit&) const override { return {}; }
 
     std::vector<std::size_t> sizes;
     std::counting_semaphore<> entered{0};
