@@ -71,7 +71,6 @@ namespace market {
     X(receipt_of_another_ceiling)       \
     X(receipt_not_below_the_claim)      \
     X(receipt_does_not_overcharge)      \
-    X(unknown_price_sheet)              \
     X(wrong_refund_nonce)               \
     X(above_what_is_free)               \
     X(no_withdrawal)                    \

@@ -19,7 +19,9 @@ Over over_claimed(const UsageReceipt& receipt, const PendingClaim& pending)
     return pending.total - receipt.charged_cumulative;
 }
 
-/// How much a call that is part of the pending claim was charged above its price sheet.
+/// How much a call that is part of the pending claim was charged above its price sheet. For a
+/// model, version or sheet that the channel does not pay for or the ledger does not know the price
+/// is nothing: the host signed it, and must not escape by signing nonsense.
 Over over_charged(const View& view, const UsageReceipt& receipt, const Channel& channel)
 {
     const auto before = receipt.charged_cumulative.minus(receipt.charged);
@@ -27,11 +29,11 @@ Over over_charged(const View& view, const UsageReceipt& receipt, const Channel& 
         receipt.charged_cumulative > channel.pending->total)
         return Rejection::receipt_of_another_ceiling;
     const auto split = view.get<Split>(channel.config.receiver);
-    if (receipt.model != split.model || (split.ver != model_line && receipt.ver != split.ver))
-        return Rejection::receipt_of_another_ceiling;
-    const auto sheet = sheet_by_hash(view, {receipt.model, receipt.ver}, receipt.sheet);
-    if (!sheet) return Rejection::unknown_price_sheet;
-    const auto price = charge(*sheet, receipt.units);
+    const bool paid_for =
+        receipt.model == split.model && (split.ver == model_line || receipt.ver == split.ver);
+    const auto sheet =
+        paid_for ? sheet_by_hash(view, {receipt.model, receipt.ver}, receipt.sheet) : std::nullopt;
+    const auto price = sheet ? charge(*sheet, receipt.units) : Amount{};
     if (receipt.charged <= price) return Rejection::receipt_does_not_overcharge;
     return receipt.charged - price;
 }

@@ -6,6 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <vector>
+
 namespace market {
 namespace {
 
@@ -183,17 +186,20 @@ TEST_F(ChannelDisputes, OfAChargeNeedACallWithinThePendingClaim)
     EXPECT_EQ(dispute(charge(399, 500), DisputeKind::charge), Rejection::none);
 }
 
-TEST_F(ChannelDisputes, OfAChargeNeedASheetAndAVersionOfTheChannel)
+TEST_F(ChannelDisputes, OfAChargeForNothingThatTheChannelPaysForTakeAllOfIt)
 {
-    auto other = charge(150, 400);
-    other.sheet = MarketWorld::hash_of("another sheet");
-    EXPECT_EQ(dispute(other, DisputeKind::charge), Rejection::unknown_price_sheet);
-    other = charge(150, 400);
-    other.model = ledger::retag<ModelId>(MarketWorld::hash_of("another model"));
-    EXPECT_EQ(dispute(other, DisputeKind::charge), Rejection::receipt_of_another_ceiling);
-    other = charge(150, 400);
-    other.ver = {2};
-    EXPECT_EQ(dispute(other, DisputeKind::charge), Rejection::receipt_of_another_ceiling);
+    const std::vector<std::function<void(UsageReceipt&)>> nonsense{
+        [](auto& r) { r.sheet = MarketWorld::hash_of("another sheet"); },
+        [](auto& r) { r.model = ledger::retag<ModelId>(MarketWorld::hash_of("another model")); },
+        [](auto& r) { r.ver = {2}; }};
+    for (const auto& change : nonsense) {
+        auto receipt = charge(350, 400);
+        change(receipt);
+        ASSERT_EQ(dispute(receipt, DisputeKind::charge), Rejection::none);
+        EXPECT_EQ(world.channel(config).total_claimed, Amount::micros(350));
+        ASSERT_EQ(world.apply("hugo", world.claim(config, 500, 400)), Rejection::none);
+    }
+    EXPECT_EQ(bond(), 10'000u - 3 * 500u);
 }
 
 TEST_F(ChannelDisputes, OfAChargeAreNotEscapedByUnitsThatTheSheetDoesNotHave)
