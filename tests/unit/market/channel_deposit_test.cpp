@@ -207,7 +207,7 @@ TEST_F(ChannelDeposits, RefusesASignatureThatIsNotThePayers)
     EXPECT_EQ(world.apply("paul", other_terms), Rejection::wrong_signature);
 }
 
-TEST_F(ChannelDeposits, SpentAuthorizationsAreForgottenOldestFirst64ABlock)
+TEST_F(ChannelDeposits, SpentAuthorizationsAreForgottenADayAfterTheirEndOldestFirst64ABlock)
 {
     const auto payer = MarketWorld::address_of("paul");
     std::vector<Hash> nonces;
@@ -241,6 +241,9 @@ TEST_F(ChannelDeposits, SpentAuthorizationsAreForgottenOldestFirst64ABlock)
     };
     prune();
     EXPECT_EQ(left().size(), 100u) << "none is over yet";
+    world.pass_s(spent_nonce_seconds);
+    prune();
+    EXPECT_EQ(left().size(), 100u) << "nor are they after the day for those who come late";
     world.pass_ms(999);
     prune();
     EXPECT_EQ(left().size(), 100u);
