@@ -7,7 +7,6 @@
 namespace model {
 namespace {
 
-constexpr std::uint64_t wall_ms = 2'000'000;
 /// Longer than any duration of the core: whatever waits is due.
 constexpr std::uint64_t leap_ms = 1'000'000;
 constexpr std::uint64_t bits = 21;

@@ -10,11 +10,6 @@
 #include <algorithm>
 
 namespace model {
-namespace {
-
-constexpr std::uint64_t wall_ms = 2'000'000;
-
-}  // namespace
 
 EmptyBlocks::EmptyBlocks(const Header& genesis, View views) : views_{views}
 {

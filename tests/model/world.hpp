@@ -17,6 +17,7 @@ constexpr Index validators = 4;
 constexpr Index honest_count = 3;
 /// With the faulty one always willing, so many honest voters are a quorum.
 constexpr std::size_t honest_quorum = 2;
+constexpr std::uint64_t wall_ms = 2'000'000;  ///< everybody's clock: it stands still
 
 struct Scope {
     View views = 2;         ///< nobody proposes or times out in a later one
