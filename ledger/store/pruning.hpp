@@ -2,6 +2,7 @@
 
 #include "ledger/store/block_store.hpp"
 
+#include <algorithm>
 #include <string>
 
 /// Which blocks a store drops: the same for every implementation.
@@ -24,6 +25,13 @@ inline Error pruned_error(Height height, Height base)
     return {ErrorKind::not_found, "block " + std::to_string(height.value) +
                                       " is pruned: this node has blocks from " +
                                       std::to_string(base.value) + " on"};
+}
+
+/// Of a block that a store began with: a header and what proves it, nothing else.
+inline Error no_body_error(Height height)
+{
+    return {ErrorKind::not_found, "the content of block " + std::to_string(height.value) +
+                                      " is pruned: this node began with the state after it"};
 }
 
 }  // namespace ledger

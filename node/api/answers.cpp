@@ -15,6 +15,9 @@ void refuse(const Error& error)
 {
     switch (error.kind) {
         case ErrorKind::not_found:
+            // The store's own word for what was there once: asking again elsewhere may help.
+            if (error.detail.find("pruned") != std::string::npos)
+                refuse(410, "pruned", "not kept here any more", error.detail);
             refuse(404, "not_found", "not found", error.detail);
         case ErrorKind::invalid:
             refuse(400, "invalid", error.detail);

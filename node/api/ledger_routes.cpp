@@ -1,5 +1,6 @@
 #include "ledger/chain/genesis.hpp"
 #include "ledger/codec/binary.hpp"
+#include "ledger/store/pruning.hpp"
 #include "node/api/answers.hpp"
 #include "node/http/await_callback.hpp"
 
@@ -25,6 +26,7 @@ json status_json(const ApiParts& parts)
             {"blockId", to_json(head->id)},
             {"timeMs", head->header.time_ms.value},
             {"stateRoot", to_json(head->header.state_root)},
+            {"oldestBlock", parts.store.base().value_or(Height{}).value},
             {"mempool", parts.ledger.mempool_size()},
             {"halted", parts.ledger.halted()},
             {"node",
@@ -37,6 +39,7 @@ json status_json(const ApiParts& parts)
 json block_json(const ApiParts& parts, Height height, bool raw)
 {
     const auto block = must(parts.store.block(height));
+    if (!has_body(block)) refuse(no_body_error(height));
     const auto header = must(decode_header(block.header));
     const auto receipts = must(codec::decode<std::vector<market::Receipt>>(block.receipts));
     json ids = json::array();
@@ -90,8 +93,14 @@ json blocks_json(const ApiParts& parts, const Exchange& exchange)
         height = std::min(height, *before - 1);
     }
     auto items = json::array();
+    const auto base = parts.store.base().value_or(Height{}).value;
     for (std::uint64_t i = 0; i < limit && i <= height; ++i) {
-        const auto block = must(parts.store.block({height - i}));
+        if (height - i < base) return {{"items", items}, {"next", nullptr}};
+        const auto stored = parts.store.block({height - i});
+        // Dropped since the base was read.
+        if (!stored && height - i < parts.store.base().value_or(Height{}).value)
+            return {{"items", items}, {"next", nullptr}};
+        const auto block = must(stored);
         const auto header = must(decode_header(block.header));
         items.push_back({{"id", to_json(block.id)}, {"header", to_json(header)}});
     }

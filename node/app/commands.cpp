@@ -3,12 +3,9 @@
 #include "ledger/codec/binary.hpp"
 #include "ledger/codec/json.hpp"
 #include "ledger/crypto/address.hpp"
-#include "ledger/store/block_store.hpp"
-#include "ledger/store/folder_lock.hpp"
 #include "node/app/command_support.hpp"
 #include "node/app/node.hpp"
-#include "node/core/genesis_block.hpp"
-#include "node/core/ledger_service.hpp"
+#include "node/app/offline_ledger.hpp"
 #include "node/core/verify.hpp"
 #include "node/env/clock.hpp"
 #include "node/env/files.hpp"
@@ -37,64 +34,6 @@ void start_logging(const LogConfig& config)
                         spdlog::pattern_time_type::utc);
     logger->flush_on(spdlog::level::info);
     spdlog::set_default_logger(std::move(logger));
-}
-
-/// A node's ledger without anything that serves it. The lock is held while this lives.
-struct OfflineLedger {
-    std::unique_ptr<FolderLock> lock;
-    std::unique_ptr<market::Network> network;
-    std::unique_ptr<BlockStore> store;
-    std::unique_ptr<Chain> chain;
-    std::unique_ptr<Mempool> mempool;
-    std::unique_ptr<LedgerApplication> application;
-    std::unique_ptr<Log> log;
-
-    ConsensusLogParts log_parts(const Home& home, Disk& disk, Random& random) const
-    {
-        return {disk, (home.data() / "log").string(), *store, *chain, *application, random, {}};
-    }
-};
-
-/// The store as it stands, without what the log has beyond it.
-Result<std::unique_ptr<OfflineLedger>> open_store(const CommandOptions& options)
-{
-    const Home home{options.home};
-    auto ledger = std::make_unique<OfflineLedger>();
-    auto genesis = read_genesis(home);
-    if (!genesis) return genesis.error();
-    const auto id = genesis_id(*genesis);
-    if (!id) return id.error();
-    ledger->network = std::make_unique<market::Network>(std::move(*genesis), *id);
-    auto lock = FolderLock::take(home.data());
-    if (!lock) return lock.error();
-    ledger->lock = std::move(*lock);
-    auto store = open_rocks_store(home.data() / "store");
-    if (!store) return store.error();
-    ledger->store = std::move(*store);
-    auto chain = Chain::open(*ledger->network, *ledger->store);
-    if (!chain) return chain.error();
-    ledger->chain = std::move(*chain);
-    ledger->mempool = std::make_unique<Mempool>(*ledger->network, MempoolLimits{});
-    ledger->application =
-        std::make_unique<LedgerApplication>(*ledger->network, *ledger->chain, *ledger->mempool);
-    return ledger;
-}
-
-Result<std::unique_ptr<OfflineLedger>> open_offline(const CommandOptions& options, Disk& disk,
-                                                    Random& random)
-{
-    auto ledger = open_store(options);
-    if (!ledger) return ledger;
-    auto log = replay_log((*ledger)->log_parts(Home{options.home}, disk, random));
-    if (!log) return log.error();
-    (*ledger)->log = std::move(*log);
-    return ledger;
-}
-
-void close(OfflineLedger& ledger)
-{
-    if (const auto done = ledger.log->close(); !done)
-        std::cerr << "millraced: the log was not closed cleanly: " << done.error().detail << "\n";
 }
 
 }  // namespace
@@ -162,7 +101,7 @@ int verify_command(const CommandOptions& options)
 {
     PosixDisk disk;
     SystemRandom random;
-    auto ledger = open_offline(options, disk, random);
+    auto ledger = open_offline(Home{options.home}, disk, random);
     if (!ledger) return fail(ledger.error());
     const auto tip = (*ledger)->store->tip()->value;
     const auto report = verify_chain(*(*ledger)->network, *(*ledger)->store, [&](Height height) {
@@ -173,17 +112,20 @@ int verify_command(const CommandOptions& options)
     if (!report) return fail(report.error());
     if (options.json) {
         std::cout << json{{"verified", true},
+                          {"from", report->from.value},
                           {"blocks", report->blocks},
                           {"transactions", report->transactions},
                           {"stateEntries", report->state_entries},
                           {"tip", codec::to_json(report->tip)},
-                          {"stateRoot", codec::to_json(report->state_root)}}
+                          {"stateRoot", codec::to_json(report->state_root)},
+                          {"notChecked", report->not_checked}}
                          .dump()
                   << "\n";
     } else {
         std::cout << "verified " << report->blocks << " blocks, " << report->transactions
                   << " transactions, " << report->state_entries << " state entries; tip "
                   << to_hex0x(report->tip.view()) << "\n";
+        for (const auto& what : report->not_checked) std::cout << "not checked: " << what << "\n";
     }
     return 0;
 }
@@ -192,7 +134,7 @@ int export_command(const CommandOptions& options)
 {
     PosixDisk disk;
     SystemRandom random;
-    auto ledger = open_offline(options, disk, random);
+    auto ledger = open_offline(Home{options.home}, disk, random);
     if (!ledger) return fail(ledger.error());
     std::ofstream file;
     if (!options.out.empty()) {
@@ -202,7 +144,15 @@ int export_command(const CommandOptions& options)
     std::ostream& out = options.out.empty() ? std::cout : file;
     const auto& store = *(*ledger)->store;
     const auto last = std::min(options.to.value_or(~0ull), store.tip()->value);
-    for (auto height = options.from; height <= last; ++height) {
+    auto first = options.from;
+    if (!options.from_given && store.base()->value != 0) {
+        // The block of a snapshot has no body here; a pruned store begins with a whole one.
+        const auto base = store.block(*store.base());
+        if (!base) return fail(base.error());
+        first = base->height.value + (has_body(*base) ? 0 : 1);
+        std::cerr << "millraced: blocks before " << first << " are not here\n";
+    }
+    for (auto height = first; height <= last; ++height) {
         const auto block = store.block({height});
         if (!block) return fail(block.error());
         const auto header = decode_header(block->header);
@@ -244,7 +194,7 @@ int recover_command(const CommandOptions& options)
     if (!key) return fail(key.error());
     PosixDisk disk;
     SystemRandom random;
-    const auto ledger = open_store(options);
+    const auto ledger = open_store(Home{options.home});
     if (!ledger) return fail(ledger.error());
     const consensus::SchnorrSigner signer{std::move(*key)};
     const auto report = accept_fork_risk((*ledger)->log_parts(home, disk, random), signer,

@@ -20,6 +20,7 @@ struct Home {
     std::filesystem::path peer_key() const { return folder / "keys" / "peer.key"; }
     std::filesystem::path host_key() const { return folder / "keys" / "host.key"; }
     std::filesystem::path data() const { return folder / "data"; }
+    std::filesystem::path snapshots() const { return data() / "snapshots"; }
     /// Addresses, bans and anchors (PeerNetworkConfig::file).
     std::filesystem::path peers_file() const { return data() / "peers.bin"; }
 };

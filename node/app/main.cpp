@@ -68,9 +68,34 @@ int main(int argc, char** argv)
 
     auto* exported = app.add_subcommand("export", "Write blocks as JSON, one a line");
     common(exported);
-    exported->add_option("--from", options.from, "First height")->capture_default_str();
+    auto* from = exported->add_option("--from", options.from,
+                                      "First height; when left out the oldest that is there");
     exported->add_option("--to", options.to, "Last height; the newest when left out");
     exported->add_option("--out", options.out, "File to write; standard output when left out");
+
+    auto* snapshot = app.add_subcommand(
+        "snapshot", "The whole state after one block, proven: written, checked, begun from");
+    snapshot->require_subcommand(1);
+    snapshot->footer(
+        "Examples:\n"
+        "  millraced snapshot create --home ~/node --out /backup/state\n"
+        "  millraced snapshot verify --home ~/node /backup/state\n"
+        "  millraced snapshot restore --home ~/fresh /backup/state");
+    const auto of_snapshots = [&](const char* name, const char* what) {
+        auto* command = snapshot->add_subcommand(name, what);
+        common(command);
+        command->add_flag("--json", options.json, "One JSON document on standard output");
+        return command;
+    };
+    auto* create = of_snapshots("create", "Write one of the newest block; the node must be off");
+    create->add_option("--out", options.out, "Folder to make; on the node's shelf when left out");
+    auto* list = of_snapshots("list", "Those on the node's shelf, the newest first");
+    auto* check = of_snapshots(
+        "verify", "Prove one by the home's genesis document: finality, and every chunk");
+    check->add_option("snapshot", options.snapshot,
+                      "Its folder, or its height on the shelf; the newest when left out");
+    auto* restore = of_snapshots("restore", "Let a home without a ledger begin with one, proven");
+    restore->add_option("snapshot", options.snapshot, "Its folder")->required();
 
     auto* recover = app.add_subcommand(
         "recover", "Let the only validator of a network go on after its log was lost or damaged");
@@ -131,10 +156,15 @@ int main(int argc, char** argv)
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? 0 : 1;
     }
+    options.from_given = from->count() != 0;
     if (*init) return node::init_command(options);
     if (*run) return node::run_command(options);
     if (*verify) return node::verify_command(options);
     if (*exported) return node::export_command(options);
+    if (*create) return node::snapshot_create_command(options);
+    if (*list) return node::snapshot_list_command(options);
+    if (*check) return node::snapshot_verify_command(options);
+    if (*restore) return node::snapshot_restore_command(options);
     if (*recover) return node::recover_command(options);
     if (*testnet) return node::testnet_command(options);
     if (*peers) return node::peers_command(options);

@@ -48,8 +48,7 @@ Result<std::string> read_silence(const BlockStore& store, const std::optional<Co
 Result<void> write_silence(const ConsensusLogParts& parts, const std::string& why)
 {
     if (!parts.key) return {};
-    if (const auto done = parts.store.put_meta(silenced_meta(*parts.key), as_bytes(why)); !done)
-        return done;
+    if (const auto done = silence(parts.store, *parts.key, why); !done) return done;
     return parts.chain.checkpoint();
 }
 
@@ -145,6 +144,11 @@ Result<void> apply(const ConsensusLogParts& parts, const Durable& durable, std::
 }
 
 }  // namespace
+
+Result<void> silence(BlockStore& store, const ConsensusKey& key, const std::string& why)
+{
+    return store.put_meta(silenced_meta(key), as_bytes(why));
+}
 
 Result<RecoveredLog> open_consensus_log(const ConsensusLogParts& parts)
 {

@@ -38,6 +38,10 @@ struct RecoveredLog {
 /// begun, and the key is silenced for good; what the log has lost comes back from peers.
 Result<RecoveredLog> open_consensus_log(const ConsensusLogParts&);
 
+/// This key does not vote on this store any more, for a reason that operators are told. Durable at
+/// the next checkpoint.
+Result<void> silence(ledger::BlockStore&, const ledger::ConsensusKey&, const std::string& why);
+
 /// Brings the chain to the end of a log that is well, for whoever only reads; `corrupt`, with
 /// nothing changed, where it is not.
 Result<std::unique_ptr<ledger::Log>> replay_log(const ConsensusLogParts&);

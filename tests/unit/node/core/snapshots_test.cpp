@@ -1,0 +1,80 @@
+#include "node/core/snapshots.hpp"
+
+#include "ledger/codec/binary.hpp"
+#include "node/core/chain.hpp"
+#include "tests/support/test_network.hpp"
+
+#include <gtest/gtest.h>
+
+namespace node {
+namespace {
+
+using namespace ledger;
+
+struct SnapshotsTest : testing::Test {
+    std::shared_ptr<const market::Network> network = test_network();
+    std::unique_ptr<BlockStore> store = make_memory_store();
+    std::unique_ptr<Chain> chain = *Chain::open(*network, *store);
+    std::uint64_t seq = 0;
+
+    /// A block without transactions; F of it when it is said to have one.
+    void commit(bool has_certificate)
+    {
+        const auto& head = chain->head();
+        Header header;
+        header.chain_id = head.header.chain_id;
+        header.view = head.header.view + 1;
+        header.height = {head.header.height.value + 1};
+        header.parent_id = head.id;
+        header.parent_view = head.header.view;
+        header.time_ms = {head.header.time_ms.value + 1};
+        header.valset_hash = head.header.valset_hash;
+        const auto built = *chain->build(header, {});
+        std::optional<Certificate> certificate;
+        if (has_certificate) {
+            certificate.emplace();
+            certificate->kind = VoteKind::finalize;
+            certificate->id = built.block->id;
+        }
+        ASSERT_TRUE(chain->commit(built.block->id, built.body, certificate, ++seq));
+    }
+};
+
+TEST_F(SnapshotsTest, ABlockIsFinalThroughTheNextOneThatHasACertificate)
+{
+    commit(false);
+    commit(false);
+    commit(true);
+    const auto facts = snapshot_facts(*store, {1});
+    ASSERT_TRUE(facts) << facts.error().detail;
+    EXPECT_EQ(facts->finality.path.size(), 3u);
+    EXPECT_EQ(facts->finality.finalized.id, chain->head().id);
+    EXPECT_EQ(facts->history.size(), 1u);
+    EXPECT_TRUE(facts->seals.empty());
+}
+
+TEST_F(SnapshotsTest, NothingIsMadeOfABlockThatNothingProvesFinal)
+{
+    const auto genesis = snapshot_facts(*store, {0});
+    ASSERT_FALSE(genesis);
+    EXPECT_EQ(genesis.error().kind, ErrorKind::not_found);
+    commit(false);
+    const auto open = snapshot_facts(*store, {1});
+    ASSERT_FALSE(open);
+    EXPECT_EQ(open.error().kind, ErrorKind::not_found);
+}
+
+TEST_F(SnapshotsTest, AnEpochWhoseEndIsNotKeptIsNamed)
+{
+    const auto seals = seals_before(*store, 1);
+    ASSERT_FALSE(seals);
+    EXPECT_EQ(seals.error().detail, "how epoch 0 ended is not kept here");
+}
+
+TEST_F(SnapshotsTest, BlockZeroIsTheOneOfEveryStore)
+{
+    EXPECT_EQ(*genesis_block(*network), *store->block({0}));
+}
+
+}  // namespace
+}  // namespace node
