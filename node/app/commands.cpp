@@ -4,6 +4,7 @@
 #include "ledger/codec/json.hpp"
 #include "ledger/crypto/address.hpp"
 #include "node/app/command_support.hpp"
+#include "node/app/first_sync.hpp"
 #include "node/app/node.hpp"
 #include "node/app/offline_ledger.hpp"
 #include "node/core/verify.hpp"
@@ -80,7 +81,22 @@ int run_command(const CommandOptions& options)
     // A write above a limit on file sizes fails like one to a full disk, and is told like it.
     std::signal(SIGXFSZ, SIG_IGN);
 
-    auto node = Node::start(Home{options.home}, *config);
+    const Home home{options.home};
+    const auto begins = FirstSync::is_wanted(home, *config);
+    if (!begins) return fail(begins.error());
+    if (*begins) {
+        const auto first = FirstSync::start(home, *config);
+        if (!first) return fail(first.error());
+        const timespec at_once{};
+        while (!(*first)->ended(std::chrono::milliseconds{100})) {
+            if (sigtimedwait(&ends, nullptr, &at_once) < 0) continue;
+            spdlog::info("stopping");
+            return 0;
+        }
+        if (const auto done = (*first)->outcome(); !done) return fail(done.error());
+    }
+
+    auto node = Node::start(home, *config);
     if (!node) return fail(node.error());
     spdlog::info("millraced {} listens on {}:{}", node_version(), config->http.address,
                  (*node)->http_port());

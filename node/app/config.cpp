@@ -84,8 +84,21 @@ Result<void> check(const ConsensusConfig& consensus)
     return {};
 }
 
+Result<void> check(const LedgerConfig& ledger, const SnapshotsConfig& snapshots)
+{
+    // A node reads the blocks since its last checkpoint when it starts.
+    if (ledger.keep_blocks != 0 && ledger.keep_blocks < 128)
+        return wrong("ledger.keepBlocks is 0 or at least 128");
+    if (snapshots.keep < 1 || snapshots.keep > 16) return wrong("snapshots.keep is 1 to 16");
+    if (snapshots.peer_bytes_per_s < 1'024 || snapshots.peer_bytes_per_s > std::uint64_t{1} << 40 ||
+        snapshots.all_bytes_per_s < 1'024 || snapshots.all_bytes_per_s > std::uint64_t{1} << 40)
+        return wrong("snapshots.peerBytesPerS and allBytesPerS are 1024 to 1099511627776");
+    return {};
+}
+
 Result<void> check(const Config& config)
 {
+    if (const auto good = check(config.ledger, config.snapshots); !good) return good;
     if (const auto peers = read_peer_settings(config.peers); !peers)
         return wrong(peers.error().detail);
     if (const auto good = check(config.consensus); !good) return good;

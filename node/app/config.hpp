@@ -67,12 +67,13 @@ MILLRACE_DESCRIBE(PaymentConfig, (withdraw_delay_s, max_timeout_s, offer_validit
 struct LedgerConfig {
     bool archive = false;
     std::uint64_t keep_versions = 1000;
+    std::uint64_t keep_blocks = 0;  ///< older ones are dropped, but for block 0; 0 keeps all
     std::uint64_t cache_bytes = 256u << 20;
     std::uint64_t mempool_bytes = 256u << 20;
     std::uint64_t mempool_transactions = 100'000;
     std::uint64_t mempool_per_account = 64;
 };
-MILLRACE_DESCRIBE(LedgerConfig, (archive, keep_versions, cache_bytes, mempool_bytes,
+MILLRACE_DESCRIBE(LedgerConfig, (archive, keep_versions, keep_blocks, cache_bytes, mempool_bytes,
                                  mempool_transactions, mempool_per_account))
 
 /// The connections to other nodes.
@@ -88,6 +89,16 @@ struct PeersConfig {
 };
 MILLRACE_DESCRIBE(PeersConfig, (address, port, listen, advertised, fixed, full_outbound, inbound,
                                 private_addresses))
+
+/// Snapshots of the state, written for peers that begin with one.
+struct SnapshotsConfig {
+    std::uint64_t every_blocks = 10'000;  ///< of every so-manieth height; 0: none
+    std::uint32_t keep = 2;
+    bool serve = true;
+    std::uint64_t peer_bytes_per_s = 8u << 20;  ///< of chunks, to one peer
+    std::uint64_t all_bytes_per_s = 32u << 20;  ///< and to all
+};
+MILLRACE_DESCRIBE(SnapshotsConfig, (every_blocks, keep, serve, peer_bytes_per_s, all_bytes_per_s))
 
 /// How a network of many validators agrees (consensus.md 6), and how a new node catches up.
 struct ConsensusConfig {
@@ -106,12 +117,14 @@ struct Config {
     LedgerConfig ledger;
     PeersConfig peers;
     ConsensusConfig consensus;
+    SnapshotsConfig snapshots;
     HostConfig host;
     ClaimsConfig claims;
     PaymentConfig payment;
     std::string onnxruntime;  ///< library to load; empty: the one found at build time
 };
-MILLRACE_DESCRIBE(Config, (http, log, ledger, peers, consensus, host, claims, payment, onnxruntime))
+MILLRACE_DESCRIBE(Config, (http, log, ledger, peers, consensus, snapshots, host, claims, payment,
+                           onnxruntime))
 
 /// "http.port" -> "8701". Names are dotted paths of the file's members.
 using Overrides = std::vector<std::pair<std::string, std::string>>;

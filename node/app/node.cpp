@@ -12,7 +12,7 @@
 #include "node/app/node_routes.hpp"
 #include "node/app/peer_bridge.hpp"
 #include "node/app/peer_routes.hpp"
-#include "node/app/peer_settings.hpp"
+#include "node/app/snapshot_keeper.hpp"
 #include "node/app/watched_journal.hpp"
 #include "node/blobs/blob_routes.hpp"
 #include "node/core/chain.hpp"
@@ -49,6 +49,7 @@ struct Node::Parts {
     {
         if (peers) peers->stop();
         if (ledger) ledger->stop();
+        if (snapshots) snapshots->stop();
     }
     Parts(const Parts&) = delete;
     Parts& operator=(const Parts&) = delete;
@@ -63,6 +64,7 @@ struct Node::Parts {
     PeerBridge bridge;
     SystemRandom peer_random;  // of the peers' own thread
     std::unique_ptr<PeerNetwork> peers;
+    std::unique_ptr<SnapshotKeeper> snapshots;
     std::unique_ptr<LedgerService> ledger;
     std::unique_ptr<Journal> journal_store;
     std::unique_ptr<GroupedJournal> journal;
@@ -136,6 +138,7 @@ Result<void> Node::Parts::open_ledger(const Home& home, const Config& config)
     options.archive = config.ledger.archive;
     options.keep_versions = config.ledger.keep_versions;
     options.cache_bytes = config.ledger.cache_bytes;
+    options.keep_blocks = config.ledger.keep_blocks;
     auto opened = open_rocks_store(home.data() / "store", options);
     if (!opened) return context("store", opened.error());
     store = std::move(*opened);
@@ -171,17 +174,21 @@ Result<void> Node::Parts::open_peers(const Home& home, const Config& config)
 {
     auto key = read_or_make_peer_key(home, random);
     if (!key) return context("peer key", key.error());
-    auto settings = read_peer_settings(config.peers);
-    if (!settings) return settings.error();
-    PeerNetworkConfig wanted{network->genesis.chain_id, network->genesis_id, settings->listen};
-    wanted.listens = config.peers.listen;
-    wanted.advertised = settings->advertised;
-    wanted.peers = settings->fixed;
-    wanted.file = home.peers_file();
-    wanted.peer_limits = settings->limits;
-    peers = std::make_unique<PeerNetwork>(std::move(wanted), std::move(*key), clock, peer_random,
+    auto wanted = peer_network_config(home, config, *network);
+    if (!wanted) return wanted.error();
+    peers = std::make_unique<PeerNetwork>(std::move(*wanted), std::move(*key), clock, peer_random,
                                           bridge);
-    bridge.join(*peers, *ledger);
+    snapshots = std::make_unique<SnapshotKeeper>(
+        config.snapshots, home.snapshots(), disk, *store, clock,
+        SnapshotKeeper::Port{[this](const PublicKey& to, MessageKind kind, ByteView payload) {
+                                 peers->send(to, kind, payload);
+                             },
+                             [this](const PublicKey& peer, const std::string& what) {
+                                 bridge.misbehaved(peer, what);
+                             }});
+    bridge.join(*peers, *ledger, config.snapshots.serve ? snapshots.get() : nullptr);
+    chain->freeze_every(config.snapshots.every_blocks);
+    ledger->on_frozen([this](Frozen frozen) { snapshots->write(std::move(frozen)); });
     ledger->on_epoch([this](std::uint64_t epoch, std::set<PublicKey> keys) {
         keys.erase(peers->key());
         peers->set_validators(std::move(keys));
@@ -313,6 +320,7 @@ Result<void> Node::Parts::open_http(const Config& config)
     add_gauges(metrics, *ledger);
     add_peer_routes(*router, {*peers, *ledger});
     add_peer_metrics(metrics, {*peers, *ledger});
+    add_snapshot_routes(*router, metrics, *snapshots);
 
     server = std::make_unique<Server>(wanted, *router, clock,
                                       std::vector<RequestObserver*>{&metrics, access_log.get()});
@@ -334,6 +342,7 @@ Result<std::unique_ptr<Node>> Node::start(const Home& home, const Config& config
     if (const auto done = parts->open_peers(home, config); !done) return done.error();
     if (const auto done = parts->open_host(home, config); !done) return done.error();
     parts->watch_blocks(home);
+    parts->snapshots->start();
     parts->ledger->start();
     if (const auto done = parts->peers->start(); !done) return context("peers", done.error());
     if (const auto done = parts->open_http(config); !done) return done.error();
@@ -361,6 +370,7 @@ void Node::stop()
     parts.catalog.close();
     parts.peers->stop();
     parts.ledger->stop();
+    parts.snapshots->stop();
 }
 
 }  // namespace node

@@ -1,6 +1,7 @@
 #include "node/app/peer_bridge.hpp"
 
 #include "ledger/base/hex.hpp"
+#include "node/app/peer_settings.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -8,10 +9,35 @@ namespace node {
 
 using namespace ledger;
 
-void PeerBridge::join(PeerNetwork& network, LedgerService& service)
+namespace {
+
+bool about_snapshots(MessageKind kind)
+{
+    return kind == message::get_snapshot || kind == message::snapshot ||
+           kind == message::get_snapshot_chunk || kind == message::snapshot_chunk;
+}
+
+}  // namespace
+
+Result<PeerNetworkConfig> peer_network_config(const Home& home, const Config& config,
+                                              const market::Network& network)
+{
+    auto settings = read_peer_settings(config.peers);
+    if (!settings) return settings.error();
+    PeerNetworkConfig wanted{network.genesis.chain_id, network.genesis_id, settings->listen};
+    wanted.listens = config.peers.listen;
+    wanted.advertised = settings->advertised;
+    wanted.peers = settings->fixed;
+    wanted.file = home.peers_file();
+    wanted.peer_limits = settings->limits;
+    return wanted;
+}
+
+void PeerBridge::join(PeerNetwork& network, LedgerService& service, SnapshotKeeper* snapshots)
 {
     network_ = &network;
     ledger_ = &service;
+    snapshots_ = snapshots;
 }
 
 void PeerBridge::connected(const PeerInfo& peer)
@@ -25,6 +51,8 @@ void PeerBridge::connected(const PeerInfo& peer)
 void PeerBridge::received(const PublicKey& from, InboundFrame inbound)
 {
     const auto kind = inbound.frame.kind;
+    if (snapshots_ != nullptr && snapshots_->asked(from, inbound)) return;
+    if (about_snapshots(kind)) return;
     auto payload = std::move(inbound.frame.payload);
     ledger_->peer_frame(from, kind, std::move(payload),
                         std::make_shared<InboundFrame>(std::move(inbound)));
@@ -37,6 +65,7 @@ void PeerBridge::ended(const ConnectionEnd& end)
         spdlog::info("peer {} at {} is gone: {} {}", who, to_text(end.address), name_of(end.reason),
                      end.detail);
         ledger_->peer_gone(*end.key);
+        if (snapshots_ != nullptr) snapshots_->gone(*end.key);
     } else {
         spdlog::debug("no connection with {} at {}: {} {}", who, to_text(end.address),
                       name_of(end.reason), end.detail);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "node/app/home.hpp"
+#include "node/app/snapshot_keeper.hpp"
 #include "node/core/ledger_service.hpp"
 #include "node/transport/peer_network.hpp"
 
@@ -8,13 +10,13 @@
 namespace node {
 
 /// Carries frames between the peers' thread and the ledger's: what peers say to the ledger, and
-/// what the ledger wants sent. Knows no message. Either end may be missing for a while at the start
-/// and at the end; until both are there nothing is carried.
-/// Threads: the two.
+/// what the ledger wants sent. Questions about snapshots go to who keeps them; knows no other
+/// message. Either end may be missing for a while at the start and at the end; until both are there
+/// nothing is carried. Threads: the two.
 class PeerBridge final : public PeerHandler, public PeerPort {
 public:
     /// Once, before either side starts. Both outlive all calls, which end when they stop.
-    void join(PeerNetwork&, LedgerService&);
+    void join(PeerNetwork&, LedgerService&, SnapshotKeeper* = nullptr);
 
     void connected(const PeerInfo&) override;
     void received(const ledger::PublicKey& from, InboundFrame) override;
@@ -27,6 +29,11 @@ public:
 private:
     PeerNetwork* network_ = nullptr;
     LedgerService* ledger_ = nullptr;
+    SnapshotKeeper* snapshots_ = nullptr;  ///< null: nobody is answered about them
 };
+
+/// What a home and its configuration say of connections. `invalid` names what is wrong.
+ledger::Result<PeerNetworkConfig> peer_network_config(const Home&, const Config&,
+                                                      const market::Network&);
 
 }  // namespace node

@@ -261,9 +261,15 @@ Result<ExecutedBlock> Chain::commit(BlockId id, const BlockBody& body,
     history_ = taken.history;
     head_ = {taken.header, id};
 
+    const bool freezes = freeze_every_ != 0 && height.value % freeze_every_ == 0;
     const auto saved = store_.last_checkpoint();
-    if (!saved || height.value - saved->height.value >= checkpoint_blocks)
+    if (freezes || !saved || height.value - saved->height.value >= checkpoint_blocks)
         if (const auto done = checkpoint(); !done) return done.error();
+    if (freezes) {
+        auto state = store_.snapshot();
+        if (!state) return state.error();
+        frozen_ = Frozen{height, std::move(*state)};
+    }
     return taken;
 }
 

@@ -8,7 +8,9 @@
 #include "node/core/genesis_block.hpp"
 
 #include <memory>
+#include <optional>
 #include <span>
+#include <utility>
 
 namespace node {
 
@@ -18,6 +20,12 @@ using ledger::Result;
 struct Head {
     ledger::Header header;
     ledger::BlockId id;
+};
+
+/// The state right after a final block, with a checkpoint of that height.
+struct Frozen {
+    ledger::Height height;
+    std::unique_ptr<ledger::StateView> state;
 };
 
 /// A block that was made here.
@@ -85,6 +93,11 @@ public:
     /// does so by itself every checkpoint_blocks.
     Result<void> checkpoint();
 
+    /// From now on the state after every so-manieth height is put by, for a snapshot; 0: none is.
+    void freeze_every(std::uint64_t blocks) { freeze_every_ = blocks; }
+    /// The newest state that was put by since the last call.
+    std::optional<Frozen> take_frozen() { return std::exchange(frozen_, std::nullopt); }
+
     /// Where a key stands in the state tree at the head.
     Result<ledger::StateProof> prove(ledger::ByteView state_key)
     {
@@ -112,6 +125,8 @@ private:
     ledger::HistoryTree history_;  ///< over the ids of all blocks up to the head
     Head head_;
     BlockTree tree_;
+    std::uint64_t freeze_every_ = 0;
+    std::optional<Frozen> frozen_;
 };
 
 /// The proposer's payout account of a block, by the set that decides about it.

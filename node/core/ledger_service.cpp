@@ -380,6 +380,8 @@ void LedgerService::step()
     if (evidence_listener_)
         for (const auto& evidence : done->evidence) evidence_listener_(evidence);
     if (done->has_new_epoch) tell_epoch();
+    if (auto frozen = parts_.chain.take_frozen(); frozen && frozen_listener_)
+        frozen_listener_(std::move(*frozen));
     if (damage_listener_)
         if (const auto damage = replica_->take_damage()) damage_listener_(*damage);
 }

@@ -100,6 +100,10 @@ public:
     /// Told what is wrong with this node and does not stop it.
     void on_damage(std::function<void(const ledger::Error&)> listener);
 
+    /// Given what Chain::freeze_every has put by, once its block is final; subscribe before
+    /// `start`.
+    void on_frozen(std::function<void(Frozen)> listener) { frozen_listener_ = std::move(listener); }
+
     /// What peers do. Frames of one peer are taken in order; `lease` is let go of when a frame has
     /// been looked at.
     void peer_connected(const ledger::PublicKey&, bool we_dialled);
@@ -199,6 +203,7 @@ private:
     Clock::Steady::duration checkpoint_took_{};
     bool uncheckpointed_ = false;
     std::thread thread_;
+    std::function<void(Frozen)> frozen_listener_;
 };
 
 }  // namespace node

@@ -73,6 +73,17 @@ TEST_F(ConfigTest, SetsMembersOfEveryKind)
     EXPECT_EQ(config->consensus.sync, "snapshot");
 }
 
+TEST_F(ConfigTest, BoundsWhatIsKeptOfBlocksAndSnapshots)
+{
+    EXPECT_EQ(load_config(file, {{"ledger.keepBlocks", "128"}})->ledger.keep_blocks, 128u);
+    EXPECT_EQ(refusal({{"ledger.keepBlocks", "127"}}),
+              "configuration: ledger.keepBlocks is 0 or at least 128");
+    EXPECT_EQ(refusal({{"snapshots.keep", "0"}}), "configuration: snapshots.keep is 1 to 16");
+    EXPECT_NE(refusal({{"snapshots.peerBytesPerS", "1023"}}).find("peerBytesPerS"),
+              std::string::npos);
+    EXPECT_EQ(load_config(file, {{"snapshots.everyBlocks", "0"}})->snapshots.every_blocks, 0u);
+}
+
 TEST_F(ConfigTest, ReadsTheEnvironmentAndLeavesStrangersAlone)
 {
     std::string port = "MILLRACE_HTTP_PORT=9100", url = "MILLRACE_HTTP_PUBLIC_URL=http://x=y",

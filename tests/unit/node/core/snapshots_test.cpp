@@ -71,6 +71,20 @@ TEST_F(SnapshotsTest, AnEpochWhoseEndIsNotKeptIsNamed)
     EXPECT_EQ(seals.error().detail, "how epoch 0 ended is not kept here");
 }
 
+TEST_F(SnapshotsTest, TheStateAfterEverySoManiethBlockIsPutByAsItWas)
+{
+    chain->freeze_every(2);
+    commit(true);
+    EXPECT_FALSE(chain->take_frozen());
+    commit(true);
+    commit(true);
+    const auto frozen = chain->take_frozen();
+    ASSERT_TRUE(frozen);
+    EXPECT_EQ(frozen->height, Height{2});
+    EXPECT_EQ(store->last_checkpoint()->height, Height{2});
+    EXPECT_FALSE(chain->take_frozen());
+}
+
 TEST_F(SnapshotsTest, BlockZeroIsTheOneOfEveryStore)
 {
     EXPECT_EQ(*genesis_block(*network), *store->block({0}));
