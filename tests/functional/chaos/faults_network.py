@@ -1,4 +1,5 @@
 """Wires that are cut, slow or one-way, and peers that lie about the chain."""
+import shutil
 import time
 
 from relay import WideArea
@@ -85,14 +86,26 @@ def packets_lost_and_reordered_are_no_worse(trial):
     trial.audit()
 
 
+def newest_snapshot(member):
+    """Height of the newest one that the node offers; 0 without one."""
+    offers = member.get("/v1/snapshots")[1]["items"]
+    return int(offers[0]["height"]) if offers else 0
+
+
+def wait_for_snapshot(member, height):
+    processes.wait_until(lambda: newest_snapshot(member) >= height, f"a snapshot from block {height} on", 120)
+
+
 def catch_up_beside_liars(trial, **consensus):
     """A new follower that knows two liars and one honest node gets the honest chain."""
-    network = trial.begin(followers=1, start=False, consensus=consensus)
+    network = trial.begin(followers=1, start=False, consensus=consensus, snapshots={"everyBlocks": 8})
     late = network.followers[0]
     network.start(network.validators)
     network.load(network.validators)
     trial.wait_for_finality(network.validators, 60)
     time.sleep(min(10.0, trial.seconds / 4))
+    if consensus:
+        wait_for_snapshot(network.validators[0], 1)
     status = network.validators[0].status()
     with Liar(trial.folder, status, trial.chance.random()) as one, Liar(trial.folder, status, trial.chance.random()) as two:
         honest = f"{network.facts['nodes'][0]['peerKey'].removeprefix('0x')}@{network.facts['nodes'][0]['peers']}"
@@ -102,6 +115,8 @@ def catch_up_beside_liars(trial, **consensus):
         trial.wait_for_finality([late], 120)
         say(f"{one.answers + two.answers} lies told")
         assert one.greeted + two.greeted > 0, "the node never met a liar"
+    if consensus:
+        assert "the ledger begins with the snapshot of block" in late.log(), "it did not begin with a snapshot"
     trial.idle = 1.0
     trial.audit()
 
@@ -114,6 +129,68 @@ def sync_among_liars_gets_the_honest_chain(trial):
 @fault(24)
 def snapshots_from_liars_are_not_believed(trial):
     catch_up_beside_liars(trial, sync="snapshot")
+
+
+@fault(24)
+def a_corrupted_snapshot_is_refused_and_one_that_is_well_taken(trial):
+    """All that have a snapshot have it damaged on disk: nobody's is believed, and each is named. Then one has it well."""
+    network = trial.begin(followers=1, start=False, snapshots={"everyBlocks": 8})
+    late = network.followers[0]
+    network.start(network.validators)
+    network.load(network.validators)
+    for member in network.validators:
+        wait_for_snapshot(member, 8)
+    network.end_load()
+    network.loaders.clear()
+    network.same_head(network.validators)
+    time.sleep(2)  # the last one is written
+    whole = {}
+    for member in network.validators:
+        for chunk in (member.home / "data/snapshots").glob("*/chunk-*"):
+            damaged = bytearray(chunk.read_bytes())
+            whole[chunk] = bytes(damaged)
+            damaged[trial.chance.randrange(len(damaged))] ^= 1 << trial.chance.randrange(8)
+            chunk.write_bytes(damaged)
+    late.configure(consensus={"sync": "snapshot"})
+    late.launch()
+
+    def refused():
+        try:
+            return late.get("/v1/status", 5)[1]["snapshotSync"]["refutedPeers"]
+        except OSError:
+            return 0
+    processes.wait_until(lambda: refused() == len(network.validators), "every provider of a damaged chunk is refused", 120)
+    assert late.log().count("misbehaves: snapshot chunk 0") == len(network.validators), late.log()[-3000:]
+    assert late.get("/healthz")[0] == 503 and not (late.home / "data/store").exists()
+    late.kill()
+    for chunk, bytes_ in whole.items():
+        if chunk.is_relative_to(network.validators[0].home):
+            chunk.write_bytes(bytes_)
+    late.start()
+    assert "the ledger begins with the snapshot of block" in late.log()
+    network.load()
+    trial.wait_for_finality(network.members, 60)
+    trial.idle = 1.0
+    trial.audit()
+
+
+@fault(20)
+def who_comes_late_begins_with_a_snapshot_of_a_later_epoch(trial):
+    network = trial.begin(followers=2, snapshots={"everyBlocks": 8})
+    new, late = network.followers
+    late.stop()
+    shutil.rmtree(late.home / "data")
+    wallet = trial.wallet(new)
+    wallet("validator", "join", "--node-home", str(new.home), "--stake", "1000", account=new.name)
+    epoch = processes.wait_until(lambda: (e := new.get("/v1/consensus")[1]["epoch"]) and e, "the next epoch", 90)
+    wait_for_snapshot(network.validators[0], network.validators[0].head()[0] + 1)
+    late.configure(consensus={"sync": "snapshot"})
+    late.start()
+    assert "the ledger begins with the snapshot of block" in late.log()
+    assert late.get("/v1/consensus")[1]["epoch"] >= epoch
+    assert len(late.get("/v1/proof/epoch/0")[1]["seals"]) >= epoch, "the seals that it came by are not kept"
+    trial.recovers()
+    trial.audit()
 
 
 @fault(20)
