@@ -48,7 +48,9 @@ MarketWalk::Draft MarketWalk::transfer_with_auth()
     const auto now_s = now_.value / 1000;
     made.valid_after = now_s - 1 + pick_(2) * pick_(2);
     made.valid_before = now_s + pick_(60);
-    made.nonce.bytes[0] = static_cast<std::uint8_t>(pick_(250));  // some are used twice
+    const auto nonce = chance(20) ? pick_(250) : ++serial_;  // some are used twice
+    made.nonce.bytes[0] = static_cast<std::uint8_t>(nonce >> 8);
+    made.nonce.bytes[1] = static_cast<std::uint8_t>(nonce);
     made.signature =
         sign(chance(20) ? anyone() : from, transfer_authorization_digest(network_, made));
     return {anyone(), made};
