@@ -32,9 +32,8 @@ bool TransferCaller::sign_next()
     const auto* offer = required ? required->offer_for(true) : nullptr;
     if (!offer) return false;
     ledger::SystemRandom random;
-    const auto transfer =
-        x402::sign_transfer(*parts_.network, *offer, parts_.now_s() + 3'600,
-                            random.next<ledger::Hash>(), parts_.key);
+    const auto transfer = x402::sign_transfer(*parts_.network, *offer, parts_.now_s() + 3'600,
+                                              random.next<ledger::Hash>(), parts_.key);
     pending_ = x402::exact_header(*offer, required->resource, transfer);
     save();
     return true;

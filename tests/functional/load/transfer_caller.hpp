@@ -5,7 +5,8 @@
 namespace load {
 
 /// Pays for one call after the other by a transfer of its own. A transfer whose answer has not come
-/// is sent again unchanged, by the next run too: it has to be answered, however often the node died.
+/// is sent again unchanged, by the next run too: it has to be answered, however often the node
+/// died.
 class TransferCaller {
 public:
     TransferCaller(const Parts& parts, unsigned number);

@@ -13,9 +13,10 @@ namespace consensus = ledger::consensus;
 TEST(ConsensusFrames, EveryMessageOfTheCoreHasAFrameOfItsOwn)
 {
     const std::vector<consensus::Message> all{
-        consensus::Vote{},   consensus::Propose{},  Certificate{},        consensus::Status{},
-        consensus::GetCerts{}, consensus::Certs{},  consensus::GetBlocks{}, consensus::Blocks{},
-        consensus::GetBody{}, consensus::Body{},    consensus::Evidence{}, consensus::EpochProof{}};
+        consensus::Vote{},      consensus::Propose{},  Certificate{},
+        consensus::Status{},    consensus::GetCerts{}, consensus::Certs{},
+        consensus::GetBlocks{}, consensus::Blocks{},   consensus::GetBody{},
+        consensus::Body{},      consensus::Evidence{}, consensus::EpochProof{}};
     ASSERT_EQ(all.size(), std::variant_size_v<consensus::Message>);
     std::set<MessageKind> kinds;
     for (const auto& message : all) {
