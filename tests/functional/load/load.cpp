@@ -29,6 +29,9 @@ struct Options {
 /// How often in a row a transfer may be refused because an earlier one, unanswered when a node
 /// died, waits or is final in its place.
 constexpr int most_refusals = 100;
+/// A node that has just started may take a transfer whose nonce is used already in blocks it has
+/// not seen yet; that one becomes final never, so nobody waits for it longer than this.
+constexpr unsigned wait_s = 5;
 
 /// Final transfers, one after the other in a lane of their own.
 void send_transfers(const Parts& parts, ledger::Lane lane)
@@ -46,7 +49,7 @@ void send_transfers(const Parts& parts, ledger::Lane lane)
         const auto id = market::transaction_id(parts.network->transactions, envelope, message);
         envelope.signature = ledger::sign(parts.key, ledger::retag<ledger::Hash>(id));
         const auto began = std::chrono::steady_clock::now();
-        const auto sent = parts.client.submit(ledger::encode_transaction(envelope), 30);
+        const auto sent = parts.client.submit(ledger::encode_transaction(envelope), wait_s);
         if (!sent && sent.error().fault == wallet::Fault::refused && ++refusals < most_refusals) {
             std::this_thread::sleep_for(std::chrono::milliseconds{100});
             const auto present = parts.client.account(sender, lane);
