@@ -1,7 +1,6 @@
-#include "tests/support/replica_cluster.hpp"
-
 #include "ledger/base/ensure.hpp"
 #include "ledger/chain/transaction.hpp"
+#include "tests/support/replica_process.hpp"
 
 namespace sim {
 namespace {
@@ -46,56 +45,6 @@ SecretKey consensus_key_of(std::uint8_t person)
 {
     return node::test_key(static_cast<std::uint8_t>(person + 160));
 }
-
-/// Collects what leaves a node until its sync is over.
-class ReplicaCluster::Port final : public node::PeerPort {
-public:
-    Port(ReplicaCluster& cluster, std::size_t self) : cluster_{cluster}, self_{self} {}
-
-    void send(std::span<const PublicKey> to, node::MessageKind kind, ByteView payload) override
-    {
-        const auto shared = std::make_shared<const Bytes>(payload.begin(), payload.end());
-        for (const auto& key : to)
-            if (const auto peer = cluster_.peer_of(self_, key))
-                outbox.push_back({*peer, kind, shared});
-    }
-    void record(const PublicKey&, node::Deed) override {}
-    void misbehaved(const PublicKey& key, const std::string& what) override
-    {
-        const auto peer = cluster_.peer_of(self_, key);
-        if (peer && cluster_.on_misbehaved) cluster_.on_misbehaved(self_, *peer, what);
-    }
-
-    std::vector<Frame> outbox;
-
-private:
-    ReplicaCluster& cluster_;
-    std::size_t self_;
-};
-
-/// What dies with a process.
-class ReplicaCluster::Live {
-public:
-    Live(ReplicaCluster& cluster, std::size_t self, std::unique_ptr<node::Chain> opened,
-         std::uint64_t seed)
-        : random{seed},
-          port{cluster, self},
-          chain{std::move(opened)},
-          mempool{cluster.network(), cluster.options.limits.mempool},
-          application{cluster.network(), *chain, mempool}
-    {
-    }
-
-    SeededRandom random;
-    Port port;
-    std::unique_ptr<node::Chain> chain;
-    node::Mempool mempool;
-    node::LedgerApplication application;
-    std::unique_ptr<Log> log;
-    std::optional<node::Replica> replica;
-    bool is_uncheckpointed = false;
-    std::uint64_t checkpointed_at = 0;
-};
 
 ReplicaCluster::ReplicaCluster(const ReplicaClusterOptions& given)
     : options{given}, random_{given.seed}
@@ -174,131 +123,6 @@ Now ReplicaCluster::clock(std::size_t i) const
                         static_cast<std::int64_t>(now_) * node.drift_permille / 1'000;
     const auto wall = static_cast<std::int64_t>(start_ms) + passed + node.clock_offset_ms;
     return {static_cast<std::uint64_t>(passed) + 1, {static_cast<std::uint64_t>(wall)}};
-}
-
-Result<void> ReplicaCluster::open(std::size_t i)
-{
-    auto& node = *nodes_[i];
-    node.store.reopen();
-    auto chain = node::Chain::open(*network_, node.store);
-    if (!chain) return chain.error();
-    auto live = std::make_unique<Live>(*this, i, std::move(*chain),
-                                       options.seed * 1'000 + i * 100 + node.starts);
-    auto recovered =
-        node::open_consensus_log({node.disk, "log", node.store, *live->chain, live->application,
-                                  live->random, node.signer->key(), options.log});
-    if (!recovered) return recovered.error();
-    node.trouble = recovered->trouble;
-    live->log = std::move(recovered->log);
-    live->replica.emplace(
-        node::Replica::Parts{*network_, node.store, *live->chain, *live->log, live->random,
-                             node.signer.get(), *verifier_, live->port},
-        live->mempool, live->application, options.times, std::move(recovered->durable),
-        options.limits, clock(i));
-    node.live = std::move(live);
-    return {};
-}
-
-bool ReplicaCluster::restart(std::size_t i)
-{
-    auto& node = *nodes_[i];
-    if (node.live) return true;
-    ++node.incarnation;
-    ++node.starts;
-    node.inbox.clear();
-    node.is_scheduled = false;
-    node.busy_until = 0;
-    node.stopped.clear();
-    if (const auto done = open(i); !done) {
-        fell(i, done.error());
-        return false;
-    }
-    if (on_restart) on_restart(i);
-    for (std::size_t other = 0; other < nodes_.size(); ++other)
-        if (other != i) connect(i, other);
-    schedule(i);
-    return true;
-}
-
-/// The process is gone; its peers notice.
-void ReplicaCluster::end(std::size_t i)
-{
-    auto& node = *nodes_[i];
-    ++node.incarnation;
-    if (node.live && node.live->replica) {
-        const auto& done = node.live->replica->core().events();
-        for (std::size_t e = 0; e < event_count; ++e) past_events_[e] += done[e];
-    }
-    node.live.reset();
-    node.inbox.clear();
-    for (std::size_t other = 0; other < nodes_.size(); ++other)
-        if (other != i) disconnect(i, other);
-}
-
-void ReplicaCluster::crash(std::size_t i, End how)
-{
-    auto& node = *nodes_[i];
-    end(i);
-    if (how == End::kill) {
-        node.disk.crash([] { return true; }, true);
-        return;
-    }
-    // What had reached the disk, if anything, is drawn anew for each cut.
-    const auto kept = random(3);
-    const auto keep = [&] { return kept != 0 && (kept == 1 || random(2) == 0); };
-    node.disk.crash(keep, random(2) == 0);
-    node.store.lose(keep);
-}
-
-void ReplicaCluster::stop(std::size_t i)
-{
-    auto& node = *nodes_[i];
-    if (!node.live) return;
-    static_cast<void>(node.live->log->close());
-    crash(i, End::kill);
-}
-
-/// It met an error and does nothing more.
-void ReplicaCluster::fell(std::size_t i, const Error& error)
-{
-    auto& node = *nodes_[i];
-    node.stopped = error.detail.empty() ? "the disk failed" : error.detail;
-    const bool is_injected = error.detail.starts_with("injected fault");
-    end(i);
-    if (on_stop) on_stop(i, error, is_injected);
-}
-
-std::uint64_t& ReplicaCluster::link(std::size_t a, std::size_t b)
-{
-    return links_[std::minmax(a, b)];
-}
-
-void ReplicaCluster::connect(std::size_t a, std::size_t b)
-{
-    if (!is_up(a) || !is_up(b) || nodes_[a]->key == nodes_[b]->key) return;
-    if (peer_of(a, nodes_[b]->key) || peer_of(b, nodes_[a]->key)) return;
-    link(a, b) = ++sessions_;
-    replica(a).connected(nodes_[b]->key, a < b, clock(a));
-    replica(b).connected(nodes_[a]->key, b < a, clock(b));
-    schedule(a);
-    schedule(b);
-}
-
-void ReplicaCluster::disconnect(std::size_t a, std::size_t b)
-{
-    if (link(a, b) == 0) return;
-    link(a, b) = 0;
-    for (const auto& [self, other] : {std::pair{a, b}, std::pair{b, a}}) {
-        if (!is_up(self)) continue;
-        replica(self).disconnected(nodes_[other]->key, clock(self));
-        schedule(self);
-    }
-}
-
-void ReplicaCluster::connect_all()
-{
-    for (std::size_t a = 0; a < nodes_.size(); ++a)
-        for (std::size_t b = 0; b < a; ++b) connect(a, b);
 }
 
 void ReplicaCluster::at(std::uint64_t in_ms, std::function<void()> action)
