@@ -35,15 +35,24 @@ Waiting waiting_of(const Exchange& exchange)
     return {true, std::chrono::seconds{seconds}};
 }
 
+unsigned status_of(MempoolFault fault)
+{
+    return fault == MempoolFault::pool_full || fault == MempoolFault::account_full ? 429 : 422;
+}
+
+/// Nothing when it takes longer than `patience`.
 asio::awaitable<std::optional<FinalTransaction>> await_final(const ApiParts& parts, TxId id,
                                                              std::chrono::milliseconds patience)
 {
     auto wait = std::make_shared<std::uint64_t>(0);
-    auto final = co_await await_callback<Result<FinalTransaction>>(
+    auto final = co_await await_callback<Waited>(
         [&](auto done) { *wait = parts.ledger.wait_final(id, done); }, patience,
         [&] { parts.ledger.cancel(*wait); });
     if (!final) co_return std::nullopt;
-    co_return must(std::move(*final));
+    if (*final) co_return std::move(**final);
+    const auto& [error, departed] = final->error();
+    if (!departed) api::refuse(error);
+    api::refuse(status_of(*departed), std::string{codec::enum_name(*departed)}, error.detail);
 }
 
 asio::awaitable<json> json_body(Exchange& exchange)
@@ -68,9 +77,7 @@ unsigned status_of(const SubmitError& error)
         case SubmitError::Kind::refused:
             break;
     }
-    return error.fault == MempoolFault::pool_full || error.fault == MempoolFault::account_full
-               ? 429
-               : 422;
+    return status_of(error.fault);
 }
 
 std::string code_of(const SubmitError& error)

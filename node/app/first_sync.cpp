@@ -214,11 +214,6 @@ void FirstSync::post(Event event)
 
 void FirstSync::run()
 {
-    const auto now_ms = [this] {
-        return static_cast<std::uint64_t>(
-            std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now().time_since_epoch())
-                .count());
-    };
     std::unique_lock lock{mutex_};
     while (!stopping_ && !outcome_) {
         wake_.wait_for(lock, std::chrono::milliseconds{100},
@@ -227,12 +222,13 @@ void FirstSync::run()
         events.swap(events_);
         lock.unlock();
         for (auto& event : events) {
-            handle(event, now_ms());
+            handle(event, clock_.steady_ms());
             event.frame = {};  // lets go of its memory
         }
-        perform(sync_->tick(now_ms()), now_ms());
-        ask_for_seals(now_ms());
-        tell_progress(now_ms());
+        const auto now_ms = clock_.steady_ms();
+        perform(sync_->tick(now_ms), now_ms);
+        ask_for_seals(now_ms);
+        tell_progress(now_ms);
         lock.lock();
     }
 }

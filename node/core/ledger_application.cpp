@@ -74,7 +74,7 @@ Result<consensus::Application::Built> LedgerApplication::build(const Header& sta
     }
     // What cannot follow a final block will not become better; above it other blocks may come.
     if (path->empty())
-        for (const auto& omitted : built->omitted) mempool_.drop(omitted.id);
+        for (const auto& omitted : built->omitted) mempool_.drop(omitted.id, mempool_fault(omitted.fault));
     return Built{built->block->header, std::move(built->body), std::move(built->wire_ids)};
 }
 

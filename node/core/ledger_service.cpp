@@ -68,10 +68,7 @@ Result<void> LedgerService::recover()
 
 consensus::Now LedgerService::now() const
 {
-    const auto since = parts_.clock.now().time_since_epoch();
-    return {static_cast<std::uint64_t>(
-                std::chrono::duration_cast<std::chrono::milliseconds>(since).count()),
-            parts_.clock.wall()};
+    return {parts_.clock.steady_ms(), parts_.clock.wall()};
 }
 
 LedgerService::~LedgerService()
@@ -155,21 +152,22 @@ void LedgerService::add(market::CheckedTransaction transaction,
     }
 }
 
-std::uint64_t LedgerService::wait_final(const TxId& id,
-                                        std::function<void(Result<FinalTransaction>)> answer)
+std::uint64_t LedgerService::wait_final(const TxId& id, std::function<void(Waited)> answer)
 {
     const auto wait = next_wait_++;
     const bool posted = post([this, wait, id, answer] {
-        if (auto found = find_final(id); found || found.error().kind != ErrorKind::not_found) {
-            answer(std::move(found));
+        if (auto found = find_final(id)) {
+            answer(std::move(*found));
+        } else if (found.error().kind != ErrorKind::not_found) {
+            answer(WaitError{found.error()});
         } else if (waiters_.size() >= limits_.waiting) {
-            answer(Error{ErrorKind::full, "too many wait for transactions"});
+            answer(WaitError{{ErrorKind::full, "too many wait for transactions"}});
         } else {
             waiters_.emplace(wait, Waiter{id, answer});
             waiting_for_.emplace(id, wait);
         }
     });
-    if (!posted) answer(Error{ErrorKind::unavailable, overloaded});
+    if (!posted) answer(WaitError{{ErrorKind::unavailable, overloaded}});
     return wait;
 }
 
@@ -377,6 +375,8 @@ void LedgerService::step()
     step_at_ = done->again ? std::optional{now().steady_ms} : done->wake_at;
     mempool_size_ = mempool_.size();
     for (const auto& block : done->blocks) announce(block);
+    for (const auto& [id, wire_id, why] : done->departures)
+        tell(id, WaitError{{ErrorKind::not_found, "the transaction has left the pool"}, why});
     if (evidence_listener_)
         for (const auto& evidence : done->evidence) evidence_listener_(evidence);
     if (done->has_new_epoch) tell_epoch();
@@ -392,9 +392,21 @@ void LedgerService::tell_epoch()
         epoch_listener_(replica_->core().epoch().number(), replica_->validator_keys());
 }
 
+/// Ends the waits for a transaction.
+void LedgerService::tell(const TxId& id, const Waited& what)
+{
+    const auto [first, last] = waiting_for_.equal_range(id);
+    for (auto at = first; at != last; ++at) {
+        const auto waiter = waiters_.find(at->second);
+        waiter->second.answer(what);
+        waiters_.erase(waiter);
+    }
+    waiting_for_.erase(first, last);
+}
+
 void LedgerService::dismiss(const Error& why)
 {
-    for (auto& [wait, waiter] : waiters_) waiter.answer(why);
+    for (auto& [wait, waiter] : waiters_) waiter.answer(WaitError{why});
     waiters_.clear();
     waiting_for_.clear();
 }
@@ -424,15 +436,8 @@ void LedgerService::announce(const FinalBlock& block)
         const std::lock_guard lock{mutex_};
         head_ = std::make_shared<const Head>(block.head);
     }
-    for (std::uint32_t i = 0; i < block.tx_ids.size(); ++i) {
-        const auto [first, last] = waiting_for_.equal_range(block.tx_ids[i]);
-        for (auto at = first; at != last; ++at) {
-            const auto waiter = waiters_.find(at->second);
-            waiter->second.answer(FinalTransaction{block.head.header.height, i, block.receipts[i]});
-            waiters_.erase(waiter);
-        }
-        waiting_for_.erase(first, last);
-    }
+    for (std::uint32_t i = 0; i < block.tx_ids.size(); ++i)
+        tell(block.tx_ids[i], FinalTransaction{block.head.header.height, i, block.receipts[i]});
     for (const auto& listener : listeners_) listener(block);
 }
 

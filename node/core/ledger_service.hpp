@@ -32,6 +32,15 @@ struct SubmitError {
 };
 using Submitted = ledger::Result<ledger::TxId, SubmitError>;
 
+/// Why a wait ended without a final transaction.
+struct WaitError {
+    ledger::Error error;
+    /// It has left the pool, for this. Another node may still hold it, unless its nonce is used
+    /// or its time is over.
+    std::optional<MempoolFault> departed = {};
+};
+using Waited = ledger::Result<FinalTransaction, WaitError>;
+
 struct LedgerServiceLimits {
     ReplicaLimits replica;
     ledger::LogLimits log = {};
@@ -85,10 +94,10 @@ public:
     /// The same for what the caller has checked.
     void submit_checked(market::CheckedTransaction, std::function<void(Submitted)> answer);
 
-    /// Calls back when the transaction is final, at once when it is already; `unavailable` when
-    /// the service stops or halts first, `full` when too many wait. A wait is ended by `cancel`.
-    std::uint64_t wait_final(const ledger::TxId&,
-                             std::function<void(Result<FinalTransaction>)> answer);
+    /// Calls back when the transaction is final, at once when it is already, or when it leaves
+    /// the pool otherwise; `unavailable` when the service stops or halts first, `full` when too
+    /// many wait. One that is not here yet is waited for. A wait is ended by `cancel`.
+    std::uint64_t wait_final(const ledger::TxId&, std::function<void(Waited)> answer);
     void cancel(std::uint64_t wait);
 
     /// Told every final block, in order; subscribe before `start`.
@@ -163,6 +172,7 @@ private:
     void check(Replica::Unchecked);
     void announce(const FinalBlock&);
     void tell_epoch();
+    void tell(const ledger::TxId&, const Waited&);
     void dismiss(const ledger::Error& why);
     ledger::consensus::Now now() const;
 
@@ -183,7 +193,7 @@ private:
 
     struct Waiter {
         ledger::TxId id;
-        std::function<void(Result<FinalTransaction>)> answer;
+        std::function<void(Waited)> answer;
     };
     std::unordered_map<std::uint64_t, Waiter> waiters_;
     std::multimap<ledger::TxId, std::uint64_t> waiting_for_;

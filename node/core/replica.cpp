@@ -227,6 +227,7 @@ Result<StepResult> Replica::step(const Now& now)
         const auto id = seen.wire_id;
         if (const auto added = add(std::move(seen), nullptr, now); !added) gossip_.refused(id);
     }
+    result.departures = take_departures();
     set_leaders();
     perform(gossip_.tick(now.steady_ms));
 
@@ -262,11 +263,16 @@ Result<void> Replica::apply(consensus::Output& output, StepResult& result)
 
 void Replica::settle_pool(const ExecutedBlock& block)
 {
-    if (!peers_.empty())
-        for (const auto& id : block.wire_ids) gossip_.forget(id);
     std::set<Address> senders;
     for (const auto& key : block.used) senders.insert(key.sender);
     mempool_.on_block(senders, market::View{parts_.chain.state()}, block.header.time_ms);
+}
+
+std::vector<Departure> Replica::take_departures()
+{
+    auto gone = mempool_.take_departures();
+    for (const auto& departure : gone) gossip_.forget(departure.wire_id);
+    return gone;
 }
 
 /// The leader of this view should have what there is to order.

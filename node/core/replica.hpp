@@ -38,6 +38,8 @@ public:
 /// What a step has led to, beside what went through the port.
 struct StepResult {
     std::vector<FinalBlock> blocks;
+    /// Left the pool since the last step, those that `blocks` hold among them.
+    std::vector<Departure> departures;
     std::vector<ledger::consensus::Evidence> evidence;  ///< new: to put on the ledger
     std::optional<std::uint64_t> wake_at;  ///< steady_ms at which to step again without inputs
     bool again = false;                    ///< there is more to do at once
@@ -136,6 +138,7 @@ private:
     void publish(const ledger::consensus::Send&, const ledger::consensus::Now&);
     Result<void> apply(ledger::consensus::Output&, StepResult&);
     void settle_pool(const ExecutedBlock&);
+    std::vector<Departure> take_departures();
     void push_to(const ledger::PublicKey&);
     void set_leaders();
 

@@ -3,6 +3,7 @@
 #include "ledger/base/ids.hpp"
 
 #include <chrono>
+#include <cstdint>
 
 namespace node {
 
@@ -16,6 +17,14 @@ public:
     virtual ledger::TimeMs wall() const = 0;
     /// Never goes back; for deadlines and durations.
     virtual Steady now() const = 0;
+
+    /// The same in milliseconds, for what is pure and knows no clock.
+    std::uint64_t steady_ms() const
+    {
+        const auto since = now().time_since_epoch();
+        return static_cast<std::uint64_t>(
+            std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+    }
 };
 
 /// The machine's own clocks.

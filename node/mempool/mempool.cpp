@@ -20,11 +20,13 @@ struct Spends {
     }
 };
 
-MempoolFault to_fault(market::EnvelopeFault fault)
+}  // namespace
+
+MempoolFault mempool_fault(market::EnvelopeFault fault)
 {
     switch (fault) {
         case market::EnvelopeFault::wrong_nonce:
-            return MempoolFault::nonce_used;
+            return MempoolFault::nonce_too_far;
         case market::EnvelopeFault::expired:
             return MempoolFault::expired;
         case market::EnvelopeFault::valid_too_long:
@@ -42,8 +44,6 @@ MempoolFault to_fault(market::EnvelopeFault fault)
     }
     return MempoolFault::expired;
 }
-
-}  // namespace
 
 ReplayKey replay_key(const CheckedTransaction& transaction)
 {
@@ -89,7 +89,7 @@ Result<void, MempoolFault> Mempool::add(CheckedTransaction transaction, const ma
     if (const auto good =
             market::check_envelope(view, network_, as_next, transaction.encoded.size(), now);
         !good)
-        return to_fault(good.error());
+        return mempool_fault(good.error());
 
     const auto cost = cost_of(transaction);
     const auto old = entries_.find(key);
@@ -118,7 +118,7 @@ Result<void, MempoolFault> Mempool::add(CheckedTransaction transaction, const ma
 
     // From here on nothing fails.
     for (const auto& victim : *victims) evict(victim);
-    if (replaced) erase(old);
+    if (replaced) erase(old, MempoolFault::replaced);
     insert(std::move(transaction), cost);
     relink(key.sender, key.lane, next);
     return {};
@@ -139,9 +139,10 @@ void Mempool::insert(CheckedTransaction transaction, Amount cost)
     entries_.emplace(key, Entry{std::move(transaction), cost, arrivals_++, false});
 }
 
-void Mempool::erase(Entries::iterator entry)
+void Mempool::erase(Entries::iterator entry, MempoolFault why)
 {
     const auto& transaction = entry->second.transaction;
+    departures_.push_back({transaction.id, transaction.wire_id, why});
     const auto size = transaction.encoded.size();
     bytes_ -= size;
     if (entry->second.pending)
@@ -237,7 +238,7 @@ std::optional<std::vector<Mempool::Entries::iterator>> Mempool::room_for(
 void Mempool::evict(Entries::iterator entry)
 {
     const auto before = before_in_lane(entry);
-    erase(entry);
+    erase(entry, MempoolFault::pool_full);
     if (before != entries_.end()) tails_.emplace(rank_of(before->second), before->first);
 }
 
@@ -313,8 +314,12 @@ void Mempool::on_block(const std::set<Address>& senders, const market::View& vie
             const auto& envelope = here->second.transaction.envelope;
             const auto with = spent.plus(here->second.cost);
             const bool over = envelope.valid_until != 0 && envelope.valid_until < now.value / 1000;
-            if (envelope.nonce < next || over || !with || *with > balance)
-                erase(here);
+            if (envelope.nonce < next)
+                erase(here, MempoolFault::nonce_used);
+            else if (over)
+                erase(here, MempoolFault::expired);
+            else if (!with || *with > balance)
+                erase(here, MempoolFault::balance_too_low);
             else
                 spent = *with;
         }
@@ -322,12 +327,12 @@ void Mempool::on_block(const std::set<Address>& senders, const market::View& vie
     }
 }
 
-void Mempool::drop(const TxId& id)
+void Mempool::drop(const TxId& id, MempoolFault why)
 {
     const auto found = by_id_.find(id);
     if (found == by_id_.end()) return;
     const auto key = found->second;
-    erase(entries_.find(key));
+    erase(entries_.find(key), why);
     // What came before stays as it is; from here on there is a gap.
     Nonce next = key.nonce;
     for (auto at = entries_.lower_bound({key.sender, key.lane, {0}});

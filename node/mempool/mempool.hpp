@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace node {
@@ -37,10 +38,23 @@ enum class MempoolFault {
     replacement_too_cheap,
     account_full,
     pool_full,
+    replaced,  ///< it was in, and one of the same nonce that pays more took its place
 };
 BOOST_DESCRIBE_ENUM(MempoolFault, known, nonce_used, nonce_too_far, expired, valid_too_long,
                     fee_too_low, fee_not_zero, balance_too_low, not_admitted, quota_used_up,
-                    replacement_too_cheap, account_full, pool_full)
+                    replacement_too_cheap, account_full, pool_full, replaced)
+
+/// The pool's word for what a block finds wrong with an envelope; there a nonce is wrong because
+/// what should come before it is not there.
+MempoolFault mempool_fault(market::EnvelopeFault);
+
+/// A transaction that was taken and is in the pool no more. One that a final block holds has
+/// left for `nonce_used`, like one whose nonce another has used.
+struct Departure {
+    ledger::TxId id;
+    ledger::WireId wire_id;
+    MempoolFault why{};
+};
 
 /// Transactions that wait for a block. Holds one per (account, lane, nonce). What follows its
 /// lane's next nonce without a gap is pending; the rest is gapped, has a budget of its own and
@@ -72,7 +86,10 @@ public:
                   ledger::TimeMs now);
 
     /// Drops one, and leaves what comes behind it gapped.
-    void drop(const ledger::TxId&);
+    void drop(const ledger::TxId&, MempoolFault why);
+
+    /// What has left since the last call, in order.
+    std::vector<Departure> take_departures() { return std::exchange(departures_, {}); }
 
     bool has_pending() const { return pending_ != 0; }
     std::size_t size() const { return entries_.size(); }
@@ -105,7 +122,7 @@ private:
     using Ranked = std::pair<Rank, ledger::ReplayKey>;
 
     void insert(market::CheckedTransaction, ledger::Amount cost);
-    void erase(Entries::iterator);
+    void erase(Entries::iterator, MempoolFault why);
     void relink(const ledger::Address&, ledger::Lane, ledger::Nonce next);
     void evict(Entries::iterator);
     /// Who must go for an entry of this size and rank, `replaced` aside; empty where nobody can.
@@ -131,6 +148,7 @@ private:
     std::size_t gapped_bytes_ = 0;
     std::size_t pending_ = 0;
     std::uint64_t arrivals_ = 0;
+    std::vector<Departure> departures_;
 };
 
 /// What a transaction uses up.

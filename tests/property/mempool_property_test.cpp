@@ -237,6 +237,7 @@ TEST(MempoolProperty, DoesWhatTheNaivePoolDoes)
     std::uint64_t now_ms = MempoolWorld::start_ms;
     std::uint64_t taken = 0;
     std::uint64_t evictions = 0;
+    std::set<TxId> inside;
 
     for (std::uint64_t step = 0; step < steps; ++step) {
         const auto sender = static_cast<std::uint8_t>(1 + pick(6));
@@ -263,7 +264,7 @@ TEST(MempoolProperty, DoesWhatTheNaivePoolDoes)
             case 1: {
                 if (naive.size() == 0) break;
                 const auto id = naive.entries()[pick(naive.size())].transaction.id;
-                pool.drop(id);
+                pool.drop(id, MempoolFault::balance_too_low);
                 naive.drop(id);
                 break;
             }
@@ -285,12 +286,16 @@ TEST(MempoolProperty, DoesWhatTheNaivePoolDoes)
                      .padding = pick(4) == 0 ? 1 + pick(4'000) : 0});
                 const bool added = pool.add(transaction, world.view(), {now_ms}).has_value();
                 ASSERT_EQ(added, naive.add(transaction, now_ms)) << "step " << step;
+                if (added) inside.insert(transaction.id);
                 taken += added ? 1 : 0;
                 evictions += added && pool.size() < before ? 1 : 0;
             }
         }
         pool.check();
         ASSERT_EQ(pool.size(), naive.size()) << "step " << step;
+        for (const auto& departure : pool.take_departures())
+            ASSERT_EQ(inside.erase(departure.id), 1u) << "step " << step;
+        ASSERT_EQ(inside.size(), pool.size()) << "who is not there has departed, step " << step;
         for (const auto& entry : naive.entries())
             ASSERT_TRUE(pool.find(entry.transaction.id)) << "step " << step;
         std::vector<TxId> chosen;

@@ -119,6 +119,19 @@ TEST_F(TransactionRoutes, ShowATransactionThatWaitsForTheOneBefore)
     EXPECT_EQ(read(path + "?wait=final")["status"], "final");
 }
 
+TEST_F(TransactionRoutes, EndAWaitWhenADearerTransactionTakesThePlace)
+{
+    const auto gapped = submit(transfer(1));
+    const auto path = "/v1/transactions/" + gapped.body["txId"].get<std::string>();
+    auto waiting =
+        std::async(std::launch::async, [&] { return get(path + "?wait=final&timeout_s=20"); });
+    ASSERT_EQ(waiting.wait_for(std::chrono::milliseconds{100}), std::future_status::timeout);
+    ASSERT_EQ(submit(transfer(1, 5, Amount::micros(100))).status, 202u);
+    const auto answer = waiting.get();
+    EXPECT_EQ(answer.status, 422u);
+    EXPECT_EQ(answer.code(), "replaced");
+}
+
 TEST_F(TransactionRoutes, ShowTheWholeTransaction)
 {
     const auto sent = pay(7);

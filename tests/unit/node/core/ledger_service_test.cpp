@@ -58,16 +58,16 @@ struct LedgerServiceTest : testing::Test {
         service->submit(std::move(encoded), [&](Submitted s) { answer.set_value(std::move(s)); });
         return answer.get_future().get();
     }
-    Result<FinalTransaction> wait(const TxId& id)
+    Waited wait(const TxId& id)
     {
-        std::promise<Result<FinalTransaction>> answer;
+        std::promise<Waited> answer;
         service->wait_final(id, [&](auto result) { answer.set_value(std::move(result)); });
         return answer.get_future().get();
     }
-    Bytes transfer(std::uint64_t nonce, std::uint64_t micros = 5)
+    Bytes transfer(std::uint64_t nonce, std::uint64_t micros = 5, Amount fee = Amount::micros(10))
     {
         return signed_transaction(*network, 2, nonce,
-                                  Transfer{test_account(3), Amount::micros(micros)});
+                                  Transfer{test_account(3), Amount::micros(micros)}, fee);
     }
 };
 
@@ -89,6 +89,21 @@ TEST_F(LedgerServiceTest, TakesAGapOnceItIsFilled)
     const auto first = submit(transfer(0));
     ASSERT_TRUE(first);
     EXPECT_TRUE(wait(*second));
+}
+
+TEST_F(LedgerServiceTest, TellsWhoWaitsThatADearerTransactionTookThePlace)
+{
+    const auto gapped = submit(transfer(1));
+    ASSERT_TRUE(gapped);
+    std::promise<Waited> answer;
+    service->wait_final(*gapped, [&](auto result) { answer.set_value(std::move(result)); });
+    const auto dearer = submit(transfer(1, 5, Amount::micros(100)));
+    ASSERT_TRUE(dearer);
+    const auto waited = answer.get_future().get();
+    ASSERT_FALSE(waited);
+    EXPECT_EQ(waited.error().departed, MempoolFault::replaced);
+    ASSERT_TRUE(submit(transfer(0)));
+    EXPECT_TRUE(wait(*dearer));
 }
 
 TEST_F(LedgerServiceTest, AnswersARetryOfAFinalTransactionWithItsId)
@@ -152,8 +167,8 @@ TEST_F(LedgerServiceTest, StopsTakingWorkWhenTheDiskFailsAndSaysWhy)
 TEST_F(LedgerServiceTest, TellsThoseWhoWaitWhenItTakesNoMoreWork)
 {
     std::promise<ErrorKind> told;
-    service->wait_final(TxId{}, [&](const Result<FinalTransaction>& final) {
-        told.set_value(final ? ErrorKind::invalid : final.error().kind);
+    service->wait_final(TxId{}, [&](const Waited& final) {
+        told.set_value(final ? ErrorKind::invalid : final.error().error.kind);
     });
     service->halt({ErrorKind::full, "the journal is full"});
     auto answer = told.get_future();

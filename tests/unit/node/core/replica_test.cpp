@@ -94,6 +94,7 @@ struct Node {
     std::optional<Replica> replica;
     std::optional<std::uint64_t> wake_at = 0;
     std::vector<FinalBlock> blocks;
+    std::vector<Departure> departures;
 };
 
 /// A network whose frames arrive at once, in virtual time.
@@ -160,6 +161,7 @@ protected:
         auto result = node.replica->step(now());
         ASSERT_TRUE(result) << result.error().detail;
         for (auto& block : result->blocks) node.blocks.push_back(std::move(block));
+        for (const auto& departure : result->departures) node.departures.push_back(departure);
         node.wake_at = result->again ? std::optional{time_ms} : result->wake_at;
     }
     void submit(Node& node, std::uint64_t nonce, std::uint64_t micros = 5)
@@ -260,6 +262,26 @@ TEST_F(ReplicaTest, OneWhoWasAwayCatchesUp)
     filter = {};
     ASSERT_TRUE(run([&] { return all_at(6); }, 60'000));
     EXPECT_EQ(nodes[3]->chain->head().id, nodes[0]->chain->head().id);
+}
+
+TEST_F(ReplicaTest, OneWhoWasAwayTellsWhoseNonceWasUsedMeanwhile)
+{
+    make(4);
+    join_all();
+    const auto away = nodes[3]->key;
+    filter = [&](const Frame& frame) { return frame.from != away && frame.to != away; };
+    submit(*nodes[0], 0);
+    ASSERT_TRUE(run([&] { return nodes[0]->height() == 1; }, 60'000));
+    submit(*nodes[3], 0, 6);
+    const auto late =
+        checked_transaction(*network, 5, 0, Transfer{test_account(4), Amount::micros(6)});
+    EXPECT_TRUE(nodes[3]->departures.empty());
+    filter = {};
+    ASSERT_TRUE(run([&] { return all_at(1); }, 60'000));
+    ASSERT_EQ(nodes[3]->departures.size(), 1u);
+    EXPECT_EQ(nodes[3]->departures[0].id, late.id);
+    EXPECT_EQ(nodes[3]->departures[0].why, MempoolFault::nonce_used);
+    EXPECT_EQ(nodes[3]->mempool.size(), 0u);
 }
 
 TEST_F(ReplicaTest, AnIdleNetworkMakesNoBlocksAndWritesNothing)

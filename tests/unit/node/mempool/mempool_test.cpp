@@ -48,6 +48,19 @@ protected:
         for (const auto& terms : all) made.push_back(world.transaction(terms).id);
         return made;
     }
+    void drop(const Terms& terms)
+    {
+        pool.drop(world.transaction(terms).id, MempoolFault::balance_too_low);
+        pool.check();
+    }
+    /// Who has left since the last look, and why.
+    using Departures = std::vector<std::pair<TxId, MempoolFault>>;
+    Departures departures()
+    {
+        Departures made;
+        for (const auto& [id, wire_id, why] : pool.take_departures()) made.emplace_back(id, why);
+        return made;
+    }
     void on_block(std::set<Address> senders)
     {
         pool.on_block(senders, world.view(), {now_ms});
@@ -112,6 +125,8 @@ TEST_F(MempoolTest, AReplacementPaysATenthMore)
     EXPECT_EQ(add({.fee = 112}), good);
     EXPECT_FALSE(has({.fee = 101}));
     EXPECT_TRUE(has({.fee = 112}));
+    EXPECT_EQ(departures(), (Departures{{ids({{.fee = 101}})[0], MempoolFault::replaced}}));
+    EXPECT_TRUE(departures().empty()) << "told once";
     EXPECT_EQ(pool.size(), 1u);
 }
 
@@ -154,14 +169,12 @@ TEST_F(MempoolTest, SelectsTheDearestFirstAndKeepsTheOrderOfALane)
 TEST_F(MempoolTest, DroppingLeavesAGap)
 {
     for (const std::uint64_t nonce : {0, 1, 2}) ASSERT_EQ(add({.nonce = nonce}), good);
-    pool.drop(world.transaction({.nonce = 1}).id);
-    pool.check();
+    drop({.nonce = 1});
     EXPECT_EQ(selected(), ids({{.nonce = 0}}));
     EXPECT_EQ(pool.gapped_bytes(), size_of({}));
-    pool.drop(world.transaction({.nonce = 0}).id);
-    pool.check();
+    drop({.nonce = 0});
     EXPECT_FALSE(pool.has_pending());
-    pool.drop(world.transaction({.nonce = 0}).id);
+    drop({.nonce = 0});
     EXPECT_EQ(pool.size(), 1u) << "what is not there is dropped already";
     ASSERT_EQ(add({.nonce = 1}), good);
     EXPECT_FALSE(pool.has_pending());
@@ -183,6 +196,9 @@ TEST_F(MempoolTest, ABlockTakesWhatItUsedAndWhatNobodyCanPayNow)
     EXPECT_TRUE(has({.nonce = 2, .amount = 90}));
     EXPECT_FALSE(has({.nonce = 3, .amount = 90})) << "300 is more than 299";
     EXPECT_TRUE(has({.from = 2, .amount = 90})) << "nobody asked about him";
+    EXPECT_EQ(departures(),
+              (Departures{{ids({{.nonce = 0, .amount = 90}})[0], MempoolFault::nonce_used},
+                          {ids({{.nonce = 3, .amount = 90}})[0], MempoolFault::balance_too_low}}));
     EXPECT_EQ(selected().size(), 3u);
 }
 
@@ -201,6 +217,8 @@ TEST_F(MempoolTest, ABlockDropsWhatHasExpiredWhoeverSentIt)
     now_ms += 1;
     on_block({});
     EXPECT_TRUE(has({.nonce = 1}));
+    EXPECT_EQ(departures().back(), (std::pair{ids({{.nonce = 0, .valid_until = now_s + 10}})[0],
+                                              MempoolFault::expired}));
     EXPECT_EQ(pool.size(), 1u);
     EXPECT_FALSE(pool.has_pending());
 }
@@ -233,6 +251,9 @@ TEST_F(SmallPool, EvictsTheCheapestFromTheTail)
     EXPECT_TRUE(has({.from = 1, .nonce = 0, .fee = 10})) << "what follows protects it";
     ASSERT_EQ(add({.from = 4, .fee = 28}), good);
     EXPECT_FALSE(has({.from = 3, .fee = 25}));
+    EXPECT_EQ(departures(),
+              (Departures{{ids({{.from = 2, .nonce = 1, .fee = 20}})[0], MempoolFault::pool_full},
+                          {ids({{.from = 3, .fee = 25}})[0], MempoolFault::pool_full}}));
 }
 
 TEST_F(SmallPool, NobodyDisplacesWhatHeBuildsOn)
