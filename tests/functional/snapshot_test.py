@@ -3,6 +3,7 @@ import json
 import pathlib
 import shutil
 import subprocess
+import time
 import unittest
 
 from support import processes
@@ -26,12 +27,19 @@ class Snapshots(unittest.TestCase):
         """What the node says of every account of the network."""
         return [member.get(f"/v1/accounts/{facts['account']}")[1] for facts in network.facts["nodes"]]
 
+    @staticmethod
+    def rests(member):
+        before = member.head()
+        time.sleep(0.5)
+        return member.head() == before
+
     def with_blocks(self, network, first, count=5):
         """`first` runs until there are some blocks, and ends; its height and balances."""
         first.start()
         network.load([first])
         processes.wait_until(lambda: network.loaders[first.name].count() >= count, "some blocks")
         network.loaders.pop(first.name).stop()
+        processes.wait_until(lambda: self.rests(first), "what was in flight is in a block")
         height, balances = first.head()[0], self.balances(network, first)
         self.assertEqual(first.stop(), 0)
         return height, balances
@@ -70,6 +78,7 @@ class Snapshots(unittest.TestCase):
             network.load([first])
             processes.wait_until(lambda: fresh.head()[0] > height + 3, "the follower goes on")
             network.end_load()
+            processes.wait_until(lambda: self.rests(first), "what was in flight is in a block")
             network.same_head()
             self.assertEqual(self.balances(network, fresh), self.balances(network, first))
             network.stop()

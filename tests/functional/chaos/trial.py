@@ -105,11 +105,16 @@ class Trial:
         say(f"final again after {took:.1f} s (at most {bound:.1f})")
 
     def stands_still(self, members, seconds):
-        """Nothing becomes final on these nodes."""
-        time.sleep(1)
-        before = [self.network.loaders[m.name].count() for m in members]
+        """Nothing more becomes final on these nodes than what was so on one of them when they were cut off: another
+        may still fetch that, and may first have asked somebody who does not hear it."""
+        time.sleep(2)
+        height = max(member.head()[0] for member in members)
+        before = {member.name: len(self.network.loaders[member.name].heights()) for member in members}
         time.sleep(seconds)
-        assert before == [self.network.loaders[m.name].count() for m in members], "final without a quorum"
+        now = max(member.head()[0] for member in members)
+        told = {name: self.network.loaders[name].heights()[count:] for name, count in before.items()}
+        assert now == height and all(at <= height for new in told.values() for at in new), \
+            f"final without a quorum: block {now} after {height}, {told}"
 
     def audit(self, members=None, verify=1):
         """The same blocks everywhere; everything that was answered as final is in them, where it was said to be. Ends

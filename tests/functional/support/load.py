@@ -49,10 +49,10 @@ class Load:
                 raise AssertionError(line)
         return final, paid, alone
 
-    def least(self):
-        """Answers so far, of the kind of which there are fewest."""
+    def counts(self):
+        """How many answers of each kind there were so far."""
         final, paid, alone = self.told()
-        return min(len(final), sum(map(len, paid.values())), len(alone))
+        return len(final), sum(map(len, paid.values())), len(alone)
 
     def check(self):
         """Nothing that was answered is lost, nothing is charged twice, every paid answer has its receipt."""
@@ -77,4 +77,4 @@ class Load:
         for authorization, charged in alone.items():
             receipts = self.node.receipts(authorization)
             assert [int(receipt["charged"]) for receipt in receipts] == [charged], f"{authorization}: {receipts}"
-        return len(final), sum(map(len, paid.values())), len(alone)
+        return self.counts()

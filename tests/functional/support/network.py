@@ -141,21 +141,25 @@ class Loader:
                 return
             self._over.wait(0.1)
 
+    def facts(self):
+        """What it has written down, a line each."""
+        facts = self.folder / "facts"
+        return facts.read_text().splitlines() if facts.exists() else []
+
     def final(self):
         """{transaction: height} as answered so far."""
-        facts = self.folder / "facts"
-        lines = facts.read_text().splitlines() if facts.exists() else []
-        return {line.split(" ")[1]: int(line.split(" ")[2]) for line in lines if line.startswith("final ")}
+        return {line.split(" ")[1]: int(line.split(" ")[2]) for line in self.facts() if line.startswith("final ")}
+
+    def heights(self):
+        """Of the blocks with what was answered as final, in that order."""
+        return [int(line.split(" ")[2]) for line in self.facts() if line.startswith("final ")]
 
     def times(self):
         """Seconds from each transfer to its answer, in order."""
-        facts = self.folder / "facts"
-        lines = facts.read_text().splitlines() if facts.exists() else []
-        return [int(line.split(" ")[3]) / 1e6 for line in lines if line.startswith("final ")]
+        return [int(line.split(" ")[3]) / 1e6 for line in self.facts() if line.startswith("final ")]
 
     def count(self):
-        facts = self.folder / "facts"
-        return facts.read_bytes().count(b"\n") if facts.exists() else 0
+        return len(self.facts())
 
     def check(self):
         """A load that ended otherwise than because its node is gone saw a promise broken."""
