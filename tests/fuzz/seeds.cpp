@@ -6,7 +6,10 @@
 #include "ledger/state/state_tree.hpp"
 #include "market/message.hpp"
 #include "market/receipt.hpp"
+#include "node/sync/snapshot_messages.hpp"
 #include "tests/fuzz/light_network.hpp"
+#include "tests/support/sim_disk.hpp"
+#include "tests/support/snapshot_world.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -98,7 +101,7 @@ bool proofs(const Corpus& corpus)
     StateDiff diff;
     for (std::uint8_t n = 0; n < 16; ++n) diff[Bytes{n}] = Bytes{n, n};
     if (!tree.apply({1}, diff)) return false;
-    for (const std::uint8_t key : {0, 7, 15, 16, 99}) {
+    for (const std::uint8_t key : Bytes{0, 7, 15, 16, 99}) {
         const auto proof = tree.prove(Bytes{key});
         if (!proof) return false;
         Bytes chosen{key};
@@ -134,6 +137,40 @@ void light_client(const Corpus& corpus)
     write(5, 0, "checkpoint-2", encode_checkpoint(world.checkpoint(2)));
 }
 
+/// Of the network that the target `snapshot_chunk` makes.
+void snapshots(const Corpus& corpus)
+{
+    const SnapshotWorld world{{.entries = 120}};
+    SimDisk disk;
+    SnapshotFolder folder{disk, "snapshots/5"};
+    const auto manifest = world.write(folder);
+    const auto id = snapshot_id(manifest.content);
+    const auto write = [&](std::uint8_t kind, const std::string& name, const Bytes& rest) {
+        Bytes chosen{kind, 0};
+        append(chosen, rest);
+        corpus.write("snapshot_chunk", name, chosen);
+    };
+    write(0, "ask", encode(node::GetSnapshot{}));
+    write(0, "ask-manifest", encode(node::GetSnapshot{id}));
+    write(1, "offers", encode(node::SnapshotReply{node::SnapshotList{{{id, {5}}}}}));
+    write(1, "manifest-reply",
+          encode(node::SnapshotReply{node::SnapshotManifestReply{id, manifest}}));
+    write(2, "ask-chunk", encode(node::GetSnapshotChunk{id, 1}));
+    write(3, "busy", encode(node::SnapshotChunkReply{id, 1, node::ChunkReplyKind::busy, {}}));
+    write(4, "manifest", encode_manifest(manifest));
+    write(5, "spoiled", {0, 7, 1});
+    write(6, "chunk", *folder.chunk(0));
+}
+
+void ranges(const Corpus& corpus)
+{
+    corpus.write("range_proof", "all", Bytes{0, 0xff, 0});
+    corpus.write("range_proof", "spoiled", Bytes{0x20, 0x80, 0, 3, 0x10, 5, 1, 90, 2});
+    Bytes nothing_beside{0, 0xff, 1};
+    append(nothing_beside, encode(RangeProof{}));
+    corpus.write("range_proof", "whole", nothing_beside);
+}
+
 }  // namespace
 
 int main(int count, char** arguments)
@@ -147,5 +184,7 @@ int main(int count, char** arguments)
     blocks(corpus);
     documents(corpus);
     light_client(corpus);
+    snapshots(corpus);
+    ranges(corpus);
     return proofs(corpus) ? 0 : 1;
 }
