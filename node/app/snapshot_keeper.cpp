@@ -7,6 +7,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace node {
 
 using namespace ledger;
@@ -73,7 +75,9 @@ bool SnapshotKeeper::asked(const PublicKey& from, InboundFrame& frame)
     if (kind != message::get_snapshot && kind != message::get_snapshot_chunk) return false;
     {
         const std::lock_guard lock{mutex_};
-        if (stopping_ || questions_.size() >= waiting_questions) return true;
+        const auto of_peer = std::ranges::count(questions_, from, &Question::from);
+        if (stopping_ || questions_.size() >= waiting_questions || of_peer >= questions_of_peer)
+            return true;
         questions_.push_back({from, std::move(frame)});
     }
     wake_.notify_all();
@@ -112,15 +116,14 @@ void SnapshotKeeper::run_writer()
 void SnapshotKeeper::write_now(const Frozen& frozen)
 {
     const auto began = clock_.now();
-    auto facts = snapshot_facts(store_, frozen.height);
-    auto written =
-        facts ? Result<SnapshotManifest>{Error{}} : Result<SnapshotManifest>{facts.error()};
-    if (facts) {
+    const auto written = [&]() -> Result<SnapshotManifest> {
+        auto facts = snapshot_facts(store_, frozen.height);
+        if (!facts) return facts.error();
         const StoreNodes nodes{store_};
-        written = shelf_.write({*frozen.state, nodes, std::move(facts->finality),
-                                std::move(facts->history), std::move(facts->seals)},
-                               config_.keep, {.go_on = [this] { return !give_up_; }});
-    }
+        return shelf_.write({*frozen.state, nodes, std::move(facts->finality),
+                             std::move(facts->history), std::move(facts->seals)},
+                            config_.keep, {.go_on = [this] { return !give_up_; }});
+    }();
     const auto took =
         std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now() - began).count();
     if (written) {
@@ -167,12 +170,10 @@ void SnapshotKeeper::run_server()
 void SnapshotKeeper::answer(const Question& question)
 {
     const auto& [kind, payload] = question.frame.frame;
-    const auto now_ms = static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::milliseconds>(clock_.now().time_since_epoch())
-            .count());
     const bool wants_chunk = kind == message::get_snapshot_chunk;
-    const auto reply = wants_chunk ? server_.on_get_chunk(question.from, payload, now_ms)
-                                   : server_.on_get_snapshot(payload);
+    const auto reply = wants_chunk
+                           ? server_.on_get_chunk(question.from, payload, clock_.steady_ms())
+                           : server_.on_get_snapshot(question.from, payload, clock_.steady_ms());
     if (!reply) return port_.misbehaved(question.from, reply.error().detail);
     if (wants_chunk) {
         ++counters_.chunks_sent;

@@ -48,6 +48,8 @@ public:
     const Counters& counters() const { return counters_; }
 
     static constexpr std::size_t waiting_questions = 256;
+    static constexpr std::ptrdiff_t questions_of_peer =
+        16;  ///< four times what a node asks at once
 
 private:
     struct Question {

@@ -3,21 +3,12 @@
 #include "ledger/codec/binary.hpp"
 #include "ledger/consensus/epoch_proof.hpp"
 #include "ledger/snapshot/restore.hpp"
-#include "node/core/chain.hpp"
 #include "node/core/snapshots.hpp"
+#include "node/core/verify_checks.hpp"
 
 namespace node {
 
 using namespace ledger;
-
-namespace {
-
-Error corrupt(Height height, const std::string& what)
-{
-    return {ErrorKind::corrupt, "block " + std::to_string(height.value) + ": " + what};
-}
-
-}  // namespace
 
 FinalityCheck::FinalityCheck(const market::Network& network, const BlockStore& store,
                              const consensus::Verifier& verifier)
@@ -28,9 +19,9 @@ FinalityCheck::FinalityCheck(const market::Network& network, const BlockStore& s
 Result<void> FinalityCheck::skip_to(const Header& header)
 {
     const auto seals = seals_before(store_, header.epoch);
-    if (!seals) return corrupt(header.height, seals.error().detail);
+    if (!seals) return corrupt_block(header.height, seals.error().detail);
     auto epoch = consensus::follow_seals(epoch_, *seals, verifier_);
-    if (!epoch) return corrupt(header.height, epoch.error().detail);
+    if (!epoch) return corrupt_block(header.height, epoch.error().detail);
     epoch_ = std::move(*epoch);
     return {};
 }
@@ -42,26 +33,26 @@ Result<void> FinalityCheck::add_base(const Header& header)
     const auto finality = *bytes ? codec::decode<SnapshotFinality>(**bytes)
                                  : Result<SnapshotFinality>{Error{ErrorKind::corrupt, "missing"}};
     if (!finality || finality->path.empty() || finality->path.front() != header)
-        return corrupt(header.height, "what proves the snapshot's block final is of another");
+        return corrupt_block(header.height, "what proves the snapshot's block final is of another");
     consensus::CertificateChecker checker{verifier_};
     if (const auto good =
             consensus::check_final_path(finality->path, finality->finalized, *epoch_, checker);
         !good)
-        return corrupt(header.height, good.error().detail);
+        return corrupt_block(header.height, good.error().detail);
     return header.kind == BlockKind::sealing ? end_epoch(header) : Result<void>{};
 }
 
 Result<void> FinalityCheck::add(const Header& header, ByteView certificate)
 {
     if (header.epoch != epoch_->number() || header.valset_hash != epoch_->set_hash())
-        return corrupt(header.height, "is not of the epoch that stands behind its parent");
+        return corrupt_block(header.height, "is not of the epoch that stands behind its parent");
     path_.push_back(header);
     if (!certificate.empty()) {
         const auto decoded = decode_certificate(certificate);
-        if (!decoded) return corrupt(header.height, decoded.error().detail);
+        if (!decoded) return corrupt_block(header.height, decoded.error().detail);
         consensus::CertificateChecker checker{verifier_};
         if (const auto good = consensus::check_final_path(path_, *decoded, *epoch_, checker); !good)
-            return corrupt(header.height, good.error().detail);
+            return corrupt_block(header.height, good.error().detail);
         path_.clear();
     }
     return header.kind == BlockKind::sealing ? end_epoch(header) : Result<void>{};
@@ -71,12 +62,12 @@ Result<void> FinalityCheck::end_epoch(const Header& seal)
 {
     const auto bytes = store_.get_meta(epoch_proof_meta(seal.epoch));
     if (!bytes) return bytes.error();
-    if (!*bytes) return corrupt(seal.height, "the proof of its epoch's end is missing");
+    if (!*bytes) return corrupt_block(seal.height, "the proof of its epoch's end is missing");
     const auto proof = codec::decode<consensus::EpochProof>(**bytes);
     if (!proof || proof->path.empty() || proof->path.front() != seal)
-        return corrupt(seal.height, "the proof of its epoch's end is of another block");
+        return corrupt_block(seal.height, "the proof of its epoch's end is of another block");
     auto next = consensus::follow_seals(epoch_, {&*proof, 1}, verifier_);
-    if (!next) return corrupt(seal.height, next.error().detail);
+    if (!next) return corrupt_block(seal.height, next.error().detail);
     epoch_ = std::move(*next);
     path_.clear();
     return {};

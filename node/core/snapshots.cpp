@@ -26,11 +26,12 @@ Result<std::optional<EpochProof>> read_proof(const BlockStore& store, std::uint6
 }
 
 /// Headers up to the first with an F of its own, or what proves the end of the epoch.
-Result<SnapshotFinality> finality_of(const BlockStore& store, Height height)
+Result<SnapshotFinality> finality_of(const BlockStore& store, const Height of)
 {
     SnapshotFinality finality;
-    for (; finality.path.size() < SnapshotLimits::path_headers; ++height.value) {
+    for (auto height = of; finality.path.size() < SnapshotLimits::path_headers; ++height.value) {
         const auto block = store.block(height);
+        if (!block && block.error().kind == ErrorKind::not_found) break;
         if (!block) return block.error();
         auto header = decode_header(block->header);
         if (!header) return header.error();
@@ -51,7 +52,7 @@ Result<SnapshotFinality> finality_of(const BlockStore& store, Height height)
         return finality;
     }
     return Error{ErrorKind::not_found,
-                 "what proves block " + std::to_string(height.value) + " final is not kept here"};
+                 "what proves block " + std::to_string(of.value) + " final is not kept here"};
 }
 
 }  // namespace

@@ -24,7 +24,28 @@ void SnapshotServer::refill(Allowance& allowance, std::uint64_t per_s, std::uint
     allowance.filled_ms = now_ms;
 }
 
-Result<Bytes> SnapshotServer::on_get_snapshot(ByteView payload) const
+SnapshotServer::Allowance* SnapshotServer::allowance_of(const PublicKey& peer, std::uint64_t now_ms)
+{
+    if (!began_) all_ = {burst(limits_.all_bytes_per_s), now_ms};
+    began_ = true;
+    auto found = peers_.find(peer);
+    if (found == peers_.end()) {
+        if (peers_.size() >= limits_.peers) return nullptr;
+        found = peers_.emplace(peer, Allowance{burst(limits_.peer_bytes_per_s), now_ms}).first;
+    }
+    refill(all_, limits_.all_bytes_per_s, now_ms);
+    refill(found->second, limits_.peer_bytes_per_s, now_ms);
+    return &found->second;
+}
+
+void SnapshotServer::spend(Allowance& peer, std::size_t bytes)
+{
+    all_.bytes -= static_cast<std::int64_t>(bytes);
+    peer.bytes -= static_cast<std::int64_t>(bytes);
+}
+
+Result<Bytes> SnapshotServer::on_get_snapshot(const PublicKey& from, ByteView payload,
+                                              std::uint64_t now_ms)
 {
     const auto asked = decode_get_snapshot(payload);
     if (!asked) return asked.error();
@@ -35,8 +56,14 @@ Result<Bytes> SnapshotServer::on_get_snapshot(ByteView payload) const
         return encode(SnapshotReply{SnapshotList{std::move(offers)}});
     }
     SnapshotManifestReply reply{*asked->id, {}};
+    auto* peer = allowance_of(from, now_ms);
+    if (!peer || peer->bytes <= -burst(limits_.peer_bytes_per_s) ||
+        all_.bytes <= -burst(limits_.all_bytes_per_s))
+        return encode(SnapshotReply{std::move(reply)});
     if (auto manifest = library_.manifest(*asked->id)) reply.manifest = std::move(*manifest);
-    return encode(SnapshotReply{std::move(reply)});
+    auto encoded = encode(SnapshotReply{std::move(reply)});
+    spend(*peer, encoded.size());
+    return encoded;
 }
 
 Result<Bytes> SnapshotServer::on_get_chunk(const PublicKey& from, ByteView payload,
@@ -45,20 +72,10 @@ Result<Bytes> SnapshotServer::on_get_chunk(const PublicKey& from, ByteView paylo
     const auto asked = decode_get_snapshot_chunk(payload);
     if (!asked) return asked.error();
     SnapshotChunkReply reply{asked->id, asked->index, ChunkReplyKind::busy, {}};
-    if (!began_) all_ = {burst(limits_.all_bytes_per_s), now_ms};
-    began_ = true;
-    auto peer = peers_.find(from);
-    if (peer == peers_.end()) {
-        if (peers_.size() >= limits_.peers) return encode(reply);
-        peer = peers_.emplace(from, Allowance{burst(limits_.peer_bytes_per_s), now_ms}).first;
-    }
-    refill(all_, limits_.all_bytes_per_s, now_ms);
-    refill(peer->second, limits_.peer_bytes_per_s, now_ms);
-    if (all_.bytes <= 0 || peer->second.bytes <= 0) return encode(reply);
+    auto* peer = allowance_of(from, now_ms);
+    if (!peer || all_.bytes <= 0 || peer->bytes <= 0) return encode(reply);
     if (auto bytes = library_.chunk(asked->id, asked->index)) {
-        const auto sent = static_cast<std::int64_t>(bytes->size());
-        all_.bytes -= sent;
-        peer->second.bytes -= sent;
+        spend(*peer, bytes->size());
         reply.kind = ChunkReplyKind::here;
         reply.bytes = std::move(*bytes);
     } else {

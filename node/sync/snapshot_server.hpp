@@ -21,7 +21,8 @@ public:
 
 struct SnapshotServerLimits {
     std::size_t peers = 1'024;  ///< whose allowance is remembered
-    /// Of chunks, for one peer and for all: what is above is told to be busy. The burst is of two
+    /// Of manifests and chunks, for one peer and for all: who asks for a chunk above that is told
+    /// to be busy, and who goes on asking for manifests, that there is none. The burst is of two
     /// seconds, and at least one chunk.
     std::uint64_t peer_bytes_per_s = std::uint64_t{8} << 20;
     std::uint64_t all_bytes_per_s = std::uint64_t{32} << 20;
@@ -38,18 +39,23 @@ public:
 
     /// The payload of the answer. `invalid` or `full` when the question is none: its sender is at
     /// fault. What the disk refuses looks to peers as if it were not there.
-    ledger::Result<ledger::Bytes> on_get_snapshot(ledger::ByteView payload) const;
+    ledger::Result<ledger::Bytes> on_get_snapshot(const ledger::PublicKey& from,
+                                                  ledger::ByteView payload, std::uint64_t now_ms);
     ledger::Result<ledger::Bytes> on_get_chunk(const ledger::PublicKey& from,
                                                ledger::ByteView payload, std::uint64_t now_ms);
     void remove_peer(const ledger::PublicKey& peer) { peers_.erase(peer); }
 
 private:
-    /// Bytes that may go out now; refilled by time, and never below zero but by one chunk.
+    /// Bytes that may go out now; refilled by time. Chunks take it below zero by one of them,
+    /// manifests by as much as the burst and one of them.
     struct Allowance {
         std::int64_t bytes{};
         std::uint64_t filled_ms{};
     };
     static void refill(Allowance& allowance, std::uint64_t per_s, std::uint64_t now_ms);
+    /// The peer's, both refilled; null where too many are remembered.
+    Allowance* allowance_of(const ledger::PublicKey& peer, std::uint64_t now_ms);
+    void spend(Allowance& peer, std::size_t bytes);
 
     const SnapshotLibrary& library_;
     SnapshotServerLimits limits_;

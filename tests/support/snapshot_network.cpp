@@ -81,7 +81,7 @@ void SnapshotNetwork::answer(const SnapshotAction& question)
     auto& provider = at->second;
     const bool is_chunk = question.message == message::get_snapshot_chunk;
     auto reply = is_chunk ? provider.server->on_get_chunk(name(0), question.bytes, now_ms)
-                          : provider.server->on_get_snapshot(question.bytes);
+                          : provider.server->on_get_snapshot(name(0), question.bytes, now_ms);
     ensure(reply.has_value(), "what we ask is a question");
     std::optional<Bytes> said{std::move(*reply)};
     if (provider.manner) said = provider.manner(question.message, std::move(*said));

@@ -62,6 +62,7 @@ TEST_F(SnapshotsTest, NothingIsMadeOfABlockThatNothingProvesFinal)
     const auto open = snapshot_facts(*store, {1});
     ASSERT_FALSE(open);
     EXPECT_EQ(open.error().kind, ErrorKind::not_found);
+    EXPECT_EQ(open.error().detail, "what proves block 1 final is not kept here");
 }
 
 TEST_F(SnapshotsTest, AnEpochWhoseEndIsNotKeptIsNamed)

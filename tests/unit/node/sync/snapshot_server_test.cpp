@@ -24,14 +24,19 @@ struct SnapshotServerTest : testing::Test {
         EXPECT_TRUE(payload);
         return *decode_chunk_reply(*payload);
     }
+    static Result<Bytes> ask_snapshot(SnapshotServer& server, const Bytes& question,
+                                      std::uint64_t now_ms = 0)
+    {
+        return server.on_get_snapshot(SnapshotNetwork::name(1), question, now_ms);
+    }
 };
 
 TEST_F(SnapshotServerTest, ListsShowsAndGivesOut)
 {
     SnapshotServer server{library, {}};
-    const auto list = decode_snapshot_reply(*server.on_get_snapshot(encode(GetSnapshot{})));
+    const auto list = decode_snapshot_reply(*ask_snapshot(server, encode(GetSnapshot{})));
     EXPECT_EQ(std::get<SnapshotList>(*list).offers, (std::vector<SnapshotOffer>{{id, {5}}}));
-    const auto shown = decode_snapshot_reply(*server.on_get_snapshot(encode(GetSnapshot{id})));
+    const auto shown = decode_snapshot_reply(*ask_snapshot(server, encode(GetSnapshot{id})));
     EXPECT_EQ(std::get<SnapshotManifestReply>(*shown).manifest, library.books[id].manifest);
     const auto chunk = ask(server, 1, 2, 0);
     EXPECT_EQ(chunk.kind, ChunkReplyKind::here);
@@ -41,7 +46,7 @@ TEST_F(SnapshotServerTest, ListsShowsAndGivesOut)
 TEST_F(SnapshotServerTest, SaysWhatItDoesNotHave)
 {
     SnapshotServer server{library, {}};
-    const auto shown = decode_snapshot_reply(*server.on_get_snapshot(encode(GetSnapshot{Hash{}})));
+    const auto shown = decode_snapshot_reply(*ask_snapshot(server, encode(GetSnapshot{Hash{}})));
     EXPECT_EQ(std::get<SnapshotManifestReply>(*shown).manifest, std::nullopt);
     EXPECT_EQ(ask(server, 1, 4'000'000'000, 0).kind, ChunkReplyKind::missing);
 }
@@ -49,7 +54,7 @@ TEST_F(SnapshotServerTest, SaysWhatItDoesNotHave)
 TEST_F(SnapshotServerTest, RefusesWhatIsNoQuestion)
 {
     SnapshotServer server{library, {}};
-    EXPECT_EQ(server.on_get_snapshot(Bytes{7}).error().kind, ErrorKind::invalid);
+    EXPECT_EQ(ask_snapshot(server, Bytes{7}).error().kind, ErrorKind::invalid);
     EXPECT_EQ(server.on_get_chunk({}, Bytes(9), 0).error().kind, ErrorKind::invalid);
     EXPECT_EQ(server.on_get_chunk({}, Bytes(1'000), 0).error().kind, ErrorKind::full);
 }
@@ -63,6 +68,22 @@ TEST_F(SnapshotServerTest, IsBusyForAPeerAboveItsAllowanceAndForNoOther)
     EXPECT_EQ(ask(server, 2, 0, 1'000).kind, ChunkReplyKind::here);
     EXPECT_EQ(ask(server, 1, 0, 1'000).kind, ChunkReplyKind::busy);
     EXPECT_EQ(ask(server, 1, 0, 5'000).kind, ChunkReplyKind::here);
+}
+
+TEST_F(SnapshotServerTest, ShowsNoMoreManifestsToWhoGoesOnAsking)
+{
+    SnapshotServer server{library, {.peer_bytes_per_s = 5'000}};
+    const auto is_shown = [&](std::uint64_t now_ms) {
+        const auto reply =
+            *decode_snapshot_reply(*ask_snapshot(server, encode(GetSnapshot{id}), now_ms));
+        return std::get<SnapshotManifestReply>(reply).manifest.has_value();
+    };
+    int shown = 0;
+    while (is_shown(1'000)) ASSERT_LT(++shown, 100);
+    EXPECT_GT(shown, 1);
+    EXPECT_EQ(ask(server, 1, 0, 1'000).kind, ChunkReplyKind::busy);
+    EXPECT_EQ(ask(server, 2, 0, 1'000).kind, ChunkReplyKind::here);
+    EXPECT_TRUE(is_shown(5'000));
 }
 
 TEST_F(SnapshotServerTest, IsBusyForEverybodyAboveItsWholeAllowance)
