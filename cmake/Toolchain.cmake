@@ -26,12 +26,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
     target_compile_options(project_options INTERFACE
                            $<$<CONFIG:RelWithDebInfo>:-Wno-mismatched-new-delete>)
 endif()
-# Where sources are compiled together (the presets that build everything), a name local to one of
-# them may hide another's, and GCC takes what is local to a source for part of a header.
+# Where sources are compiled together (the presets that build everything), a name in one of them
+# may hide a constant of another, and GCC takes what is local to a source for part of a header.
 if(NOT CMAKE_UNITY_BUILD)
     target_compile_options(project_options INTERFACE -Wshadow)
 elseif(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-    target_compile_options(project_options INTERFACE -Wno-subobject-linkage)
+    target_compile_options(project_options INTERFACE -Wshadow=local -Wno-subobject-linkage)
 endif()
 target_compile_definitions(project_options INTERFACE BOOST_ASIO_SEPARATE_COMPILATION
                                                      BOOST_BEAST_SEPARATE_COMPILATION)

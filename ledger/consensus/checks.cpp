@@ -4,6 +4,7 @@
 #include "ledger/crypto/hash.hpp"
 
 namespace ledger::consensus {
+
 bool is_valid_set(const ValidatorSet& set)
 {
     if (set.empty() || set.size() > SetLimits::validators) return false;

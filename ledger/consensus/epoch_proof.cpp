@@ -1,6 +1,7 @@
 #include "ledger/consensus/epoch_proof.hpp"
 
 namespace ledger::consensus {
+
 Result<void> check_final_path(std::span<const Header> path, const Certificate& certificate,
                               const Epoch& epoch, CertificateChecker& checker)
 {

@@ -1,6 +1,7 @@
 #include "ledger/consensus/justification.hpp"
 
 namespace ledger::consensus {
+
 Result<void> check_shape(const Justification& justification, const Header& header,
                          const Epoch& epoch)
 {
