@@ -35,7 +35,6 @@ asio::awaitable<void> Connection::run(std::shared_ptr<Connection> self)
         // Cancelled at the server's end, or out of memory: this connection ends, no other.
         connection.end_exchange();
     }
-    connection.stop_watching();
     connection.shard_.remove(connection);
     boost::system::error_code ignored;
     connection.socket_.close(ignored);
@@ -131,7 +130,6 @@ asio::awaitable<void> Connection::handle()
         if (shard_.stopping()) throw;  // this is how an aborted handler ends
         failure = thrown.what();
     }
-    stop_watching();
     if (!failure.empty()) {
         for (auto* observer : share_.observers) observer->handler_failed(route(), failure);
         HttpError error{500, "internal", "this server failed to answer; its log says why"};
@@ -161,7 +159,6 @@ void Connection::begin_exchange()
     body_bytes_ = bytes_out_ = 0;
     status_ = 0;
     delivered_ = chunked_answer_ = false;
-    watch_.reset();
 }
 
 void Connection::end_exchange()

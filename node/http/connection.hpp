@@ -49,8 +49,6 @@ public:
     asio::awaitable<bool> write_chunk(ledger::ByteView bytes) override;
     asio::awaitable<bool> finish() override;
     bool peer_gone() override;
-    asio::awaitable<void> until_peer_gone() override;
-    std::shared_ptr<const std::atomic<bool>> watch_peer() override;
     asio::awaitable<std::unique_ptr<WebSocket>> upgrade() override;
     bool answered() const override { return answer_ != Answer::none; }
 
@@ -59,10 +57,6 @@ private:
     enum class Answer { none, streaming, whole, upgraded };
     enum class Arrival { head, refused, ended };
     using Refused = ledger::Result<void, HttpError>;
-    struct Watch {
-        std::atomic<bool> gone{false};
-        asio::cancellation_signal stop;
-    };
 
     // connection.cpp: the loop
     asio::awaitable<void> serve();
@@ -87,7 +81,6 @@ private:
     bool start_answer(const Response& response, AnswerFraming framing);
     bool will_close() const;
     bool body_is_forbidden(unsigned status) const;
-    void stop_watching();
 
     asio::ip::tcp::socket socket_;
     asio::ip::tcp::endpoint peer_;
@@ -116,7 +109,6 @@ private:
     unsigned status_ = 0;
     std::uint64_t bytes_out_ = 0;
     std::string output_;
-    std::shared_ptr<Watch> watch_;
 };
 
 }  // namespace node

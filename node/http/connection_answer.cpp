@@ -72,7 +72,6 @@ bool Connection::body_is_forbidden(unsigned status) const
 bool Connection::start_answer(const Response& response, AnswerFraming framing)
 {
     if (answered()) return false;
-    stop_watching();
     must_close_ = framing.close = framing.close || will_close();
     status_ = response.status();
     framing.keep_alive_1_0 = !head_.http_1_1;
@@ -141,44 +140,6 @@ bool Connection::peer_gone()
     return ::poll(&look, 1, 0) > 0 && (look.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
-asio::awaitable<void> Connection::until_peer_gone()
-{
-    asio::steady_timer pause{socket_.get_executor()};
-    while (!peer_gone()) {
-        const auto [error] =
-            co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, as_result);
-        if (peer_gone()) co_return;
-        // Readable, yet not closed: the next request is already here, and a close after it
-        // wakes nobody.
-        pause.expires_after(50ms);
-        const auto [cancelled] = co_await pause.async_wait(as_result);
-        if (error || cancelled) co_return;
-    }
-}
-
-std::shared_ptr<const std::atomic<bool>> Connection::watch_peer()
-{
-    if (!watch_) {
-        watch_ = std::make_shared<Watch>();
-        watch_->gone = peer_gone();
-        const auto look = [](std::shared_ptr<Connection> self,
-                             std::shared_ptr<Watch> watch) -> asio::awaitable<void> {
-            co_await self->until_peer_gone();
-            if (self->peer_gone()) watch->gone = true;
-        };
-        // Ended by the answer; that it ends by an exception then says nothing new.
-        asio::co_spawn(socket_.get_executor(), look(shared_from_this(), watch_),
-                       asio::bind_cancellation_slot(watch_->stop.slot(),
-                                                    [kept = watch_](std::exception_ptr) {}));
-    }
-    return {watch_, &watch_->gone};
-}
-
-void Connection::stop_watching()
-{
-    if (watch_) watch_->stop.emit(asio::cancellation_type::terminal);
-}
-
 asio::awaitable<std::unique_ptr<WebSocket>> Connection::upgrade()
 {
     if (answered()) co_return nullptr;
@@ -197,7 +158,6 @@ asio::awaitable<std::unique_ptr<WebSocket>> Connection::upgrade()
         co_await refuse(std::move(error));
         co_return nullptr;
     }
-    stop_watching();
     answer_ = Answer::upgraded;
     status_ = 101;
     // Beast answers from the head itself, and gets what came behind it.

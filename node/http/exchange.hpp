@@ -69,13 +69,9 @@ public:
     virtual asio::awaitable<bool> write_chunk(ledger::ByteView bytes) = 0;
     virtual asio::awaitable<bool> finish() = 0;
 
-    /// Whether the caller has hung up: nobody will read the answer. One system call.
+    /// Whether the caller has hung up: nobody will read the answer. One system call; for who
+    /// works long, to ask now and then on the exchange's executor.
     virtual bool peer_gone() = 0;
-    /// Ends when the caller hangs up; meant for `co_await (work() || exchange.until_peer_gone())`.
-    virtual asio::awaitable<void> until_peer_gone() = 0;
-    /// Turns true when the caller hangs up before the answer; any thread may look at it, so a
-    /// worker can skip what nobody waits for.
-    virtual std::shared_ptr<const std::atomic<bool>> watch_peer() = 0;
 
     /// Hands the connection over. Null when the request is no valid upgrade; the refusal (400 or
     /// 426) has then been sent.

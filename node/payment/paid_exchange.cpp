@@ -102,8 +102,7 @@ asio::awaitable<Action> PaidExchanges::read(Exchange& exchange, RequestMachine& 
 asio::awaitable<Action> PaidExchanges::run(Exchange& exchange, RequestMachine& machine,
                                            PaidRunner& runner, Run order)
 {
-    auto result = co_await runner.run(exchange, order.only, machine.body(), machine.deadline(),
-                                      exchange.watch_peer());
+    auto result = co_await runner.run(exchange, order.only, machine.body(), machine.deadline());
     // Nobody reads the answer of a caller who hung up: it is not charged either.
     if (exchange.peer_gone() && machine.on_caller_gone()) {
         Response unread = Response::json(499, "{}");

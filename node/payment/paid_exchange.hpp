@@ -14,11 +14,10 @@ public:
     /// Largest body it takes, in bytes.
     virtual std::size_t body_limit() const = 0;
     /// Runs `only`, or any version of the resource. `body` lives until the coroutine ends. Work
-    /// may stop when `gone` turns true: nobody waits for it any more. Comes back on the
+    /// may stop when the caller is gone: nobody waits for it any more. Comes back on the
     /// exchange's executor.
     virtual asio::awaitable<RunResult> run(Exchange& exchange, std::optional<market::Version> only,
-                                           const ledger::Bytes& body, Clock::Steady deadline,
-                                           std::shared_ptr<const std::atomic<bool>> gone) = 0;
+                                           const ledger::Bytes& body, Clock::Steady deadline) = 0;
 };
 
 /// Carries paid requests: moves what the machine asks for between the caller, the model, the

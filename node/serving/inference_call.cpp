@@ -45,9 +45,11 @@ std::uint64_t total_ms(nanoseconds spent)
 }
 
 /// Stops the run when the caller hangs up: looked at now and then while we wait.
-asio::awaitable<std::optional<inference::PoolAnswer>> run(
-    inference::ModelPool& pool, inference::PoolRequest request, steady_clock::time_point deadline,
-    const std::shared_ptr<const std::atomic<bool>>& gone, std::optional<InferError>& refused)
+asio::awaitable<std::optional<inference::PoolAnswer>> run(Exchange& exchange,
+                                                          inference::ModelPool& pool,
+                                                          inference::PoolRequest request,
+                                                          steady_clock::time_point deadline,
+                                                          std::optional<InferError>& refused)
 {
     std::stop_source stop;
     request.control.stop = stop.get_token();
@@ -78,7 +80,7 @@ asio::awaitable<std::optional<inference::PoolAnswer>> run(
         boost::system::error_code ignored;
         wait->timer.expires_after(milliseconds{50});
         co_await wait->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-        if (gone && gone->load(std::memory_order_relaxed)) stop.request_stop();
+        if (!wait->answer && exchange.peer_gone()) stop.request_stop();
     }
     co_return std::move(wait->answer);
 }
@@ -107,11 +109,10 @@ Response protocol_error(const inference::ProtocolError& error)
                           inference::error_body(error.message));
 }
 
-asio::awaitable<CallResult> infer(const Exchange& exchange, const ServedModel& model,
+asio::awaitable<CallResult> infer(Exchange& exchange, const ServedModel& model,
                                   const ServedVersion& version, const ledger::Bytes& body,
                                   const ServingLimits& limits,
-                                  std::chrono::steady_clock::time_point deadline,
-                                  std::shared_ptr<const std::atomic<bool>> gone, Metrics* metrics)
+                                  std::chrono::steady_clock::time_point deadline, Metrics* metrics)
 {
     const auto started = steady_clock::now();
     const auto ver = std::to_string(version.ver.value);
@@ -134,7 +135,7 @@ asio::awaitable<CallResult> infer(const Exchange& exchange, const ServedModel& m
     std::optional<InferError> refused;
     inference::PoolRequest work{request->inputs, request->output_names(), {}};
     if (metrics) metrics->inference_pending(model.name, ver, 1);
-    auto answer = co_await run(*version.pool, std::move(work), deadline, gone, refused);
+    auto answer = co_await run(exchange, *version.pool, std::move(work), deadline, refused);
     if (metrics) metrics->inference_pending(model.name, ver, -1);
     if (!answer || !answer->outcome) {
         const auto error = refused ? *refused : answer->outcome.error();

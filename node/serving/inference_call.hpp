@@ -26,11 +26,10 @@ struct CallResult {
 
 /// Runs one request of the Open Inference Protocol on `version`: reads the body, queues it, waits,
 /// renders. Every failure is an answer with the right status; a full queue is 429 with
-/// Retry-After. Ends early when `gone` turns true. Comes back on the coroutine's executor.
-asio::awaitable<CallResult> infer(const Exchange&, const ServedModel&, const ServedVersion&,
+/// Retry-After. Ends early when the caller is gone. Comes back on the coroutine's executor.
+asio::awaitable<CallResult> infer(Exchange&, const ServedModel&, const ServedVersion&,
                                   const ledger::Bytes& body, const ServingLimits&,
-                                  std::chrono::steady_clock::time_point deadline,
-                                  std::shared_ptr<const std::atomic<bool>> gone, Metrics*);
+                                  std::chrono::steady_clock::time_point deadline, Metrics*);
 
 /// {"error": message} with this status.
 Response protocol_error(const inference::ProtocolError&);

@@ -168,9 +168,8 @@ asio::awaitable<void> infer_free(const ServingParts& parts, Exchange& exchange,
         co_await exchange.refuse(body.error());
         co_return;
     }
-    const auto gone = exchange.watch_peer();
     auto result = co_await infer(exchange, model, version, *body, parts.limits,
-                                 parts.clock.now() + parts.limits.run, gone, &parts.metrics);
+                                 parts.clock.now() + parts.limits.run, &parts.metrics);
     co_await exchange.respond(std::move(result.response));
 }
 

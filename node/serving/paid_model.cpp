@@ -39,8 +39,7 @@ ledger::Result<PaidResource> paid_resource(const ServingParts& parts, const Serv
 }
 
 asio::awaitable<RunResult> PaidModel::run(Exchange& exchange, std::optional<market::Version> only,
-                                          const ledger::Bytes& body, Clock::Steady deadline,
-                                          std::shared_ptr<const std::atomic<bool>> gone)
+                                          const ledger::Bytes& body, Clock::Steady deadline)
 {
     const ServedVersion* chosen = version_;
     if (only) {
@@ -53,8 +52,8 @@ asio::awaitable<RunResult> PaidModel::run(Exchange& exchange, std::optional<mark
     }
     if (!chosen)
         co_return Failed{protocol_error({503, "the version paid for is no longer served here"})};
-    auto result = co_await infer(exchange, model_, *chosen, body, parts_.limits, deadline,
-                                 std::move(gone), &parts_.metrics);
+    auto result =
+        co_await infer(exchange, model_, *chosen, body, parts_.limits, deadline, &parts_.metrics);
     if (!result.served) co_return Failed{std::move(result.response)};
     co_return Served{std::move(result.response), chosen->ver, result.units};
 }

@@ -19,8 +19,7 @@ public:
 
     std::size_t body_limit() const override { return parts_.limits.protocol.body_bytes; }
     asio::awaitable<RunResult> run(Exchange&, std::optional<market::Version> only,
-                                   const ledger::Bytes& body, Clock::Steady deadline,
-                                   std::shared_ptr<const std::atomic<bool>> gone) override;
+                                   const ledger::Bytes& body, Clock::Steady deadline) override;
 
 private:
     const ServingParts& parts_;

@@ -57,8 +57,7 @@ std::optional<std::string> FakeExchange::answer_header(std::string_view name) co
 
 void FakeExchange::hang_up()
 {
-    gone_->store(true);
-    hung_up_.cancel();
+    gone_ = true;
 }
 
 asio::ip::tcp::endpoint FakeExchange::peer() const
@@ -99,14 +98,6 @@ asio::awaitable<bool> FakeExchange::finish()
 {
     finished_ = true;
     co_return !peer_gone();
-}
-
-asio::awaitable<void> FakeExchange::until_peer_gone()
-{
-    while (!peer_gone()) {
-        const auto [error] = co_await hung_up_.async_wait(asio::as_tuple(asio::use_awaitable));
-        if (error && !peer_gone()) co_return;  // this wait itself was cancelled
-    }
 }
 
 asio::awaitable<std::unique_ptr<WebSocket>> FakeExchange::upgrade()

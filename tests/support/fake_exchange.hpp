@@ -42,9 +42,7 @@ public:
     asio::awaitable<bool> begin(Response response) override;
     asio::awaitable<bool> write_chunk(ledger::ByteView bytes) override;
     asio::awaitable<bool> finish() override;
-    bool peer_gone() override { return gone_->load(); }
-    asio::awaitable<void> until_peer_gone() override;
-    std::shared_ptr<const std::atomic<bool>> watch_peer() override { return gone_; }
+    bool peer_gone() override { return gone_; }
     asio::awaitable<std::unique_ptr<WebSocket>> upgrade() override;
     bool answered() const override { return response_.has_value(); }
 
@@ -56,9 +54,8 @@ private:
     bool finished_ = false;
     std::optional<Response> response_;
     std::string streamed_;
-    std::shared_ptr<std::atomic<bool>> gone_ = std::make_shared<std::atomic<bool>>(false);
+    std::atomic<bool> gone_ = false;
     asio::io_context io_{1};
-    asio::steady_timer hung_up_{io_, asio::steady_timer::time_point::max()};
 };
 
 }  // namespace node

@@ -20,8 +20,7 @@ struct EchoRunner : PaidRunner {
 
     std::size_t body_limit() const override { return 100; }
     asio::awaitable<RunResult> run(Exchange&, std::optional<market::Version> only,
-                                   const ledger::Bytes& body, Clock::Steady,
-                                   std::shared_ptr<const std::atomic<bool>>) override
+                                   const ledger::Bytes& body, Clock::Steady) override
     {
         ++runs;
         asked = only;
