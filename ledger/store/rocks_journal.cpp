@@ -12,13 +12,15 @@
 
 #include <algorithm>
 
-// A batch is one record of a log of ours, whose sync writes into space that is there already;
-// RocksDB, which has no log here, takes it afterwards. A start reads from the log what RocksDB had
-// not yet put into its files.
+// Batches that are committed together are one record of a log of ours, whose sync writes into space
+// that is there already; RocksDB, which has no log here, takes them afterwards. A start reads from
+// the log what RocksDB had not yet put into its files.
 namespace ledger {
 namespace {
 
 constexpr std::uint8_t batch_record = 1;
+/// Batches are put together into one record up to here; a single one may be larger.
+constexpr std::size_t together_bytes = std::size_t{4} << 20;
 constexpr LogLimits log_limits{.segment_bytes = std::size_t{8} << 20,
                                .record_bytes = std::size_t{128} << 20,
                                .batch_bytes = std::size_t{128} << 20};
@@ -116,16 +118,26 @@ public:
     }
 
 private:
-    rocksdb::WriteBatch batch_of(const JournalBatch& writes) const
+    void add(rocksdb::WriteBatch& batch, const JournalBatch& writes) const
     {
-        rocksdb::WriteBatch batch;
         for (const auto& write : writes) {
             const auto key = key_in(write.table, write.key);
             const auto status = write.value ? batch.Put(table_, key, slice(*write.value))
                                             : batch.Delete(table_, key);
             ensure(status.ok(), "a batch takes what it is given");
         }
-        return batch;
+    }
+
+    Result<void> append(const rocksdb::WriteBatch& batch)
+    {
+        const auto bytes = view(batch.Data());
+        auto added = log_->append(batch_record, bytes);
+        if (!added && added.error().kind == ErrorKind::full) {
+            if (const auto done = log_->sync(); !done) return done;
+            added = log_->append(batch_record, bytes);
+        }
+        if (!added) return added.error();
+        return {};
     }
 
     Result<void> write(std::span<const JournalBatch> batches)
@@ -133,16 +145,13 @@ private:
         std::vector<rocksdb::WriteBatch> waiting;
         for (const auto& writes : batches) {
             if (writes.empty()) continue;
-            waiting.push_back(batch_of(writes));
-            const auto bytes = view(waiting.back().Data());
-            auto added = log_->append(batch_record, bytes);
-            if (!added && added.error().kind == ErrorKind::full) {
-                if (const auto done = log_->sync(); !done) return done;
-                added = log_->append(batch_record, bytes);
-            }
-            if (!added) return added.error();
+            if (waiting.empty() || waiting.back().GetDataSize() > together_bytes)
+                waiting.emplace_back();
+            add(waiting.back(), writes);
         }
         if (waiting.empty()) return {};
+        for (const auto& batch : waiting)
+            if (const auto done = append(batch); !done) return done;
         if (const auto done = log_->sync(); !done) return done;
         auto seq = log_->synced_seq() - waiting.size();
         for (auto& batch : waiting)
