@@ -107,8 +107,7 @@ Result<void> check(const Config& config)
         return wrong("log.level is trace, debug, info, warn, error or off");
     if (config.log.format != "text" && config.log.format != "json")
         return wrong("log.format is text or json");
-    if (config.http.threads < 1 || config.http.threads > 64)
-        return wrong("http.threads is 1 to 64");
+    if (config.http.threads > 64) return wrong("http.threads is 0 to 64");
     if (config.payment.withdraw_delay_s < 900 || config.payment.withdraw_delay_s > 2'592'000)
         return wrong("payment.withdrawDelayS is 900 to 2592000");
     if (config.payment.max_timeout_s < 1 || config.payment.max_timeout_s > 3600)

@@ -16,7 +16,7 @@ namespace node {
 struct HttpConfig {
     std::string address = "127.0.0.1";
     std::uint16_t port = 8700;
-    std::uint32_t threads = 1;
+    std::uint32_t threads = 0;  ///< that serve; 0: one for each processor, at most 8
     std::uint64_t body_bytes = 64u << 20;
     std::string public_url;  ///< under which callers reach the node; empty: http://address:port
     std::vector<std::string> allowed_origins;  ///< of pages that may call from a browser

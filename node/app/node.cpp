@@ -32,6 +32,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <thread>
+
 namespace node {
 
 using namespace ledger;
@@ -285,7 +288,9 @@ Result<void> Node::Parts::open_http(const Config& config)
     wanted.address = asio::ip::make_address(config.http.address, bad);
     if (bad) return Error{ErrorKind::invalid, "http.address is not an address"};
     wanted.port = config.http.port;
-    wanted.io_threads = config.http.threads;
+    wanted.io_threads = config.http.threads != 0
+                            ? config.http.threads
+                            : std::clamp(std::thread::hardware_concurrency(), 1U, 8U);
 
     access_log = std::make_unique<AccessLog>(spdlog::default_logger());
     api = std::make_unique<ApiParts>(
