@@ -108,6 +108,15 @@ std::vector<Bytes> People::sign_transfers(const market::Network& network, std::s
     return made;
 }
 
+void People::skip(std::size_t count)
+{
+    draws_ += count;
+    for (std::size_t i = 0; i < count; ++i) {
+        ++nonces_[next_sender_];
+        next_sender_ = (next_sender_ + 1) % keys_.size();
+    }
+}
+
 std::unique_ptr<market::Network> fill_store(BlockStore& store, const People& people,
                                             std::uint32_t validators)
 {
@@ -129,6 +138,11 @@ std::unique_ptr<market::Network> fill_store(BlockStore& store, const People& peo
     must(store.append(commit));
     must(store.checkpoint(must(tree.take_changes()), 0));
     return std::make_unique<market::Network>(std::move(genesis), id);
+}
+
+std::unique_ptr<market::Network> network_of(const BlockStore& store, std::uint32_t validators)
+{
+    return std::make_unique<market::Network>(small_genesis(validators), must(store.block({0})).id);
 }
 
 }  // namespace ledger

@@ -30,6 +30,8 @@ public:
     const std::vector<Address>& accounts() const { return accounts_; }
     /// Signed on that many threads; each sender's next transfer in turn, to whomever.
     std::vector<Bytes> sign_transfers(const market::Network&, std::size_t count, unsigned threads);
+    /// As if so many had been signed.
+    void skip(std::size_t count);
 
 private:
     std::vector<Address> accounts_;
@@ -43,5 +45,7 @@ private:
 /// would list them: parsing and hashing that is no part of what is measured.
 std::unique_ptr<market::Network> fill_store(BlockStore&, const People&,
                                             std::uint32_t validators = 1);
+/// The network that a store was filled with.
+std::unique_ptr<market::Network> network_of(const BlockStore&, std::uint32_t validators = 1);
 
 }  // namespace ledger
