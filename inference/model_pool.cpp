@@ -171,7 +171,7 @@ void ModelPool::answer(Job job, Result<RunOutput, InferError> result, Clock::tim
         answer.timing = result->timing;
         answer.outcome = std::move(result->tensors);
     } else {
-        answer.outcome = std::move(result.error());
+        answer.outcome = result.error();
     }
     job.done(std::move(answer));
 }

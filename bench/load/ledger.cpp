@@ -91,6 +91,12 @@ public:
                    transfer_bytes_, blocks_.load(), options_.threads);
         report.add("ledger/transfers/wall", ours.a_second(), "tx/s", bare.a_second());
         report.add("ledger/transfers/cpu", ours.a_cpu_second(), "tx/cpu-s", bare.a_cpu_second());
+        // Whether the chain's length costs anything.
+        const auto third = static_cast<std::ptrdiff_t>(ratios.size() / 3);
+        if (third > 0)
+            report.add("ledger/transfers/cpu/last third",
+                       bench::quantile({ratios.end() - third, ratios.end()}, 0.5), "V",
+                       bench::quantile({ratios.begin(), ratios.begin() + third}, 0.5));
         fmt::print(
             "CPU a transfer {:.2f} us, a recovery {:.2f} us; ratio by round p10 {:.3f} p50 "
             "{:.3f} p90 {:.3f}\n",
