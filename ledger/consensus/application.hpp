@@ -23,6 +23,10 @@ public:
     /// executed. Nothing is proposed when it fails.
     virtual Result<Built> build(const Header& start) = 0;
 
+    /// A block that is proven final and will be executed when those before it have been: what does
+    /// not depend on them may begin. Or nothing.
+    virtual void expect(const Header&, const BlockBody&) {}
+
     /// Executes a block on its parent, and answers whether everything in the header that `build`
     /// would fill in is so. Body and header already agree on tx_root, count and length.
     virtual bool execute(const Header&, const BlockBody&) = 0;

@@ -49,6 +49,8 @@ Output Core::step(std::span<const Input> inputs, const Now& now)
     now_ = now;
     work_memo_.clear();
     proposed_now_ = false;
+    executed_bytes_ = 0;
+    is_postponed_ = false;
     if (!started_) {
         started_ = true;
         guard_->settle(guard_->index() && epoch_->size() > 1);
@@ -72,6 +74,7 @@ Output Core::step(std::span<const Input> inputs, const Now& now)
     advance();
     if (!halted_) repair();
     if (!halted_) schedule();
+    if (is_postponed_) wake(now_.steady_ms);
     return std::move(out_);
 }
 

@@ -198,7 +198,9 @@ private:
     std::uint64_t entered_at_ = 0;
     std::optional<std::uint64_t> armed_at_;
     bool timer_fired_ = false;
-    bool proposed_now_ = false;  ///< in this step: one is enough for one sync
+    bool proposed_now_ = false;       ///< in this step: one is enough for one sync
+    std::size_t executed_bytes_ = 0;  ///< in this step
+    bool is_postponed_ = false;       ///< some proven block is executed in the next one
     bool parent_full_ = false;
     std::uint64_t resend_at_ = 0;
     std::uint64_t resend_every_ = 0;

@@ -48,6 +48,11 @@ bool Core::examine(Block& block)
     const auto* parent = executed(header.parent_id);
     if (!parent || !has_body) return false;
     if (wrong_on_parent(header, *parent)) return refuse();
+    if (block.is_certified && executed_bytes_ > CoreLimits::step_bytes) {
+        is_postponed_ = true;
+        return false;
+    }
+    executed_bytes_ += header.body_bytes;
     if (header.kind != BlockKind::tail && !application_.execute(header, *block.body))
         return refuse();
     block.stage = Stage::executed;

@@ -287,7 +287,10 @@ void Core::on(PeerId from, const Blocks& blocks)
         return misbehaved(from, "blocks that are not proven final");
     count(Event::blocks_received);
     range_at_ = now_.steady_ms;
-    for (const auto& block : blocks.blocks) take_block(block, block_id(block.header));
+    for (const auto& block : blocks.blocks) {
+        if (block.header.view > floor()) application_.expect(block.header, block.body);
+        take_block(block, block_id(block.header));
+    }
     for (const auto& header : blocks.path) {
         if (header.view <= floor()) continue;
         auto& block = blocks_[block_id(header)];

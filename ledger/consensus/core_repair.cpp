@@ -284,24 +284,29 @@ void Core::ask_for_range()
         return;
     }
     if (now_.steady_ms < range_at_) return wake(range_at_);
-    // The first height behind the tip whose body is not here.
+    // The first height behind the tip whose body is not here; it is asked for while those before
+    // it are executed.
     auto from = tip_.height.value + 1;
-    for (auto id = tip_id_; from < tip_.height.value + CoreLimits::blocks_per_answer;) {
+    std::size_t bytes = 0;
+    auto id = tip_id_;
+    while (from < tip_.height.value + CoreLimits::blocks_per_answer) {
         const auto next = std::find_if(blocks_.begin(), blocks_.end(), [&](const auto& item) {
             return item.second.header.parent_id == id && item.second.is_certified &&
                    item.second.body && item.second.header.kind != BlockKind::tail;
         });
         if (next == blocks_.end()) break;
         id = next->first;
+        if (next->second.stage == Stage::waiting) bytes += next->second.header.body_bytes;
         ++from;
     }
+    if (id == std::prev(above)->second.id || bytes > CoreLimits::ahead_bytes) return;
     range_at_ = now_.steady_ms + times_.request;
     wake(range_at_);
-    const auto id = next_peer(range_tries_++);
-    if (!id) return;
-    peers_.at(*id).blocks_asked_until = range_at_;
+    const auto peer = next_peer(range_tries_++);
+    if (!peer) return;
+    peers_.at(*peer).blocks_asked_until = range_at_;
     count(Event::blocks_requested);
-    send({*id}, GetBlocks{{from}});
+    send({*peer}, GetBlocks{{from}});
 }
 
 /// The leader of a view may lack the reasons for its proposal.

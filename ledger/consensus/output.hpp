@@ -89,6 +89,10 @@ struct CoreLimits {
     static constexpr std::size_t certs_resent = 8;  ///< lowest, and as many newest
     static constexpr std::size_t blocks_per_answer = 256;
     static constexpr std::size_t answer_bytes = 3 * 1024 * 1024;
+    /// Of bodies of proven blocks: executed in one step, so that others are heard in between...
+    static constexpr std::size_t step_bytes = 512 * 1024;
+    /// ...and held before their turn, beyond which no more are asked for.
+    static constexpr std::size_t ahead_bytes = 2 * answer_bytes;
     static constexpr std::size_t full_mesh = 16;  ///< up to so many, entry certificates go to all
     static constexpr std::size_t entry_peers = 8;
     static constexpr std::size_t epoch_proofs = 8;     ///< kept here; older ones the store has

@@ -3,7 +3,6 @@
 #include "ledger/base/ensure.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace node {
 
@@ -21,6 +20,36 @@ void StateAfter::add(const StateDiff& diff)
     top_ = &layers_.emplace_back(*top_, diff);
 }
 
+const StateDiff& MergedDiff::of(const std::vector<ExecutedBlock*>& path)
+{
+    const auto last = path.size() - 1;
+    const bool is_known = tip_ == path[last]->id;
+    const bool follows = last > 0 && tip_ == path[last - 1]->id;
+    // What was final long ago is in the state below: not to be carried along for ever.
+    const bool is_stale = blocks_ > 4 * path.size() + 64;
+    if ((is_known || follows) && !is_stale) {
+        if (follows) add(*path[last]);
+        return diff_;
+    }
+    clear();
+    for (const auto* block : path) add(*block);
+    return diff_;
+}
+
+void MergedDiff::add(const ExecutedBlock& block)
+{
+    for (const auto& [key, value] : block.diff) diff_.insert_or_assign(key, value);
+    tip_ = block.id;
+    ++blocks_;
+}
+
+void MergedDiff::clear()
+{
+    tip_.reset();
+    blocks_ = 0;
+    diff_.clear();
+}
+
 ExecutedBlock* BlockTree::find(const BlockId& id)
 {
     const auto found = blocks_.find(id);
@@ -30,6 +59,7 @@ ExecutedBlock* BlockTree::find(const BlockId& id)
 ExecutedBlock& BlockTree::add(ExecutedBlock block)
 {
     const auto id = block.id;
+    children_[block.header.parent_id].insert(id);
     return blocks_.insert_or_assign(id, std::move(block)).first->second;
 }
 
@@ -46,17 +76,29 @@ std::optional<std::vector<ExecutedBlock*>> BlockTree::path(const BlockId& id)
     return path;
 }
 
+void BlockTree::drop(const BlockId& id)
+{
+    std::vector<BlockId> gone{id};
+    while (!gone.empty()) {
+        const auto at = gone.back();
+        gone.pop_back();
+        blocks_.erase(at);
+        if (const auto children = children_.extract(at))
+            gone.insert(gone.end(), children.mapped().begin(), children.mapped().end());
+    }
+}
+
 ExecutedBlock BlockTree::advance(BlockId id)
 {
     auto taken = blocks_.extract(id);
     ensure(!taken.empty() && taken.mapped().header.parent_id == root_,
            "what becomes final stands on what is final");
+    // Whatever stands beside the new root goes, and all that stands on it.
+    auto beside = std::move(children_[root_]);
+    children_.erase(root_);
+    beside.erase(id);
+    for (const auto& other : beside) drop(other);
     root_ = id;
-    // Whatever cannot be traced to the new root goes.
-    std::set<BlockId> kept;
-    for (const auto& [at, block] : blocks_)
-        if (path(at)) kept.insert(at);
-    std::erase_if(blocks_, [&](const auto& item) { return !kept.contains(item.first); });
     return std::move(taken.mapped());
 }
 

@@ -11,6 +11,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace node {
@@ -56,6 +57,22 @@ private:
     const ledger::StateView* top_;
 };
 
+/// The changes of many blocks that follow each other as one diff, so that a read does not look at
+/// each; made anew when the path is another one.
+class MergedDiff {
+public:
+    /// Of the blocks of a path, oldest first.
+    const ledger::StateDiff& of(const std::vector<ExecutedBlock*>& path);
+    void clear();
+
+private:
+    void add(const ExecutedBlock&);
+
+    std::optional<ledger::BlockId> tip_;  ///< of what is in it
+    std::size_t blocks_ = 0;              ///< that went into it, also those that are final by now
+    ledger::StateDiff diff_;
+};
+
 /// The executed blocks above the newest final one.
 class BlockTree {
 public:
@@ -64,6 +81,7 @@ public:
     /// The newest final block, on which all others stand.
     const ledger::BlockId& root() const { return root_; }
     ExecutedBlock* find(const ledger::BlockId&);
+    /// Its parent is the root or here.
     ExecutedBlock& add(ExecutedBlock);
     /// The blocks from above the root up to this one, oldest first; empty for the root. Empty
     /// optional when it is not known.
@@ -73,8 +91,11 @@ public:
     std::size_t size() const { return blocks_.size(); }
 
 private:
+    void drop(const ledger::BlockId&);
+
     ledger::BlockId root_;
     std::map<ledger::BlockId, ExecutedBlock> blocks_;
+    std::map<ledger::BlockId, std::set<ledger::BlockId>> children_;
 };
 
 }  // namespace node

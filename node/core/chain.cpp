@@ -33,6 +33,9 @@ struct Chain::Ordered {
 
 namespace {
 
+/// So many blocks above the head are read one after the other; more are put together first.
+constexpr std::size_t layers_read = 4;
+
 Error invalid(const Header& header, const std::string& what)
 {
     return {ErrorKind::invalid, "block " + std::to_string(header.height.value) + ": " + what};
@@ -135,7 +138,12 @@ Result<Chain::Ground> Chain::ground(const BlockId& parent)
     const auto path = tree_.path(parent);
     if (!path) return Error{ErrorKind::not_found, "the parent has not been executed"};
     auto state = std::make_unique<StateAfter>(store_.state());
-    for (const auto* block : *path) state->add(block->diff);
+    if (path->size() <= layers_read) {
+        merged_.clear();
+        for (const auto* block : *path) state->add(block->diff);
+    } else {
+        state->add(merged_.of(*path));
+    }
     auto validators = market::validators(market::View{*state});
     const auto* last = path->empty() ? nullptr : path->back();
     return Ground{std::move(state), last ? last->tree : state_tree_.head(),

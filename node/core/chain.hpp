@@ -125,6 +125,7 @@ private:
     ledger::HistoryTree history_;  ///< over the ids of all blocks up to the head
     Head head_;
     BlockTree tree_;
+    MergedDiff merged_;
     std::uint64_t freeze_every_ = 0;
     std::optional<Frozen> frozen_;
 };

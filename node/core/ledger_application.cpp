@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t checks_per_task = 64;
 /// Of blocks that may never become final; the pool takes them when it can.
 constexpr std::size_t most_seen = 20'000;
+/// Of bodies whose signatures are checked before it is their turn.
+constexpr std::size_t most_expected_bytes = std::size_t{32} << 20;
 
 Result<Commit> read_final(const BlockStore& store, Height height)
 {
@@ -37,14 +39,28 @@ Result<Commit> read_final(const BlockStore& store, Height height)
 
 }  // namespace
 
+/// The checks of a body's transactions, begun before they are needed. Those that the mempool had
+/// then are left out.
+struct LedgerApplication::Expected {
+    BlockBody body;
+    std::size_t bytes = 0;
+    std::vector<std::optional<CheckedTransaction>> checked;  ///< empty: left out, or bad
+    std::vector<std::size_t> wanted;                         ///< which ones are checked
+    SignaturePool::Begun begun;
+};
+
 LedgerApplication::LedgerApplication(const market::Network& network, Chain& chain, Mempool& mempool,
-                                     RunAll run_all)
-    : network_{network}, chain_{chain}, mempool_{mempool}, run_all_{std::move(run_all)}
+                                     SignaturePool* signatures)
+    : network_{network},
+      chain_{chain},
+      mempool_{mempool},
+      signatures_{signatures != nullptr ? *signatures : nobody_}
 {
-    if (!run_all_)
-        run_all_ = [](std::vector<std::function<void()>> tasks) {
-            for (auto& task : tasks) task();
-        };
+}
+
+LedgerApplication::~LedgerApplication()
+{
+    for (const auto& [root, expected] : expected_) signatures_.finish(expected->begun);
 }
 
 void LedgerApplication::failed(const Error& error)
@@ -74,46 +90,84 @@ Result<consensus::Application::Built> LedgerApplication::build(const Header& sta
     }
     // What cannot follow a final block will not become better; above it other blocks may come.
     if (path->empty())
-        for (const auto& omitted : built->omitted) mempool_.drop(omitted.id, mempool_fault(omitted.fault));
+        for (const auto& omitted : built->omitted)
+            mempool_.drop(omitted.id, mempool_fault(omitted.fault));
     return Built{built->block->header, std::move(built->body), std::move(built->wire_ids)};
+}
+
+std::shared_ptr<LedgerApplication::Expected> LedgerApplication::begin_checks(const BlockBody& body)
+{
+    auto expected = std::make_shared<Expected>();
+    expected->body = body;
+    expected->checked.resize(body.size());
+    for (std::size_t i = 0; i < body.size(); ++i) {
+        expected->bytes += body[i].size();
+        if (mempool_.find(wire_id(body[i])) == nullptr) expected->wanted.push_back(i);
+    }
+    SignaturePool::Tasks tasks;
+    for (std::size_t from = 0; from < expected->wanted.size(); from += checks_per_task)
+        tasks.emplace_back([&network = network_, expected, from] {
+            const auto to = std::min(from + checks_per_task, expected->wanted.size());
+            for (auto at = from; at < to; ++at) {
+                const auto i = expected->wanted[at];
+                auto checked = market::check_transaction(network, expected->body[i]);
+                if (checked) expected->checked[i] = std::move(*checked);
+            }
+        });
+    expected->begun = signatures_.begin(std::move(tasks));
+    return expected;
+}
+
+void LedgerApplication::expect(const Header& header, const BlockBody& body)
+{
+    // Of blocks whose turn never came.
+    if (expected_bytes_ > most_expected_bytes) {
+        std::erase_if(expected_, [](const auto& item) { return item.second->begun->try_wait(); });
+        expected_bytes_ = 0;
+        for (const auto& [root, expected] : expected_) expected_bytes_ += expected->bytes;
+    }
+    if (expected_bytes_ > most_expected_bytes || expected_.contains(header.tx_root)) return;
+    const auto expected = begin_checks(body);
+    expected_bytes_ += expected->bytes;
+    expected_.emplace(header.tx_root, expected);
 }
 
 bool LedgerApplication::execute(const Header& header, const BlockBody& body)
 {
-    struct Found {
-        const CheckedTransaction* pooled{};
-        std::optional<CheckedTransaction> checked;
-    };
-    std::vector<Found> found(body.size());
-    std::vector<std::size_t> unknown;
-    for (std::size_t i = 0; i < body.size(); ++i) {
-        found[i].pooled = mempool_.find(wire_id(body[i]));
-        if (found[i].pooled == nullptr) unknown.push_back(i);
+    std::shared_ptr<Expected> expected;
+    auto known = expected_.extract(header.tx_root);
+    const bool is_proven = !known.empty();
+    if (is_proven) {
+        expected = std::move(known.mapped());
+        expected_bytes_ -= expected->bytes;
+    } else {
+        expected = begin_checks(body);
     }
-    std::vector<std::function<void()>> tasks;
-    for (std::size_t from = 0; from < unknown.size(); from += checks_per_task)
-        tasks.emplace_back([&, from] {
-            const auto to = std::min(from + checks_per_task, unknown.size());
-            for (auto at = from; at < to; ++at) {
-                auto checked = market::check_transaction(network_, body[unknown[at]]);
-                if (checked) found[unknown[at]].checked = std::move(*checked);
-            }
-        });
-    if (!tasks.empty()) run_all_(std::move(tasks));
+    signatures_.finish(expected->begun);
 
     std::vector<const CheckedTransaction*> transactions;
     transactions.reserve(body.size());
-    for (const auto& one : found) {
-        if (one.pooled == nullptr && !one.checked) return false;
-        transactions.push_back(one.pooled != nullptr ? one.pooled : &*one.checked);
+    for (std::size_t i = 0; i < body.size(); ++i) {
+        if (auto& checked = expected->checked[i]) {
+            transactions.push_back(&*checked);
+        } else if (const auto* pooled = mempool_.find(wire_id(body[i]))) {
+            transactions.push_back(pooled);
+        } else {
+            // It is bad, or has left the pool since.
+            auto again = market::check_transaction(network_, body[i]);
+            if (!again) return false;
+            transactions.push_back(&checked.emplace(std::move(*again)));
+        }
     }
     const auto executed = chain_.execute(header, transactions);
     if (!executed) {
         if (executed.error().kind != ErrorKind::invalid) failed(executed.error());
         return false;
     }
-    for (const auto i : unknown)
-        if (seen_.size() < most_seen) seen_.push_back(std::move(*found[i].checked));
+    // What is final needs to be kept for nobody.
+    if (is_proven) return true;
+    for (auto& checked : expected->checked)
+        if (checked && seen_.size() < most_seen) seen_.push_back(std::move(*checked));
     return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include "ledger/consensus/application.hpp"
 #include "node/core/chain.hpp"
+#include "node/core/signature_pool.hpp"
 #include "node/mempool/mempool.hpp"
 
 #include <functional>
@@ -11,17 +12,17 @@
 
 namespace node {
 
-/// Runs all tasks and returns when they are done, in any order, on any threads.
-using RunAll = std::function<void(std::vector<std::function<void()>>)>;
-
 /// What blocks mean to the consensus core: executed by the market's rules, made of what waits in
 /// the mempool. When disk or state fail it answers as if nothing were there and says so in `fault`;
 /// whoever drives the core looks there before anything leaves the node.
 /// Threads: one. Everything given must outlive it.
 class LedgerApplication final : public ledger::consensus::Application {
 public:
-    /// `run_all` checks the signatures of a body that the pool has not seen; empty: in turn.
-    LedgerApplication(const market::Network&, Chain&, Mempool&, RunAll run_all = {});
+    /// `signatures` checks those of bodies that the mempool has not seen; null: this thread does.
+    LedgerApplication(const market::Network&, Chain&, Mempool&,
+                      SignaturePool* signatures = nullptr);
+    /// Waits for checks that are under way.
+    ~LedgerApplication() override;
 
     /// For work that comes due with time; set before each step.
     void set_time(ledger::TimeMs now) { now_ = now; }
@@ -30,6 +31,7 @@ public:
     std::optional<ledger::Error> take_damage() { return std::exchange(damage_, std::nullopt); }
 
     ledger::Result<Built> build(const ledger::Header& start) override;
+    void expect(const ledger::Header&, const ledger::BlockBody&) override;
     bool execute(const ledger::Header&, const ledger::BlockBody&) override;
     std::optional<ledger::Bytes> transaction(const ledger::WireId&) override;
     bool has_work(const ledger::BlockId& parent) override;
@@ -48,6 +50,8 @@ public:
     std::vector<market::CheckedTransaction> take_seen() { return std::exchange(seen_, {}); }
 
 private:
+    struct Expected;
+    std::shared_ptr<Expected> begin_checks(const ledger::BlockBody&);
     Mempool::IsUsed used_above_head(const std::vector<ExecutedBlock*>& path) const;
     void failed(const ledger::Error&);
     using Check = ledger::Result<market::CheckedTransaction> (*)(const market::Network&,
@@ -57,11 +61,14 @@ private:
     const market::Network& network_;
     Chain& chain_;
     Mempool& mempool_;
-    RunAll run_all_;
+    SignaturePool nobody_{0};
+    SignaturePool& signatures_;
     ledger::TimeMs now_;
     std::optional<ledger::Error> fault_;
     std::optional<ledger::Error> damage_;
     std::vector<market::CheckedTransaction> seen_;
+    std::map<ledger::Hash, std::shared_ptr<Expected>> expected_;  ///< by tx_root
+    std::size_t expected_bytes_ = 0;
     /// The last transaction found to be work on a block: most likely it still is.
     std::map<ledger::BlockId, ledger::TxId> witness_;
 };

@@ -27,8 +27,7 @@ LedgerService::LedgerService(Parts parts, LedgerServiceLimits limits)
       limits_{limits},
       signatures_{limits.signature_threads},
       mempool_{parts_.network, limits.replica.mempool},
-      application_{parts_.network, parts_.chain, mempool_,
-                   [this](auto tasks) { signatures_.run_all(std::move(tasks)); }}
+      application_{parts_.network, parts_.chain, mempool_, &signatures_}
 {
     if (parts_.consensus_key)
         signer_ = std::make_unique<consensus::SchnorrSigner>(std::move(*parts_.consensus_key));

@@ -1,8 +1,5 @@
 #include "node/core/signature_pool.hpp"
 
-#include <latch>
-#include <memory>
-
 namespace node {
 
 SignaturePool::SignaturePool(unsigned threads, std::size_t queued_of_peer)
@@ -59,30 +56,36 @@ void SignaturePool::work()
     }
 }
 
-void SignaturePool::run_all(std::vector<std::function<void()>> tasks)
+SignaturePool::Begun SignaturePool::begin(Tasks tasks)
 {
-    if (threads_.empty() || tasks.size() == 1) {
+    auto begun = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(tasks.size()));
+    if (threads_.empty()) {
         for (auto& task : tasks) task();
-        return;
+        begun->count_down(static_cast<std::ptrdiff_t>(tasks.size()));
+        return begun;
     }
-    const auto done = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(tasks.size()));
     {
         const std::lock_guard lock{mutex_};
         for (auto& task : tasks)
-            urgent_.push_back([task = std::move(task), done] {
+            urgent_.push_back([task = std::move(task), begun] {
                 task();
-                done->count_down();
+                begun->count_down();
             });
     }
     wake_.notify_all();
-    // The caller helps; what is left at the end others are at.
-    for (std::unique_lock lock{mutex_}; !urgent_.empty();) {
+    return begun;
+}
+
+void SignaturePool::finish(const Begun& begun)
+{
+    // What is left when there is nothing to help with, others are at.
+    for (std::unique_lock lock{mutex_}; !urgent_.empty() && !begun->try_wait();) {
         auto task = take();
         lock.unlock();
         task();
         lock.lock();
     }
-    done->wait();
+    begun->wait();
 }
 
 bool SignaturePool::post(const ledger::PublicKey& peer, std::function<void()> task)

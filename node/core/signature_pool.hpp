@@ -6,7 +6,9 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <latch>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -24,8 +26,16 @@ public:
     SignaturePool(const SignaturePool&) = delete;
     SignaturePool& operator=(const SignaturePool&) = delete;
 
+    using Tasks = std::vector<std::function<void()>>;
+    /// Counts down to the end of tasks that were begun.
+    using Begun = std::shared_ptr<std::latch>;
+
     /// Runs all tasks, on the calling thread too, and returns when all are done.
-    void run_all(std::vector<std::function<void()>> tasks);
+    void run_all(Tasks tasks) { finish(begin(std::move(tasks))); }
+    /// Has them run in the background, in this order; without threads, now.
+    Begun begin(Tasks tasks);
+    /// Returns when they are done; the calling thread helps.
+    void finish(const Begun&);
     /// Runs the task some time, on any thread. False when too many of this peer wait: it is not
     /// taken.
     bool post(const ledger::PublicKey& peer, std::function<void()> task);

@@ -167,6 +167,35 @@ TEST(Directed, TakesNoBlocksThatAreNotProvenFinal)
               "a body that is not the header's");
 }
 
+/// 13.9
+TEST(Directed, ExecutesProvenBlocksByAndByAndAsksForMoreMeanwhile)
+{
+    Puppets puppets;
+    std::vector<Puppets::Block> chain;
+    for (View view = 1; view <= 3; ++view)
+        chain.push_back(puppets.block(view, chain.empty() ? nullptr : &chain.back(),
+                                      {sim_transaction(view, CoreLimits::step_bytes)}));
+    const auto newest = puppets.certificate(finalize, 9, BlockId{{{9}}});
+    auto output = puppets.say(Status{0, {9}, 9, newest, 10, false}, 2);
+    ASSERT_EQ(sent<GetBlocks>(output).size(), 1u);
+    std::size_t asked = 0;
+    for (const auto& send : output.sends)
+        if (std::holds_alternative<GetBlocks>(send.message)) asked = send.to[0].value;
+
+    Blocks blocks{{}, {}, puppets.certificate(finalize, 3, chain[2].id)};
+    for (const auto& block : chain) blocks.blocks.push_back(body_of(block).block);
+    output = puppets.say(blocks, asked);
+    EXPECT_TRUE(output.commits.empty());
+    EXPECT_EQ(output.wake_at, puppets.now.steady_ms) << "at once, and whoever speaks in between";
+    ASSERT_EQ(sent<GetBlocks>(output).size(), 1u);
+    EXPECT_EQ(sent<GetBlocks>(output)[0].from, Height{4});
+    EXPECT_TRUE(puppets.wait(0).commits.empty());
+    output = puppets.wait(0);
+    ASSERT_EQ(output.commits.size(), 3u);
+    EXPECT_EQ(output.commits[2].id, chain[2].id);
+    EXPECT_EQ(puppets.core->floor(), 3u);
+}
+
 /// 13.10
 TEST(Directed, CountsNoVoteThatWasSignedForAnotherEpoch)
 {

@@ -28,18 +28,47 @@ TEST(SignaturePool, RunsEverythingBeforeItReturns)
     }
 }
 
-TEST(SignaturePool, TakesPeersInTurn)
+TEST(SignaturePool, RunsWhatWasBegunWhileItsOwnerDoesOtherThings)
+{
+    for (const unsigned threads : {0u, 1u, 3u}) {
+        SignaturePool pool{threads};
+        std::atomic<int> first = 0;
+        std::atomic<int> second = 0;
+        const auto one = pool.begin(SignaturePool::Tasks(20, [&] { ++first; }));
+        const auto other = pool.begin(SignaturePool::Tasks(20, [&] { ++second; }));
+        pool.finish(one);
+        EXPECT_EQ(first, 20) << threads;
+        pool.finish(other);
+        EXPECT_EQ(second, 20) << threads;
+        pool.finish(one);
+        pool.finish(pool.begin({}));
+    }
+}
+
+TEST(SignaturePool, FinishesWhatWasBegunBeforeItStopped)
 {
     SignaturePool pool{1};
+    std::atomic<int> done = 0;
+    const auto begun = pool.begin(SignaturePool::Tasks(20, [&] { ++done; }));
+    pool.stop();
+    pool.finish(begun);
+    EXPECT_EQ(done, 20);
+    pool.finish(pool.begin(SignaturePool::Tasks(5, [&] { ++done; })));
+    EXPECT_EQ(done, 25);
+}
+
+TEST(SignaturePool, TakesPeersInTurn)
+{
     std::promise<void> open;
     std::promise<void> started;
+    std::promise<void> done;
+    SignaturePool pool{1};
     pool.post(peer(1), [&] {
         started.set_value();
         open.get_future().wait();
     });
     started.get_future().wait();
     std::string order;
-    std::promise<void> done;
     for (int i = 0; i < 3; ++i) EXPECT_TRUE(pool.post(peer(2), [&] { order += 'a'; }));
     for (int i = 0; i < 3; ++i) EXPECT_TRUE(pool.post(peer(3), [&] { order += 'b'; }));
     pool.post(peer(4), [&] { order += 'c'; });
@@ -52,9 +81,9 @@ TEST(SignaturePool, TakesPeersInTurn)
 
 TEST(SignaturePool, TakesNoMoreThanItsShareOfOnePeer)
 {
-    SignaturePool pool{1, 2};
     std::promise<void> open;
     std::promise<void> started;
+    SignaturePool pool{1, 2};
     pool.post(peer(1), [&] {
         started.set_value();
         open.get_future().wait();
