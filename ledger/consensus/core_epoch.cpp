@@ -4,6 +4,8 @@
 #include "ledger/base/ensure.hpp"
 #include "ledger/consensus/epoch_proof.hpp"
 
+#include <algorithm>
+
 namespace ledger::consensus {
 
 void Core::next_epoch(const BlockId& seal, EpochProof proof)
@@ -96,7 +98,13 @@ void Core::answer_other_epoch(PeerId from, std::uint64_t epoch)
 void Core::on(PeerId from, const EpochProof& proof)
 {
     const auto& finalized = proof.finalized;
-    if (finalized.epoch != epoch_->number() || held(VoteKind::finalize, finalized.view)) return;
+    if (finalized.epoch != epoch_->number()) return;
+    // The certificate alone, which is all that a crash may have left, names no way to the seal.
+    const auto is_known = [&](const Header& header) {
+        return header.view <= floor() || blocks_.contains(block_id(header));
+    };
+    if (held(VoteKind::finalize, finalized.view) && std::ranges::all_of(proof.path, is_known))
+        return;
     if (!check_epoch_proof(proof, *epoch_, checker_))
         return misbehaved(from, "an epoch's proof proves nothing");
     count(Event::epoch_proof_taken);

@@ -52,7 +52,9 @@ void NodeOracle::learn_epoch(std::size_t node)
         if (one.anchor() == epoch.anchor()) return;
     if (!known.empty()) {
         has_fork_ = true;
-        if (!expects_forks) fail("I1: an epoch has two anchors");
+        if (!expects_forks)
+            fail("I1: epoch " + std::to_string(epoch.number()) + " has another anchor at " +
+                 name(node));
     }
     known.push_back(epoch);
 }
@@ -60,7 +62,6 @@ void NodeOracle::learn_epoch(std::size_t node)
 void NodeOracle::published(std::size_t node, const std::vector<ReplicaCluster::Frame>& frames)
 {
     if (!is_honest(node)) return;
-    learn_epoch(node);
     const Bytes* seen = nullptr;
     for (const auto& frame : frames) {
         if (frame.payload.get() == seen) continue;
@@ -108,6 +109,9 @@ void NodeOracle::see(std::size_t node, const Message& message)
 
 void NodeOracle::see_vote(std::size_t node, const Vote& vote)
 {
+    // Only what it says shows that it is there for good: a step that fell over the disk may have
+    // taken it to an epoch that never was.
+    if (!epochs_.contains(vote.epoch)) learn_epoch(node);
     const auto known = epochs_.find(vote.epoch);
     if (known == epochs_.end())
         return fail(name(node) + " votes in epoch " + std::to_string(vote.epoch) +

@@ -112,6 +112,7 @@ private:
     void heal();
     void submit_rest();
     bool all_final();
+    std::string standing();
     bool is_honest(std::size_t node) const { return oracle_.is_honest(node); }
     void stay_silent();
     void check_restarts();
@@ -303,11 +304,34 @@ bool Scenario::all_final()
     return true;
 }
 
+/// Where everybody is.
+std::string Scenario::standing()
+{
+    std::string text;
+    for (std::size_t i = 0; i < cluster_.size(); ++i) {
+        text += (i == 0 ? "" : ", ") + std::to_string(i);
+        if (!cluster_.node(i).core) {
+            text += " down";
+            continue;
+        }
+        const auto& core = cluster_.core(i);
+        text += (is_honest(i) ? " epoch " : " (faulty) epoch ") +
+                std::to_string(core.epoch().number()) + " view " + std::to_string(core.current()) +
+                " floor " + std::to_string(core.floor()) + " height " +
+                std::to_string(core.tip().height.value);
+    }
+    return text;
+}
+
 /// I10: nothing to do, nothing done, whatever the faulty say.
 void Scenario::stay_silent()
 {
     adversary_.calm();
     cluster_.run_for(30'000);
+    // With their votes they may complete a nullification that honest ones had begun while there was
+    // work: that is one view, once.
+    adversary_.stir();
+    cluster_.run_for(3'000);
     std::vector<std::pair<View, std::uint64_t>> before;
     for (std::size_t i = 0; i < cluster_.size(); ++i)
         before.emplace_back(cluster_.core(i).current(), cluster_.node(i).records);
@@ -318,7 +342,12 @@ void Scenario::stay_silent()
     for (std::size_t i = 0; i < cluster_.size(); ++i)
         if (is_honest(i) && (cluster_.core(i).current() != before[i].first ||
                              cluster_.node(i).records != before[i].second))
-            oracle_.fail("I10: node " + std::to_string(i) + " is not quiet on an idle chain");
+            oracle_.fail("I10: node " + std::to_string(i) +
+                         " is not quiet on an idle chain: from view " +
+                         std::to_string(before[i].first) + " to " +
+                         std::to_string(cluster_.core(i).current()) + ", records from " +
+                         std::to_string(before[i].second) + " to " +
+                         std::to_string(cluster_.node(i).records));
 }
 
 /// I15: what a log leads to is what its node had reached.
@@ -358,7 +387,7 @@ ScenarioResult Scenario::run()
         // Everything is final within a bound after the last fault (I9).
         if (!cluster_.run_until([this] { return !oracle_.failure().empty() || all_final(); },
                                 180'000))
-            oracle_.fail("I9: not everything became final");
+            oracle_.fail("I9: not everything became final: " + standing());
         if (oracle_.failure().empty() && !plan_.beats) stay_silent();
         if (oracle_.failure().empty()) check_restarts();
     } else {

@@ -99,8 +99,8 @@ public:
     void crash(std::size_t node, End);
     /// False where the disk failed again or the log could not be read.
     bool restart(std::size_t node);
-    /// Ends the process in good order.
-    void stop(std::size_t node);
+    /// Ends the process in good order; false where the disk did not let it mark the log's end.
+    bool stop(std::size_t node);
     void connect(std::size_t a, std::size_t b);
     void disconnect(std::size_t a, std::size_t b);
     void connect_all();

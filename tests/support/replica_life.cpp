@@ -77,12 +77,13 @@ void ReplicaCluster::crash(std::size_t i, End how)
     node.store.lose(keep);
 }
 
-void ReplicaCluster::stop(std::size_t i)
+bool ReplicaCluster::stop(std::size_t i)
 {
     auto& node = *nodes_[i];
-    if (!node.live) return;
-    static_cast<void>(node.live->log->close());
+    if (!node.live) return false;
+    const bool is_closed = node.live->log->close().has_value();
     crash(i, End::kill);
+    return is_closed;
 }
 
 /// It met an error and does nothing more.

@@ -270,6 +270,30 @@ struct BehindASeal : Puppets {
 };
 
 /// 13.10
+TEST(Directed, LearnsFromAnEpochsProofWhatItsCertificateAloneDoesNotSay)
+{
+    // As after a crash: F is there, the block that it is of is not, and whoever has gone on to the
+    // next epoch has forgotten a seal's tail.
+    Puppets puppets;
+    const auto change = sim_power_change(1, 3, 1'500);
+    const auto seal = puppets.block(1, nullptr, {change});
+    auto tail = puppets.block(2, &seal);
+    tail.header.kind = BlockKind::tail;
+    tail.header.height = seal.header.height;
+    tail.header.state_root = seal.header.state_root;
+    tail.header.history_root = seal.header.history_root;
+    puppets.sign(tail);
+    const auto f = puppets.certificate(finalize, 2, tail.id);
+    puppets.say(f, 1);
+    auto next = puppets.set;
+    next[3].power = 1'500;
+    puppets.say(EpochProof{{seal.header, tail.header}, f, next}, 2);
+    EXPECT_EQ(puppets.core->epoch().number(), 0u);
+    puppets.say(body_of(seal), 1);
+    EXPECT_EQ(puppets.core->epoch().number(), 1u);
+}
+
+/// 13.10
 TEST(Directed, VotesBehindASealForNothingButItsTail)
 {
     const auto votes = [](auto&& spoil) {
