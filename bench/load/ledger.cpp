@@ -89,12 +89,12 @@ public:
         while (ours.wall < options_.seconds) run_round(ours, bare, ratios);
         fmt::print("{} transfers of {} B in {} blocks, {} submitting threads\n", ours.done,
                    transfer_bytes_, blocks_.load(), options_.threads);
-        report.add("ledger/transfers/wall", ours.a_second(), "tx/s", bare.a_second());
-        report.add("ledger/transfers/cpu", ours.a_cpu_second(), "tx/cpu-s", bare.a_cpu_second());
+        report.add(name() + "/transfers/wall", ours.a_second(), "tx/s", bare.a_second());
+        report.add(name() + "/transfers/cpu", ours.a_cpu_second(), "tx/cpu-s", bare.a_cpu_second());
         // Whether the chain's length costs anything.
         const auto third = static_cast<std::ptrdiff_t>(ratios.size() / 3);
         if (third > 0)
-            report.add("ledger/transfers/cpu/last third",
+            report.add(name() + "/transfers/last third",
                        bench::quantile({ratios.end() - third, ratios.end()}, 0.5), "V",
                        bench::quantile({ratios.begin(), ratios.begin() + third}, 0.5));
         fmt::print(
@@ -124,7 +124,7 @@ public:
             ours_ms.push_back(since(submitted) * 1e3);
         }
         for (const double part : {0.5, 0.99}) {
-            report.add(fmt::format("ledger/finality/in_flight=1/p{:.0f}", part * 100),
+            report.add(fmt::format("{}/finality/p{:.0f}", name(), part * 100),
                        bench::quantile(ours_ms, part), "ms", bench::quantile(bare_ms, part));
         }
         const auto allowed = 1.3 * bench::quantile(bare_ms, 0.5) + 3;
@@ -134,6 +134,7 @@ public:
     bool all_taken() const { return refused_ == 0; }
 
 private:
+    std::string name() const { return fmt::format("ledger/accounts={}", options_.accounts); }
     void run_round(Spent& ours, Spent& bare, std::vector<double>& ratios)
     {
         auto transactions = people_.sign_transfers(*network_, options_.batch, options_.threads);
