@@ -45,7 +45,7 @@ void spoil_chunk(const Known& known, std::size_t index, ByteView changes)
     const auto& honest = known.chunks[index];
     auto bytes = honest;
     for (std::size_t i = 0; i + 2 < changes.size(); i += 3)
-        bytes[(changes[i] << 8 | changes[i + 1]) % bytes.size()] ^= changes[i + 2];
+        bytes[(changes[i] * std::size_t{256} + changes[i + 1]) % bytes.size()] ^= changes[i + 2];
     const auto checked = check_chunk(known.manifest.content, index, bytes);
     ensure(checked.has_value() == (bytes == honest), "the one chunk is taken and no other");
 }

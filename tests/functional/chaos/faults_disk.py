@@ -126,8 +126,9 @@ def damages(home, chance):
         return max((data / "log").iterdir(), key=lambda file: file.stat().st_size)
 
     def store(pattern):
-        found = sorted((data / "store").glob(pattern))
-        return found[-1] if found else None
+        found = sorted((data / "store/db").glob(pattern))
+        assert found, f"no {pattern} in the store"
+        return found[-1]
 
     def flip(file, at):
         content = bytearray(file.read_bytes())
@@ -140,10 +141,10 @@ def damages(home, chance):
     yield "a bit of the log's middle", lambda: flip(log_file(), chance.randrange(1 << 16))
     yield "the log cut short", lambda: truncate(log_file(), chance.randrange(1, 4096))
     yield "the log gone", lambda: shutil.rmtree(data / "log")
-    yield "CURRENT gone", lambda: (data / "store/CURRENT").unlink()
+    yield "CURRENT gone", lambda: (data / "store/db/CURRENT").unlink()
     yield "MANIFEST cut short", lambda: truncate(store("MANIFEST-*"), 100)
-    yield "a bit of a table", lambda: (f := store("*.sst")) and flip(f, chance.randrange(1 << 20))
-    yield "a bit of the store's own log", lambda: (f := store("*.log")) and f.stat().st_size and flip(f, 1 << 10)
+    yield "a bit of a table", lambda: flip(store("*.sst"), chance.randrange(1 << 20))
+    yield "a bit of the store's own log", lambda: (f := store("*.log")).stat().st_size and flip(f, 1 << 10)
 
 
 @fault(9)
@@ -151,6 +152,8 @@ def damaged_files_are_noticed_and_never_voted_from(trial):
     network = trial.begin()
     victim = network.validators[0]
     kept = trial.folder / "kept"
+    victim.stop()
+    victim.start()  # the store makes tables of its log as it opens
     victim.stop()
     shutil.copytree(victim.home / "data", kept)
     victim.start()

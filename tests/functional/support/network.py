@@ -12,7 +12,7 @@ import urllib.request
 
 from support import processes
 
-BIN = pathlib.Path(os.environ.get("MILLRACE_BIN", "build/dev/bin"))
+BIN = pathlib.Path(os.environ.get("MILLRACE_BIN", "build/dev/bin")).resolve()
 
 
 class Member:
