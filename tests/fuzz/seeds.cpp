@@ -120,7 +120,7 @@ void light_client(const Corpus& corpus)
         append(chosen, proof);
         corpus.write("light_client", name, chosen);
     };
-    for (const std::uint64_t height : {1, 3, 4, 7}) {
+    for (const std::uint64_t height : {1u, 3u, 4u, 7u}) {
         const auto epoch = static_cast<std::uint8_t>(world.header({height}).epoch);
         write(0, epoch, "final-" + std::to_string(height), encode_proof(world.finality({height})));
     }
