@@ -1,6 +1,7 @@
 #include "node/app/snapshot_keeper.hpp"
 
 #include "ledger/codec/binary.hpp"
+#include "tests/support/next_header.hpp"
 #include "tests/support/sim_disk.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/test_network.hpp"
@@ -31,16 +32,7 @@ struct SnapshotKeeperTest : testing::Test {
     /// The state after a new block; nothing proves that it is final where it has no certificate.
     Frozen new_block(bool has_certificate = true)
     {
-        const auto& head = chain->head();
-        Header header;
-        header.chain_id = head.header.chain_id;
-        header.view = head.header.view + 1;
-        header.height = {head.header.height.value + 1};
-        header.parent_id = head.id;
-        header.parent_view = head.header.view;
-        header.time_ms = {head.header.time_ms.value + 1};
-        header.valset_hash = head.header.valset_hash;
-        const auto built = *chain->build(header, {});
+        const auto built = *chain->build(header_on(chain->head()), {});
         std::optional<Certificate> certificate;
         if (has_certificate) {
             certificate.emplace();

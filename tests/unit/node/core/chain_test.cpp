@@ -1,6 +1,7 @@
 #include "node/core/chain.hpp"
 
 #include "market/invariants.hpp"
+#include "tests/support/next_header.hpp"
 #include "tests/support/test_network.hpp"
 
 #include <gtest/gtest.h>
@@ -18,27 +19,14 @@ struct ChainTest : testing::Test {
     std::uint64_t seq = 0;
     std::uint64_t nonce = 0;
 
-    /// The head of a block on `parent`, as the consensus core begins it.
-    Header start(const Head& parent, std::uint64_t later_ms = 1) const
-    {
-        Header header;
-        header.chain_id = parent.header.chain_id;
-        header.view = parent.header.view + 1;
-        header.height = {parent.header.height.value + 1};
-        header.parent_id = parent.id;
-        header.parent_view = parent.header.view;
-        header.time_ms = {parent.header.time_ms.value + later_ms};
-        header.valset_hash = parent.header.valset_hash;
-        return header;
-    }
     BuiltBlock build(const std::vector<market::CheckedTransaction>& transactions)
     {
-        return *chain->build(start(chain->head()), transactions);
+        return *chain->build(header_on(chain->head()), transactions);
     }
     BuiltBlock build_on(const ExecutedBlock& parent,
                         const std::vector<market::CheckedTransaction>& transactions)
     {
-        return *chain->build(start({parent.header, parent.id}), transactions);
+        return *chain->build(header_on({parent.header, parent.id}), transactions);
     }
     static Result<const ExecutedBlock*> execute(
         Chain& on, const Header& header,
@@ -179,23 +167,23 @@ TEST_F(ChainTest, ReadsThroughManyBlocksThatAreNotFinalAndThroughForksOfThem)
     };
     std::vector<Made> path{made(build({transfer(1)}))};
     for (int i = 0; i < 20; ++i)
-        path.push_back(made(*chain->build(start({path.back().header, path.back().id}),
+        path.push_back(made(*chain->build(header_on({path.back().header, path.back().id}),
                                           std::vector{i < 11 ? transfer(1) : pay(1)})));
     // Beside the twelfth another one, with a transaction of its own, and more on it.
     nonce = 12;
     std::vector<Made> fork{
-        made(*chain->build(start({path[11].header, path[11].id}, 5), std::vector{pay(100)}))};
+        made(*chain->build(header_on({path[11].header, path[11].id}, 5), std::vector{pay(100)}))};
     for (int i = 0; i < 8; ++i)
         fork.push_back(made(
-            *chain->build(start({fork.back().header, fork.back().id}), std::vector{pay(100)})));
+            *chain->build(header_on({fork.back().header, fork.back().id}), std::vector{pay(100)})));
     ASSERT_EQ(fork.back().body.size(), 1u);
     // Back on the first again, some of it final by now.
     for (int i = 0; i < 12; ++i)
         ASSERT_TRUE(chain->commit(path[static_cast<std::size_t>(i)].id,
                                   path[static_cast<std::size_t>(i)].body, {}, ++seq));
     nonce = 21;
-    const auto last =
-        made(*chain->build(start({path.back().header, path.back().id}), std::vector{transfer(1)}));
+    const auto last = made(
+        *chain->build(header_on({path.back().header, path.back().id}), std::vector{transfer(1)}));
     ASSERT_EQ(last.body.size(), 1u);
     for (const auto& block : fork) ASSERT_TRUE(chain->commit(block.id, block.body, {}, ++seq));
     EXPECT_EQ(balance(3), 1'000'000'000u + 12);
@@ -218,7 +206,7 @@ TEST_F(ChainTest, MakesNothingFinalThatDoesNotFollowTheHead)
 TEST_F(ChainTest, ForgetsTheBlocksBesideTheOneThatBecameFinal)
 {
     const auto one = build({transfer(5)});
-    const auto other = *chain->build(start(chain->head(), 7), std::vector{transfer(6)});
+    const auto other = *chain->build(header_on(chain->head(), 7), std::vector{transfer(6)});
     const auto id = other.block->id;
     const auto child = build_on(*other.block, {}).block->id;
     ASSERT_TRUE(chain->knows(id) && chain->knows(child));
@@ -227,7 +215,7 @@ TEST_F(ChainTest, ForgetsTheBlocksBesideTheOneThatBecameFinal)
     EXPECT_FALSE(chain->knows(id));
     EXPECT_FALSE(chain->knows(child));
     EXPECT_EQ(chain->commit(id, other.body, {}, ++seq).error().kind, ErrorKind::invalid);
-    EXPECT_EQ(chain->build(start({header, child}), {}).error().kind, ErrorKind::not_found);
+    EXPECT_EQ(chain->build(header_on({header, child}), {}).error().kind, ErrorKind::not_found);
 }
 
 TEST_F(ChainTest, KeepsBlocksAboveThroughACheckpoint)

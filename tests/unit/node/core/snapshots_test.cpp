@@ -2,6 +2,7 @@
 
 #include "ledger/codec/binary.hpp"
 #include "node/core/chain.hpp"
+#include "tests/support/next_header.hpp"
 #include "tests/support/test_network.hpp"
 
 #include <gtest/gtest.h>
@@ -20,16 +21,7 @@ struct SnapshotsTest : testing::Test {
     /// A block without transactions; F of it when it is said to have one.
     void commit(bool has_certificate)
     {
-        const auto& head = chain->head();
-        Header header;
-        header.chain_id = head.header.chain_id;
-        header.view = head.header.view + 1;
-        header.height = {head.header.height.value + 1};
-        header.parent_id = head.id;
-        header.parent_view = head.header.view;
-        header.time_ms = {head.header.time_ms.value + 1};
-        header.valset_hash = head.header.valset_hash;
-        const auto built = *chain->build(header, {});
+        const auto built = *chain->build(header_on(chain->head()), {});
         std::optional<Certificate> certificate;
         if (has_certificate) {
             certificate.emplace();
