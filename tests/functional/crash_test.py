@@ -26,7 +26,7 @@ class Crash(unittest.TestCase):
         with processes.temporary_home() as folder:
             folder = pathlib.Path(folder)
             # Claims all the time, so that kills meet settlements too.
-            with PaidNode(folder / "wallet", claims={"everyS": 1}) as node:
+            with PaidNode(folder / "wallet", tokens=1_000_000, claims={"everyS": 1}) as node:
                 load = Load(node, folder / "load")
                 number = 0
                 # On a machine too busy to answer between two kills, more of them until it did.

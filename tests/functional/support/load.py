@@ -25,13 +25,13 @@ class Load:
         with self.launch(seconds) as program:
             self.end(program, seconds + 60)
 
-    @staticmethod
-    def end(program, seconds=60):
+    def end(self, program, seconds=60):
         """Waits until it ended by itself; a promise broken so far fails the test."""
         processes.wait_until(lambda: not program.running(), "the load ends", seconds)
         status = program.stop()
         if status != 0:
-            raise AssertionError(f"the load ended with {status}: {program.log()[-2000:]}")
+            broken = [line for line in self.facts.read_text().splitlines() if line.startswith("fault ")]
+            raise AssertionError(f"the load ended with {status}: {broken} {program.log()[-2000:]}")
 
     def told(self):
         """({transaction: height}, {channel: {seq: charged in all}}, {authorization: charged}) as the node has answered."""

@@ -13,13 +13,13 @@ BIN = pathlib.Path(os.environ.get("MILLRACE_BIN", "build/dev/bin")).resolve()
 class Node:
     """One validator's home and, while it runs, its program. Use in a with statement."""
 
-    def __init__(self, balances=(), **config):
-        """balances: addresses that begin with a thousand tokens each."""
+    def __init__(self, balances=(), tokens=1_000, **config):
+        """balances: addresses that begin with so many tokens each."""
         self._folder = processes.temporary_home()
         self.folder = pathlib.Path(self._folder.name)
         self.home = self.folder / "node"
         made = processes.run([BIN / "millraced", "init", "--home", self.home,
-                              *(f"--balance={address}=1000000000" for address in balances)], self.folder)
+                              *(f"--balance={address}={tokens * 1_000_000}" for address in balances)], self.folder)
         self.identity = json.loads(made)
         self.port = processes.free_port()
         self.configure(http={"address": "127.0.0.1", "port": self.port}, peers={"port": 0}, **config)

@@ -34,17 +34,17 @@ class Wallet:
 
 
 class PaidNode(Node):
-    """owner, host and caller with a thousand tokens each; `digits` served for 0.05 a row. Use in a with statement."""
+    """owner, host and caller with so many tokens each; `digits` served for 0.05 a row. Use in a with statement."""
 
     TARGET = "/v2/models/digits/infer"
     REQUEST = {"inputs": [{"name": "image", "datatype": "FP32", "shape": [1, 1, 28, 28], "data": [0.5] * 784}]}
 
-    def __init__(self, folder, **config):
+    def __init__(self, folder, tokens=1_000, **config):
         """folder: where the wallet lives, as it outlives the node's home."""
         self.wallet = Wallet(folder)
         names = ("owner", "host", "caller")
         self.accounts = {name: self.wallet("key", "new", name, "--light", "--no-words")["address"] for name in names}
-        super().__init__(self.accounts.values(), **config)
+        super().__init__(self.accounts.values(), tokens, **config)
         self.wallet.environment["MILLRACE_NODE"] = self.url("")
         self.request_file = self.folder / "request.json"
         self.request_file.write_text(json.dumps(self.REQUEST))
