@@ -56,6 +56,10 @@ bool TransferCaller::send()
         return true;
     }
     const auto paid = x402::read_response(reply->header("PAYMENT-RESPONSE").value_or(""));
+    // The node stopped taking work, or the pool did not keep the transfer: nothing was paid.
+    if (reply->status == 402 && paid &&
+        paid->error_reason == "invalid_exact_evm_transaction_failed")
+        return false;
     if (reply->status != 200 || !paid || !paid->success || !paid->receipt) {
         parts_.facts.fault("a transfer was answered with " + std::to_string(reply->status) + " " +
                            std::string{ledger::as_text(reply->body)} +
