@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <future>
+#include <mutex>
 
 namespace {
 
@@ -82,6 +84,8 @@ int in_process(const Act& act)
 void work_until_killed(const std::filesystem::path& folder, People& people, std::size_t transfers,
                        Told& told)
 {
+    std::promise<std::string> refused;
+    std::once_flag first;
     Node node{folder};
     const auto wanted = told.transfers + transfers;
     node.service->on_block([&](const node::FinalBlock& block) {
@@ -91,11 +95,13 @@ void work_until_killed(const std::filesystem::path& folder, People& people, std:
     });
     node.service->start();
     for (auto& transaction : people.sign_transfers(*node.network, transfers, 2))
-        node.service->submit(std::move(transaction), [](const node::Submitted& answer) {
-            if (!answer) fmt::print(stderr, "refused: {}\n", answer.error().detail);
+        node.service->submit(std::move(transaction), [&](const node::Submitted& answer) {
+            if (!answer) std::call_once(first, [&] { refused.set_value(answer.error().detail); });
         });
-    std::this_thread::sleep_for(std::chrono::seconds{300});
-    throw std::runtime_error{"not all transfers became final"};
+    auto why = refused.get_future();
+    throw std::runtime_error{why.wait_for(std::chrono::seconds{300}) == std::future_status::ready
+                                 ? "refused: " + why.get()
+                                 : "not all transfers became final"};
 }
 
 void restart(const std::filesystem::path& folder, Told& told)
@@ -126,7 +132,8 @@ void run(const Options& options, const std::filesystem::path& folder, Report& re
     for (unsigned round = 1; round <= options.rounds; ++round) {
         const auto ended =
             in_process([&] { work_until_killed(folder, people, options.transfers, told); });
-        if (!WIFSIGNALED(ended)) throw std::runtime_error{"it ended before it could be killed"};
+        if (!WIFSIGNALED(ended) || WTERMSIG(ended) != SIGKILL)
+            throw std::runtime_error{"it ended before it could be killed"};
         people.skip(options.transfers);  // the other process has sent those
         const auto log_bytes = static_cast<double>(bytes_in(folder / "log"));
         if (in_process([&] { restart(folder, told); }) != 0)

@@ -185,26 +185,6 @@ void LedgerService::cancel(std::uint64_t wait)
     });
 }
 
-void LedgerService::on_block(std::function<void(const FinalBlock&)> listener)
-{
-    listeners_.push_back(std::move(listener));
-}
-
-void LedgerService::on_evidence(std::function<void(const consensus::Evidence&)> listener)
-{
-    evidence_listener_ = std::move(listener);
-}
-
-void LedgerService::on_epoch(std::function<void(std::uint64_t, std::set<PublicKey>)> listener)
-{
-    epoch_listener_ = std::move(listener);
-}
-
-void LedgerService::on_damage(std::function<void(const Error&)> listener)
-{
-    damage_listener_ = std::move(listener);
-}
-
 void LedgerService::peer_connected(const PublicKey& key, bool we_dialled)
 {
     post([this, key, we_dialled] { replica_->connected(key, we_dialled, now()); }, true);

@@ -101,13 +101,25 @@ public:
     void cancel(std::uint64_t wait);
 
     /// Told every final block, in order; subscribe before `start`.
-    void on_block(std::function<void(const FinalBlock&)> listener);
+    void on_block(std::function<void(const FinalBlock&)> listener)
+    {
+        listeners_.push_back(std::move(listener));
+    }
     /// Told what convicts a validator, once; subscribe before `start`.
-    void on_evidence(std::function<void(const ledger::consensus::Evidence&)> listener);
+    void on_evidence(std::function<void(const ledger::consensus::Evidence&)> listener)
+    {
+        evidence_listener_ = std::move(listener);
+    }
     /// Told the validators' peer keys and the epoch at the start and when they change.
-    void on_epoch(std::function<void(std::uint64_t, std::set<ledger::PublicKey>)> listener);
+    void on_epoch(std::function<void(std::uint64_t, std::set<ledger::PublicKey>)> listener)
+    {
+        epoch_listener_ = std::move(listener);
+    }
     /// Told what is wrong with this node and does not stop it.
-    void on_damage(std::function<void(const ledger::Error&)> listener);
+    void on_damage(std::function<void(const ledger::Error&)> listener)
+    {
+        damage_listener_ = std::move(listener);
+    }
 
     /// Given what Chain::freeze_every has put by, once its block is final; subscribe before
     /// `start`.

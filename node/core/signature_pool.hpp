@@ -30,8 +30,6 @@ public:
     /// Counts down to the end of tasks that were begun.
     using Begun = std::shared_ptr<std::latch>;
 
-    /// Runs all tasks, on the calling thread too, and returns when all are done.
-    void run_all(Tasks tasks) { finish(begin(std::move(tasks))); }
     /// Has them run in the background, in this order; without threads, now.
     Begun begin(Tasks tasks);
     /// Returns when they are done; the calling thread helps.

@@ -56,7 +56,7 @@ LightWorld::LightWorld(const Genesis& genesis, const StateDiff& genesis_state) :
     epochs_.push_back({id, {0}, genesis.validators.set, {}});
 }
 
-Header LightWorld::next_header(const Draft& draft)
+Header LightWorld::next_block(const Draft& draft)
 {
     const auto& parent = blocks_.back().header;
     const bool is_first = parent.epoch != epoch() || parent.height.value == 0;
@@ -84,7 +84,7 @@ Header LightWorld::next_header(const Draft& draft)
 
 Height LightWorld::add(Draft draft)
 {
-    const auto header = next_header(draft);
+    const auto header = next_block(draft);
     history_.append(block_id(header));
     blocks_.push_back({header, {}, std::move(draft.receipts)});
     if (draft.has_certificate) blocks_.back().certificate = certificate(header);
@@ -93,7 +93,7 @@ Height LightWorld::add(Draft draft)
 
 Height LightWorld::seal(ValidatorSet next, std::size_t tails, Draft draft)
 {
-    auto header = next_header(draft);
+    auto header = next_block(draft);
     header.kind = BlockKind::sealing;
     header.next_valset_hash = valset_hash(next);
     history_.append(block_id(header));

@@ -72,7 +72,7 @@ private:
         ValidatorSet set;
         std::optional<consensus::EpochProof> proof;
     };
-    Header next_header(const Draft&);
+    Header next_block(const Draft&);
 
     Genesis genesis_;
     std::vector<Block> blocks_;

@@ -1,7 +1,7 @@
 #include "node/app/snapshot_keeper.hpp"
 
 #include "ledger/codec/binary.hpp"
-#include "tests/support/next_header.hpp"
+#include "tests/support/next_block.hpp"
 #include "tests/support/sim_disk.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/test_network.hpp"
@@ -32,14 +32,7 @@ struct SnapshotKeeperTest : testing::Test {
     /// The state after a new block; nothing proves that it is final where it has no certificate.
     Frozen new_block(bool has_certificate = true)
     {
-        const auto built = *chain->build(header_on(chain->head()), {});
-        std::optional<Certificate> certificate;
-        if (has_certificate) {
-            certificate.emplace();
-            certificate->kind = VoteKind::finalize;
-            certificate->id = built.block->id;
-        }
-        EXPECT_TRUE(chain->commit(built.block->id, built.body, certificate, ++seq));
+        EXPECT_TRUE(commit_empty(*chain, has_certificate, ++seq));
         auto frozen = chain->take_frozen();
         EXPECT_TRUE(frozen);
         return std::move(*frozen);

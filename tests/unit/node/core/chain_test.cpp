@@ -1,7 +1,7 @@
 #include "node/core/chain.hpp"
 
 #include "market/invariants.hpp"
-#include "tests/support/next_header.hpp"
+#include "tests/support/next_block.hpp"
 #include "tests/support/test_network.hpp"
 
 #include <gtest/gtest.h>

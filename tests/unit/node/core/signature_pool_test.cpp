@@ -22,9 +22,9 @@ TEST(SignaturePool, RunsEverythingBeforeItReturns)
         SignaturePool pool{threads};
         std::atomic<int> done = 0;
         std::vector<std::function<void()>> tasks(50, [&] { ++done; });
-        pool.run_all(std::move(tasks));
+        pool.finish(pool.begin(std::move(tasks)));
         EXPECT_EQ(done, 50) << threads;
-        pool.run_all({});
+        pool.finish(pool.begin({}));
     }
 }
 

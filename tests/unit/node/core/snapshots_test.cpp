@@ -2,7 +2,7 @@
 
 #include "ledger/codec/binary.hpp"
 #include "node/core/chain.hpp"
-#include "tests/support/next_header.hpp"
+#include "tests/support/next_block.hpp"
 #include "tests/support/test_network.hpp"
 
 #include <gtest/gtest.h>
@@ -19,17 +19,7 @@ struct SnapshotsTest : testing::Test {
     std::uint64_t seq = 0;
 
     /// A block without transactions; F of it when it is said to have one.
-    void commit(bool has_certificate)
-    {
-        const auto built = *chain->build(header_on(chain->head()), {});
-        std::optional<Certificate> certificate;
-        if (has_certificate) {
-            certificate.emplace();
-            certificate->kind = VoteKind::finalize;
-            certificate->id = built.block->id;
-        }
-        ASSERT_TRUE(chain->commit(built.block->id, built.body, certificate, ++seq));
-    }
+    void commit(bool has_certificate) { ASSERT_TRUE(commit_empty(*chain, has_certificate, ++seq)); }
 };
 
 TEST_F(SnapshotsTest, ABlockIsFinalThroughTheNextOneThatHasACertificate)
