@@ -3,6 +3,7 @@
 #include "inference/infer_error.hpp"
 #include "inference/model/inspect.hpp"
 #include "inference/model/tensor.hpp"
+#include "inference/model_memory.hpp"
 #include "ledger/base/result.hpp"
 
 #include <chrono>
@@ -46,6 +47,11 @@ struct LoadOptions {
     std::uint64_t run_bytes = 256u << 20;
     /// All outputs of one run together.
     std::uint64_t output_bytes = 64u << 20;
+    /// What models may hold together; a copy that does not fit by its estimate is refused before
+    /// a session is made, and by what it really holds after. Null: no such bound.
+    std::shared_ptr<ModelMemory> memory;
+    /// "cpu" or "cuda", in order of preference: the first that is there is used.
+    std::vector<std::string> providers{"cpu"};
 };
 
 /// One model ready to run. Safe to call from several threads, but small models run faster with a
@@ -55,6 +61,10 @@ public:
     virtual ~Model() = default;
     virtual const ModelSummary& summary() const = 0;
     const ModelIo& io() const { return summary().io; }
+    /// What it holds beside what runs need, as far as it is known.
+    virtual std::uint64_t memory_bytes() const { return 0; }
+    /// Which of LoadOptions::providers runs it; empty where nobody was asked for one.
+    virtual std::string provider() const { return {}; }
 
     /// `inputs` are read in place and must stay until the call returns. `outputs` are the names
     /// wanted, none means all. The run stops soon after its deadline or a stop: between two
@@ -71,7 +81,7 @@ public:
     virtual std::string version() const = 0;
 
     /// Checks `file` as a stranger's (inspect.hpp), then makes `copies` independent models of it.
-    /// `file` is not needed afterwards.
+    /// `file` is not needed afterwards. `full` when they do not fit into memory.
     virtual Result<std::vector<std::unique_ptr<Model>>> load_copies(ByteView file,
                                                                     std::size_t copies,
                                                                     const LoadOptions& options) = 0;

@@ -1,5 +1,7 @@
 #include "inference/model_pool.hpp"
 
+#include "inference/joined_run.hpp"
+
 #include "ledger/base/ensure.hpp"
 
 #include <algorithm>
@@ -8,41 +10,33 @@
 namespace inference {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using PoolClock = std::chrono::steady_clock;
 
-std::optional<InferError> dead(const RunControl& control, Clock::time_point now)
-{
-    if (control.stop.stop_requested())
-        return InferError{InferErrorKind::cancelled, "the request was cancelled while it waited"};
-    if (control.deadline && now >= *control.deadline)
-        return InferError{InferErrorKind::deadline, "the request's time was over while it waited"};
-    return {};
-}
-
-InferError closed()
+InferError pool_closed()
 {
     return {InferErrorKind::closed, "the model is being taken down"};
 }
 
+void count_failure(PoolStats& stats, InferErrorKind kind)
+{
+    if (kind == InferErrorKind::deadline) ++stats.expired;
+    if (kind == InferErrorKind::cancelled) ++stats.cancelled;
+    if (kind == InferErrorKind::busy) ++stats.rejected;
+}
+
 }  // namespace
 
-ModelPool::ModelPool(std::vector<std::unique_ptr<Model>> models, const PoolOptions& options)
-    : models_{std::move(models)}, options_{options}
+ModelPool::ModelPool(std::vector<std::unique_ptr<Model>> models, const PoolOptions& options,
+                     LoadFacts facts)
+    : models_{std::move(models)}, options_{options}, queue_{options}
 {
     ledger::ensure(!models_.empty(), "a pool has a model");
+    stats_.loading = std::move(facts);
+    stats_.loading.batch_rows = std::max<std::uint64_t>(options_.batch.max_rows, 1);
+    if (options_.batch.max_rows > 1) watchdog_.emplace();
     const auto workers = std::max(1u, options_.workers);
     for (unsigned i = 0; i < workers; ++i)
         workers_.emplace_back([this, i] { work(*models_[i % models_.size()]); });
-}
-
-Result<std::unique_ptr<ModelPool>> ModelPool::open(Engine& engine, ByteView file,
-                                                   const PoolOptions& options,
-                                                   const LoadOptions& load)
-{
-    const auto copies = options.share_model ? 1 : std::max(1u, options.workers);
-    auto models = engine.load_copies(file, copies, load);
-    if (!models) return models.error();
-    return std::make_unique<ModelPool>(std::move(*models), options);
 }
 
 ModelPool::~ModelPool()
@@ -52,35 +46,39 @@ ModelPool::~ModelPool()
 
 Result<void, InferError> ModelPool::submit(PoolRequest request, Done done)
 {
-    std::vector<Ended> ended;
+    PoolJob job{std::move(request), std::move(done), {}};
+    const auto& io = models_.front()->io();
+    if (options_.batch.max_rows > 1)
+        job.part = batch_part(job.request.inputs, job.request.outputs, io);
+    job.rows = job.part ? job.part->rows : batch_items(job.request.inputs, io);
+    Ended ended;
+    bool taken = false;
     {
         const std::lock_guard lock{mutex_};
-        if (closing_) return closed();
-        if (queue_.size() >= options_.queue_slots) take_out_the_dead(ended);
-        if (queue_.size() < options_.queue_slots) {
-            queue_.push_back({std::move(request), std::move(done), Clock::now()});
-        } else {
-            ++stats_.rejected;
-            return InferError{InferErrorKind::busy, "all " + std::to_string(options_.queue_slots) +
-                                                        " places in the queue are taken"};
-        }
+        if (closing_) return pool_closed();
+        const auto now = PoolClock::now();
+        taken = queue_.add(job, now, ended);
+        if (!taken) ++stats_.rejected;
+        for (const auto& one : ended) count_ended(one, now);
     }
-    changed_.notify_one();
-    answer_all(ended);
+    if (taken) changed_.notify_one();
+    answer_ended(ended);
+    if (!taken)
+        return InferError{InferErrorKind::busy, "all " + std::to_string(options_.queue_slots) +
+                                                    " places in the queue are taken"};
     return {};
 }
 
 void ModelPool::close()
 {
-    std::vector<Ended> ended;
+    Ended ended;
     {
         const std::lock_guard lock{mutex_};
         closing_ = true;
-        for (auto& job : queue_) ended.push_back({std::move(job), closed()});
-        queue_.clear();
+        for (auto& job : queue_.take_all()) ended.push_back({std::move(job), pool_closed()});
     }
     changed_.notify_all();
-    answer_all(ended);
+    answer_ended(ended);
     const std::lock_guard lock{joining_};
     for (auto& worker : workers_)
         if (worker.joinable()) worker.join();
@@ -97,89 +95,141 @@ PoolStats ModelPool::stats() const
 void ModelPool::work(Model& model)
 {
     for (;;) {
-        std::vector<Ended> ended;
-        auto job = next(ended);
-        answer_all(ended);
-        if (!job) {
+        Ended ended;
+        auto jobs = next(ended);
+        answer_ended(ended);
+        if (jobs.size() > 1) {
+            run_joined(model, std::move(jobs));
+        } else if (!jobs.empty()) {
+            run_alone(model, std::move(jobs.front()));
+        } else {
             const std::lock_guard lock{mutex_};
             if (closing_) return;
-            continue;
         }
-        const auto started = Clock::now();
-        auto result = model.run(job->request.inputs, job->request.outputs, job->request.control);
-        answer(std::move(*job), std::move(result), started);
     }
 }
 
 // Empty when the dead should be answered first, or the pool closes.
-std::optional<ModelPool::Job> ModelPool::next(std::vector<Ended>& ended)
+std::vector<PoolJob> ModelPool::next(Ended& ended)
 {
     std::unique_lock lock{mutex_};
-    changed_.wait(lock, [this] { return closing_ || !queue_.empty(); });
-    if (closing_) return {};
-    auto job = std::move(queue_.front());
-    queue_.pop_front();
-    if (auto why = dead(job.request.control, Clock::now())) {
-        ++(why->kind == InferErrorKind::deadline ? stats_.expired : stats_.cancelled);
-        stats_.fail.add(Clock::now() - job.submitted);
-        ended.push_back({std::move(job), std::move(*why)});
-        return {};
-    }
-    ++stats_.running;
-    return job;
-}
-
-void ModelPool::take_out_the_dead(std::vector<Ended>& ended)
-{
-    const auto now = Clock::now();
-    std::deque<Job> living;
-    for (auto& job : queue_) {
-        if (auto why = dead(job.request.control, now)) {
-            ++(why->kind == InferErrorKind::deadline ? stats_.expired : stats_.cancelled);
-            stats_.fail.add(now - job.submitted);
-            ended.push_back({std::move(job), std::move(*why)});
-        } else {
-            living.push_back(std::move(job));
+    while (!closing_) {
+        const auto now = PoolClock::now();
+        auto [jobs, wake] = queue_.take(now, ended);
+        for (const auto& one : ended) count_ended(one, now);
+        stats_.running += jobs.size();
+        if (!jobs.empty() || !ended.empty()) {
+            // What is left may be ready too, and whoever was woken for it may have come too early.
+            if (queue_.size() != 0) changed_.notify_one();
+            return std::move(jobs);
         }
+        if (wake)
+            changed_.wait_until(lock, *wake);
+        else
+            changed_.wait(lock);
     }
-    queue_ = std::move(living);
+    return {};
 }
 
-void ModelPool::answer(Job job, Result<RunOutput, InferError> result, Clock::time_point started)
+void ModelPool::run_alone(Model& model, PoolJob job)
 {
-    const auto now = Clock::now();
+    const auto started = PoolClock::now();
+    auto result = model.run(job.request.inputs, job.request.outputs, job.request.control);
+    if (!result) {
+        answer(std::move(job), std::move(result.error()), started, {}, 0, false);
+        return;
+    }
+    const auto rows = job.rows;
+    count_run(rows, result->timing);
+    answer(std::move(job), std::move(result->tensors), started, result->timing, rows, true);
+}
+
+void ModelPool::run_joined(Model& model, std::vector<PoolJob> jobs)
+{
+    const auto started = PoolClock::now();
+    std::vector<const std::vector<Tensor>*> requests;
+    std::vector<std::uint64_t> rows;
+    std::uint64_t all_rows = 0;
+    for (const auto& job : jobs) {
+        requests.push_back(&job.request.inputs);
+        rows.push_back(job.rows);
+        all_rows += job.rows;
+    }
+    const auto joined = join(requests, model.io());
+    const auto outputs = jobs.front().request.outputs;
+    const auto joining = PoolClock::now() - started;
+    JoinedRun run{std::move(jobs), *watchdog_, [this, started](PoolJob job, InferError why) {
+                      answer(std::move(job), std::move(why), started, {}, 0, false);
+                  }};
+    auto result = model.run(joined, outputs, {{}, run.stop()});
+    const auto splitting = PoolClock::now();
+    auto parts = result ? split(result->tensors, rows) : std::nullopt;
+    auto living = run.end();
+    if (!parts) {
+        for (auto& [index, job] : living) run_alone(model, std::move(job));
+        return;
+    }
+    auto timing = result->timing;
+    timing.input += joining;
+    timing.output += PoolClock::now() - splitting;
+    count_run(all_rows, timing);
+    bool first = true;
+    for (auto& [index, job] : living) {
+        answer(std::move(job), std::move((*parts)[index]), started, timing, all_rows, first);
+        first = false;
+    }
+}
+
+void ModelPool::answer(PoolJob job, Result<std::vector<Tensor>, InferError> outcome,
+                       Instant started, const RunTiming& timing, std::uint64_t run_rows, bool first)
+{
+    const auto now = PoolClock::now();
     {
         const std::lock_guard lock{mutex_};
         --stats_.running;
         stats_.queue.add(started - job.submitted);
-        if (result) {
+        if (outcome) {
             stats_.success.add(now - job.submitted);
-            stats_.compute_input.add(result->timing.input);
-            stats_.compute_infer.add(result->timing.infer);
-            stats_.compute_output.add(result->timing.output);
-            stats_.inference_count += batch_items(job.request.inputs, models_.front()->io());
-            ++stats_.execution_count;
-            stats_.last_inference = now;
+            stats_.compute_input.add(timing.input);
+            stats_.compute_infer.add(timing.infer);
+            stats_.compute_output.add(timing.output);
+            stats_.inference_count += job.rows;
         } else {
             stats_.fail.add(now - job.submitted);
-            if (result.error().kind == InferErrorKind::deadline) ++stats_.expired;
-            if (result.error().kind == InferErrorKind::cancelled) ++stats_.cancelled;
+            count_failure(stats_, outcome.error().kind);
         }
     }
-    PoolAnswer answer{InferError{InferErrorKind::failed, {}}, started - job.submitted, {}};
-    if (result) {
-        answer.timing = result->timing;
-        answer.outcome = std::move(result->tensors);
-    } else {
-        answer.outcome = result.error();
-    }
+    PoolAnswer answer{std::move(outcome), started - job.submitted, timing};
+    answer.own_infer = timing.infer;
+    // Shared runs have few rows; a request alone may claim any number.
+    if (job.rows != run_rows && run_rows != 0)
+        answer.own_infer = timing.infer * static_cast<std::int64_t>(job.rows) /
+                           static_cast<std::int64_t>(run_rows);
+    if (first) answer.run_rows = run_rows;
     job.done(std::move(answer));
 }
 
-void ModelPool::answer_all(std::vector<Ended>& ended)
+void ModelPool::count_run(std::uint64_t rows, const RunTiming& timing)
 {
-    const auto now = Clock::now();
-    for (auto& [job, why] : ended) job.done({std::move(why), now - job.submitted, {}});
+    const std::lock_guard lock{mutex_};
+    ++stats_.execution_count;
+    stats_.last_inference = PoolClock::now();
+    auto& size = stats_.batches[PoolStats::counted_rows(rows)];
+    size.compute_input.add(timing.input);
+    size.compute_infer.add(timing.infer);
+    size.compute_output.add(timing.output);
+}
+
+void ModelPool::count_ended(const BatchQueue::Ended& ended, Instant now)
+{
+    count_failure(stats_, ended.why.kind);
+    stats_.fail.add(now - ended.job.submitted);
+}
+
+void ModelPool::answer_ended(Ended& ended)
+{
+    const auto now = PoolClock::now();
+    for (auto& [job, why] : ended) job.done({std::move(why), now - job.submitted});
     ended.clear();
 }
 

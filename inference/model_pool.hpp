@@ -1,45 +1,35 @@
 #pragma once
 
-#include "inference/engine.hpp"
+#include "inference/batch_queue.hpp"
+#include "inference/pool_options.hpp"
+#include "inference/pool_request.hpp"
 #include "inference/statistics.hpp"
+#include "inference/watchdog.hpp"
 
 #include <condition_variable>
-#include <cstdint>
-#include <deque>
-#include <functional>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 namespace inference {
 
-struct PoolRequest {
-    std::vector<Tensor> inputs;
-    std::vector<std::string> outputs;  ///< none means all
-    RunControl control;
-};
-
-struct PoolAnswer {
-    Result<std::vector<Tensor>, InferError> outcome;
-    std::chrono::nanoseconds queue{};  ///< from submit to the start of the run
-    RunTiming timing;
-};
-
-struct PoolOptions {
-    unsigned workers = 1;
-    /// Requests that wait, beside those that run.
-    std::size_t queue_slots = 64;
-    /// One Model for all workers: less memory, and slower for small models.
-    bool share_model = false;
-};
-
 /// Runs one model on its own threads behind a bounded queue. Requests that are cancelled or whose
-/// deadline is over by the time a worker is free are answered without being run.
+/// deadline is over by the time a worker is free are answered without being run; those that wait
+/// and fit together share a run. What a request gets does not depend on who shared its run: a
+/// joined run that fails is repeated for each request alone.
 class ModelPool {
 public:
-    using Done = std::function<void(PoolAnswer)>;
+    using Done = PoolDone;
 
-    /// One model for each worker, or one for all. `models` must not be empty.
-    ModelPool(std::vector<std::unique_ptr<Model>> models, const PoolOptions& options);
+    /// One model for each worker, or one for all. `models` must not be empty. Joins requests up to
+    /// options.batch.max_rows, so they must be known to allow it; open() finds that out.
+    ModelPool(std::vector<std::unique_ptr<Model>> models, const PoolOptions& options,
+              LoadFacts facts = {});
+
+    /// Loads, warms up, and where joined runs are asked for tests that they give the same bits as
+    /// single ones; up to how many rows they did is in the facts, and more are not joined. The
+    /// error says what the engine refused, or how the warm-up failed.
     static Result<std::unique_ptr<ModelPool>> open(Engine& engine, ByteView file,
                                                    const PoolOptions& options,
                                                    const LoadOptions& load = {});
@@ -49,7 +39,9 @@ public:
     ModelPool& operator=(const ModelPool&) = delete;
 
     /// Queues the request, or says `busy` or `closed` at once; then `done` is not called.
-    /// Otherwise `done` is called exactly once, on a worker or in a later submit or close.
+    /// Otherwise `done` is called exactly once: on a worker, in a later submit or close, on the
+    /// thread that cancels the request while its run is shared, or on a watchdog's. It must be
+    /// short and not wait for the pool.
     [[nodiscard]] Result<void, InferError> submit(PoolRequest request, Done done);
 
     /// Takes no more requests, answers those that wait with `closed` and lets the running ones
@@ -60,28 +52,25 @@ public:
     PoolStats stats() const;
 
 private:
-    struct Job {
-        PoolRequest request;
-        Done done;
-        std::chrono::steady_clock::time_point submitted;
-    };
-    struct Ended {
-        Job job;
-        InferError why;
-    };
+    using Instant = PoolJob::Instant;
+    using Ended = std::vector<BatchQueue::Ended>;
 
     void work(Model& model);
-    std::optional<Job> next(std::vector<Ended>& ended);
-    void take_out_the_dead(std::vector<Ended>& ended);
-    void answer(Job job, Result<RunOutput, InferError> result,
-                std::chrono::steady_clock::time_point started);
-    static void answer_all(std::vector<Ended>& ended);
+    std::vector<PoolJob> next(Ended& ended);
+    void run_alone(Model& model, PoolJob job);
+    void run_joined(Model& model, std::vector<PoolJob> jobs);
+    void answer(PoolJob job, Result<std::vector<Tensor>, InferError> outcome, Instant started,
+                const RunTiming& timing, std::uint64_t run_rows, bool first);
+    void count_run(std::uint64_t rows, const RunTiming& timing);
+    void count_ended(const BatchQueue::Ended& ended, Instant now);
+    void answer_ended(Ended& ended);
 
     const std::vector<std::unique_ptr<Model>> models_;
     const PoolOptions options_;
+    std::optional<Watchdog> watchdog_;  ///< where runs are shared
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<Job> queue_;
+    BatchQueue queue_;
     PoolStats stats_;
     bool closing_ = false;
     std::mutex joining_;

@@ -2,6 +2,7 @@
 #include "inference/onnx_engine_api.hpp"
 #include "inference/onnx_engine_budget.hpp"
 #include "inference/onnx_engine_library.hpp"
+#include "inference/onnx_engine_session.hpp"
 #include "inference/onnx_engine_values.hpp"
 #include "inference/telemetry.hpp"
 #include "inference/watchdog.hpp"
@@ -19,37 +20,16 @@ using Clock = std::chrono::steady_clock;
 using ledger::Error;
 using ledger::ErrorKind;
 
-// Graph optimisation is pinned: it changes floats, and two hosts of one model should agree.
-Ort::SessionOptions session_options(const LoadOptions& options, const ModelSummary& summary)
-{
-    Ort::SessionOptions session;
-    session.SetGraphOptimizationLevel(GraphOptimizationLevel::ORT_ENABLE_ALL);
-    session.SetExecutionMode(ExecutionMode::ORT_SEQUENTIAL);
-    session.SetIntraOpNumThreads(static_cast<int>(std::max(1u, options.intra_op_threads)));
-    session.SetInterOpNumThreads(1);
-    session.AddConfigEntry("session.intra_op.allow_spinning", "0");
-    session.AddConfigEntry("session.inter_op.allow_spinning", "0");
-    // The library folds constants with memory that no budget of ours sees.
-    if (!summary.constants_stay_small)
-        session.AddConfigEntry("optimization.disable_specified_optimizers", "ConstantFolding");
-    if (!options.memory_arena) {
-        session.DisableCpuMemArena();
-        session.AddConfigEntry("session.use_env_allocators", "1");
-    }
-    return session;
-}
-
-std::string short_text(const char* text)
-{
-    return std::string{text}.substr(0, 500);
-}
-
 class OnnxModel final : public Model {
 public:
-    OnnxModel(std::shared_ptr<const ModelSummary> summary, Ort::Session session, Watchdog& watchdog,
+    OnnxModel(std::shared_ptr<const ModelSummary> summary, OpenedSession opened,
+              std::unique_ptr<ModelMemory::Share> share, Watchdog& watchdog,
               const LoadOptions& options)
-        : summary_{std::move(summary)},
-          session_{std::move(session)},
+        : share_{std::move(share)},
+          summary_{std::move(summary)},
+          session_{std::move(opened.session)},
+          provider_{std::move(opened.provider)},
+          memory_bytes_{opened.held_bytes},
           watchdog_{watchdog},
           options_{options}
     {
@@ -57,6 +37,8 @@ public:
     }
 
     const ModelSummary& summary() const override { return *summary_; }
+    std::uint64_t memory_bytes() const override { return memory_bytes_; }
+    std::string provider() const override { return provider_; }
 
     Result<RunOutput, InferError> run(std::span<const Tensor> inputs,
                                       std::span<const std::string> outputs,
@@ -143,8 +125,11 @@ private:
                             output_names.data(), output_names.size());
     }
 
+    std::unique_ptr<ModelMemory::Share> share_;  // given back when the session is gone
     std::shared_ptr<const ModelSummary> summary_;
     Ort::Session session_;
+    std::string provider_;
+    std::uint64_t memory_bytes_;
     Watchdog& watchdog_;
     LoadOptions options_;
     std::vector<std::string> all_outputs_;
@@ -182,28 +167,54 @@ public:
         auto inspected = inspect_model(file, options.limits);
         if (!inspected) return inspected.error();
         const auto summary = std::make_shared<const ModelSummary>(std::move(*inspected));
+        const auto estimate = estimated_bytes(*summary);
+        std::vector<std::unique_ptr<ModelMemory::Share>> shares;
+        for (std::size_t i = 0; i < copies && options.memory; ++i) {
+            auto share = options.memory->take(estimate);
+            if (!share) {
+                shares.clear();
+                return too_large(*summary, copies, *options.memory);
+            }
+            shares.push_back(std::move(*share));
+        }
         std::vector<std::unique_ptr<Model>> models;
         for (std::size_t i = 0; i < copies; ++i) {
-            std::optional<MemoryBudget> budget;
-            if (!options.memory_arena) budget.emplace(options.load_bytes);
-            try {
-                Ort::Session session{environment_, file.data(), file.size(),
-                                     session_options(options, *summary)};
-                models.push_back(
-                    std::make_unique<OnnxModel>(summary, std::move(session), watchdog_, options));
-            } catch (const std::exception& error) {
-                if (budget && budget->exceeded())
-                    return Error{ErrorKind::full, "loading the model needs more than " +
-                                                      std::to_string(options.load_bytes) +
-                                                      " bytes of memory"};
-                return Error{ErrorKind::invalid,
-                             "ONNX Runtime refuses the model: " + short_text(error.what())};
+            auto opened = open_session(environment_, file, options, *summary);
+            if (!opened) return opened.error();
+            auto& held = opened->held_bytes;
+            held = held == 0 ? estimate : held + unseen_bytes(*summary);
+            std::unique_ptr<ModelMemory::Share> share;
+            if (options.memory) {
+                share = std::move(shares[i]);
+                if (const auto fits = share->settle(held); !fits)
+                    return Error{fits.error().kind, "the model turned out larger than it looked: " +
+                                                        fits.error().detail};
             }
+            models.push_back(std::make_unique<OnnxModel>(summary, std::move(*opened),
+                                                         std::move(share), watchdog_, options));
         }
         return models;
     }
 
 private:
+    static Error too_large(const ModelSummary& summary, std::size_t copies,
+                           const ModelMemory& memory)
+    {
+        const auto text = [](std::uint64_t bytes) { return std::to_string(bytes); };
+        return {ErrorKind::full, "the model needs about " + text(estimated_bytes(summary)) +
+                                     " bytes (its file " + text(summary.file_bytes) +
+                                     ", its weights " + text(summary.parameter_bytes) +
+                                     ") for each of " + text(copies) + " copies; of the " +
+                                     text(memory.budget_bytes()) + " that models may hold, " +
+                                     text(memory.used_bytes()) + " are in use"};
+    }
+    /// What a session holds beside tensors, which the library's own allocator does not see: the
+    /// graph, about as large as in the file.
+    static std::uint64_t unseen_bytes(const ModelSummary& summary)
+    {
+        return summary.file_bytes - std::min(summary.file_bytes, summary.parameter_bytes);
+    }
+
     std::string version_;
     Ort::Env& environment_;
     Watchdog watchdog_;

@@ -17,6 +17,8 @@ public:
     MemoryBudget& operator=(const MemoryBudget&) = delete;
 
     bool exceeded() const { return exceeded_; }
+    /// Allocated since it began and not freed, in bytes.
+    std::uint64_t held() const { return held_; }
 
 private:
     friend struct BudgetAllocator;

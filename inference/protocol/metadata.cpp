@@ -28,11 +28,37 @@ Json duration(const PoolStats::Duration& duration)
     return {{"count", duration.count}, {"ns", duration.total.count()}};
 }
 
+Json batch_stats(const PoolStats& stats)
+{
+    auto all = Json::array();
+    for (const auto& [rows, runs] : stats.batches)
+        all.push_back({{"batch_size", rows},
+                       {"compute_input", duration(runs.compute_input)},
+                       {"compute_infer", duration(runs.compute_infer)},
+                       {"compute_output", duration(runs.compute_output)}});
+    return all;
+}
+
+Json memory_usage(const LoadFacts& facts)
+{
+    if (facts.memory_bytes == 0) return Json::array();
+    return Json::array({{{"type", "CPU"}, {"id", 0}, {"byte_size", facts.memory_bytes}}});
+}
+
+/// Ours, beside what the extension knows.
+Json loading(const LoadFacts& facts)
+{
+    return {{"provider", facts.provider},          {"load_ns", facts.load.count()},
+            {"warm_up_ns", facts.warm_up.count()}, {"self_test_ns", facts.self_test.count()},
+            {"max_batch_size", facts.batch_rows},  {"why_not_more", facts.why_not_more}};
+}
+
 }  // namespace
 
 std::vector<std::string> protocol_extensions()
 {
-    return {"binary_tensor_data", "classification", "model_repository", "statistics"};
+    return {"binary_tensor_data", "classification", "model_repository", "schedule_policy",
+            "statistics"};
 }
 
 std::string error_body(std::string_view message)
@@ -105,7 +131,9 @@ std::string statistics_body(std::span<const ModelStatistics> models)
                          {"compute_output", duration(stats.compute_output)},
                          {"cache_hit", none},
                          {"cache_miss", none}}},
-                       {"batch_stats", Json::array()}});
+                       {"batch_stats", batch_stats(stats)},
+                       {"memory_usage", memory_usage(stats.loading)},
+                       {"loading", loading(stats.loading)}});
     }
     return text_of({{"model_stats", std::move(all)}});
 }

@@ -27,6 +27,9 @@ const Histogram::BucketBoundaries duration_buckets = {0.0001, 0.00025, 0.0005, 0
                                                       0.01,   0.025,   0.05,   0.1,   0.25,   0.5,
                                                       1,      2.5,     5,      10};
 
+/// Rows.
+const Histogram::BucketBoundaries batch_buckets = {1, 2, 4, 8, 16, 32, 64, 128, 256, 1024};
+
 constexpr std::array<const char*, 4> failure_names = {"REJECTED", "CANCELED", "BACKEND", "OTHER"};
 
 double count(std::chrono::microseconds time)
@@ -75,7 +78,7 @@ struct RouteSeries {
 struct ModelSeries {
     Counter *success, *items, *runs, *request, *queue, *input, *infer, *output;
     Gauge* pending;
-    Histogram* duration;
+    Histogram *duration, *batch;
     std::array<Counter*, failure_names.size()> failures;
 };
 
@@ -133,6 +136,8 @@ struct Metrics::Families {
         counters("nv_inference_compute_output_duration_us", "Writing outputs, microseconds in all");
     Family<Histogram>& inference_durations =
         histograms("millrace_inference_duration_seconds", "Model runs with queue and conversion");
+    Family<Histogram>& batch_sizes =
+        histograms("nv_inference_batch_size", "Rows of a model run, of all requests that share it");
 
     RouteSeries& route(std::string_view name)
     {
@@ -168,6 +173,7 @@ struct Metrics::Families {
                   .output = &output.Add(labels),
                   .pending = &pending.Add(labels),
                   .duration = &inference_durations.Add(labels, duration_buckets),
+                  .batch = &batch_sizes.Add(labels, batch_buckets),
                   .failures = {}};
         for (std::size_t i = 0; i < failure_names.size(); ++i) {
             auto with_reason = labels;
@@ -231,6 +237,14 @@ void Metrics::handler_failed(std::string_view route, std::string_view)
     families_->route(route).failed->Increment();
 }
 
+void Metrics::inference_ran(std::string_view model, std::string_view version, std::uint64_t rows)
+{
+    const std::lock_guard lock{families_->mutex};
+    auto& series = families_->model(model, version);
+    series.runs->Increment();
+    series.batch->Observe(static_cast<double>(rows));
+}
+
 void Metrics::inference_succeeded(std::string_view model, std::string_view version,
                                   std::uint64_t items, const InferenceTimes& times)
 {
@@ -238,7 +252,6 @@ void Metrics::inference_succeeded(std::string_view model, std::string_view versi
     auto& series = families_->model(model, version);
     series.success->Increment();
     series.items->Increment(static_cast<double>(items));
-    series.runs->Increment();
     series.request->Increment(count(times.request));
     series.queue->Increment(count(times.queue));
     series.input->Increment(count(times.compute_input));

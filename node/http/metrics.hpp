@@ -34,7 +34,8 @@ enum class InferenceFailure { rejected, canceled, backend, other };
 /// Inference, {model,version}: nv_inference_request_success, nv_inference_request_failure
 /// {reason}, nv_inference_count (items), nv_inference_exec_count (runs),
 /// nv_inference_pending_request_count, nv_inference_{request,queue,compute_input,compute_infer,
-/// compute_output}_duration_us, and the histogram millrace_inference_duration_seconds.
+/// compute_output}_duration_us, and the histograms nv_inference_batch_size (rows of a run) and
+/// millrace_inference_duration_seconds.
 class Metrics : public RequestObserver {
 public:
     static constexpr std::size_t series_limit = 500;
@@ -48,7 +49,9 @@ public:
     void connection_refused() override;
     void handler_failed(std::string_view route, std::string_view what) override;
 
-    /// One run that was answered: `items` is the batch the caller sent.
+    /// One run of `rows` rows, whatever number of requests it answered.
+    void inference_ran(std::string_view model, std::string_view version, std::uint64_t rows);
+    /// One request that was answered: `items` is the batch the caller sent.
     void inference_succeeded(std::string_view model, std::string_view version, std::uint64_t items,
                              const InferenceTimes& times);
     void inference_failed(std::string_view model, std::string_view version,

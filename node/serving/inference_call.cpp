@@ -97,7 +97,7 @@ UnitCounts units_of(const inference::InferRequest& request,
     set(market::Unit::row, request.rows);
     set(market::Unit::byte_in, request.input_bytes);
     set(market::Unit::byte_out, rendered.body.size());
-    set(market::Unit::ms, total_ms(answer.timing.infer));
+    set(market::Unit::ms, total_ms(answer.own_infer));
     return units;
 }
 
@@ -133,7 +133,8 @@ asio::awaitable<CallResult> infer(Exchange& exchange, const ServedModel& model,
         deadline = std::min(deadline, started + microseconds{std::min<std::uint64_t>(
                                                     *request->timeout_us, 86'400'000'000)});
     std::optional<InferError> refused;
-    inference::PoolRequest work{request->inputs, request->output_names(), {}};
+    inference::PoolRequest work{
+        std::move(request->inputs), request->output_names(), {}, request->priority};
     if (metrics) metrics->inference_pending(model.name, ver, 1);
     auto answer = co_await run(exchange, *version.pool, std::move(work), deadline, refused);
     if (metrics) metrics->inference_pending(model.name, ver, -1);
@@ -147,6 +148,7 @@ asio::awaitable<CallResult> infer(Exchange& exchange, const ServedModel& model,
     if (!rendered) co_return CallResult{protocol_error(rendered.error())};
 
     if (metrics) {
+        if (answer->run_rows != 0) metrics->inference_ran(model.name, ver, answer->run_rows);
         const auto us = [](nanoseconds spent) { return duration_cast<microseconds>(spent); };
         metrics->inference_succeeded(
             model.name, ver, request->rows,

@@ -11,7 +11,7 @@ TEST(Metadata, OfTheServerHasAllThreeMembersThatTheProtocolRequires)
 {
     EXPECT_EQ(server_metadata_body("millrace", "0.1.0"),
               R"({"name":"millrace","version":"0.1.0","extensions":["binary_tensor_data",)"
-              R"("classification","model_repository","statistics"]})");
+              R"("classification","model_repository","schedule_policy","statistics"]})");
 }
 
 TEST(Metadata, OfAModelListsItsTensors)
@@ -55,6 +55,10 @@ TEST(Metadata, OfStatisticsCountsItemsAndRunsApart)
     stats.inference_count = 8;
     stats.execution_count = 1;
     stats.success.add(std::chrono::nanoseconds{5});
+    stats.batches[8].compute_infer.add(std::chrono::nanoseconds{4});
+    stats.loading.memory_bytes = 4096;
+    stats.loading.provider = "cpu";
+    stats.loading.batch_rows = 8;
     EXPECT_EQ(
         statistics_body(std::vector<ModelStatistics>{{"m", "1", stats, 12}}),
         R"({"model_stats":[{"name":"m","version":"1","last_inference":12,"inference_count":8,)"
@@ -62,7 +66,11 @@ TEST(Metadata, OfStatisticsCountsItemsAndRunsApart)
         R"("fail":{"count":0,"ns":0},"queue":{"count":0,"ns":0},)"
         R"("compute_input":{"count":0,"ns":0},"compute_infer":{"count":0,"ns":0},)"
         R"("compute_output":{"count":0,"ns":0},"cache_hit":{"count":0,"ns":0},)"
-        R"("cache_miss":{"count":0,"ns":0}},"batch_stats":[]}]})");
+        R"("cache_miss":{"count":0,"ns":0}},"batch_stats":[{"batch_size":8,)"
+        R"("compute_input":{"count":0,"ns":0},"compute_infer":{"count":1,"ns":4},)"
+        R"("compute_output":{"count":0,"ns":0}}],)"
+        R"("memory_usage":[{"type":"CPU","id":0,"byte_size":4096}],"loading":{"provider":"cpu",)"
+        R"("load_ns":0,"warm_up_ns":0,"self_test_ns":0,"max_batch_size":8,"why_not_more":""}}]})");
 }
 
 TEST(Status, FollowsWhoseFaultItIs)

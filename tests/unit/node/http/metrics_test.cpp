@@ -58,6 +58,7 @@ TEST(Metrics, NamesInferenceAsOtherServersDo)
 {
     Metrics metrics;
     metrics.inference_pending("mnist", "1.0.0", +1);
+    metrics.inference_ran("mnist", "1.0.0", 48);
     metrics.inference_succeeded("mnist", "1.0.0", 32,
                                 {.request = 900us,
                                  .queue = 100us,
@@ -70,6 +71,11 @@ TEST(Metrics, NamesInferenceAsOtherServersDo)
     EXPECT_THAT(text, HasSubstr("nv_inference_request_success" + labels + "1"));
     EXPECT_THAT(text, HasSubstr("nv_inference_count" + labels + "32"));
     EXPECT_THAT(text, HasSubstr("nv_inference_exec_count" + labels + "1"));
+    EXPECT_THAT(text, HasSubstr("nv_inference_batch_size_sum" + labels + "48"));
+    EXPECT_THAT(text, HasSubstr("nv_inference_batch_size_bucket{model=\"mnist\",version=\"1.0.0\","
+                                "le=\"32\"} 0"));
+    EXPECT_THAT(text, HasSubstr("nv_inference_batch_size_bucket{model=\"mnist\",version=\"1.0.0\","
+                                "le=\"64\"} 1"));
     EXPECT_THAT(text, HasSubstr("nv_inference_pending_request_count" + labels + "1"));
     EXPECT_THAT(text, HasSubstr("nv_inference_request_duration_us" + labels + "900"));
     EXPECT_THAT(text, HasSubstr("nv_inference_queue_duration_us" + labels + "100"));
