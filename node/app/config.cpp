@@ -96,6 +96,35 @@ Result<void> check(const LedgerConfig& ledger, const SnapshotsConfig& snapshots)
     return {};
 }
 
+Result<void> check(const ModelConfig& model)
+{
+    if (model.name.empty() || model.name.size() > 128 || model.name == "stats")
+        return wrong("host.models: a name is 1 to 128 bytes and not \"stats\"");
+    const auto in_model = [&](const std::string& what) {
+        return wrong("host.models: " + model.name + what);
+    };
+    if (model.files.empty()) return in_model(" has no files");
+    if (model.instances < 1 || model.instances > 64 || model.queue < 1 || model.queue > 65'536)
+        return in_model(": 1 to 64 instances, a queue of 1 to 65536");
+    const auto& batch = model.batch;
+    if (batch.max < 1 || batch.max > 1024) return in_model(": batch.max is 1 to 1024");
+    for (const auto rows : batch.preferred)
+        if (rows < 2 || rows > batch.max)
+            return in_model(": batch.preferred are sizes from 2 to batch.max");
+    if (batch.preferred.size() > 16) return in_model(": at most 16 sizes in batch.preferred");
+    if (batch.delay_us > 1'000'000) return in_model(": batch.delayUs is at most 1000000");
+    if (model.priorities < 1 || model.priorities > 16 || model.default_priority < 1 ||
+        model.default_priority > model.priorities)
+        return in_model(": 1 to 16 priorities, and the default is one of them");
+    if (model.max_age_ms > 3'600'000) return in_model(": maxAgeMs is at most 3600000");
+    if (model.warmup > 1000) return in_model(": warmup is at most 1000 runs");
+    if (model.providers.empty() || model.providers.size() > 4)
+        return in_model(": providers names 1 to 4");
+    for (const auto& provider : model.providers)
+        if (provider != "cpu" && provider != "cuda") return in_model(": a provider is cpu or cuda");
+    return {};
+}
+
 Result<void> check(const Config& config)
 {
     if (const auto good = check(config.ledger, config.snapshots); !good) return good;
@@ -112,14 +141,8 @@ Result<void> check(const Config& config)
         return wrong("payment.withdrawDelayS is 900 to 2592000");
     if (config.payment.max_timeout_s < 1 || config.payment.max_timeout_s > 3600)
         return wrong("payment.maxTimeoutS is 1 to 3600");
-    for (const auto& model : config.host.models) {
-        if (model.name.empty() || model.name.size() > 128 || model.name == "stats")
-            return wrong("host.models: a name is 1 to 128 bytes and not \"stats\"");
-        if (model.files.empty()) return wrong("host.models: " + model.name + " has no files");
-        if (model.instances < 1 || model.instances > 64 || model.queue < 1 || model.queue > 65'536)
-            return wrong("host.models: " + model.name +
-                         ": 1 to 64 instances, a queue of 1 to 65536");
-    }
+    for (const auto& model : config.host.models)
+        if (const auto good = check(model); !good) return good;
     return {};
 }
 

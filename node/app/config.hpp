@@ -29,6 +29,14 @@ struct LogConfig {
 };
 MILLRACE_DESCRIBE(LogConfig, (level, format))
 
+/// Joining calls that wait into one run of their model.
+struct BatchConfig {
+    std::uint32_t max = 1;                 ///< rows of one run; 1: every call runs alone
+    std::vector<std::uint32_t> preferred;  ///< rows that run without waiting for more
+    std::uint64_t delay_us = 0;            ///< how long a call may wait for others
+};
+MILLRACE_DESCRIBE(BatchConfig, (max, preferred, delay_us))
+
 /// A model this node serves.
 struct ModelConfig {
     std::string name;   ///< in /v2/models/NAME
@@ -37,16 +45,24 @@ struct ModelConfig {
     std::vector<std::string> files;   ///< VERSION=PATH, or a PATH for version 1; relative to home
     std::vector<std::string> labels;  ///< of classes, by index
     std::uint32_t instances = 1;
-    std::uint32_t queue = 64;
+    std::uint32_t queue = 64;  ///< calls of one priority that wait
+    BatchConfig batch;
+    std::uint32_t priorities = 1;               ///< levels that calls may name, 1 the highest
+    std::uint32_t default_priority = 1;         ///< of calls that name none
+    std::uint64_t max_age_ms = 0;               ///< in the queue; 0: until the call's own deadline
+    std::uint32_t warmup = 0;                   ///< runs before it serves
+    std::vector<std::string> providers{"cpu"};  ///< cpu, cuda; the first that is there
 };
-MILLRACE_DESCRIBE(ModelConfig, (name, model, alias, files, labels, instances, queue))
+MILLRACE_DESCRIBE(ModelConfig, (name, model, alias, files, labels, instances, queue, batch,
+                                priorities, default_priority, max_age_ms, warmup, providers))
 
 struct HostConfig {
     std::string account;  ///< address under which this node serves; empty: the host key's own
     std::vector<ModelConfig> models;
     std::uint64_t run_ms = 30'000;
+    std::uint64_t memory_bytes = 0;  ///< that loaded models may hold; 0: half of the machine's
 };
-MILLRACE_DESCRIBE(HostConfig, (account, models, run_ms))
+MILLRACE_DESCRIBE(HostConfig, (account, models, run_ms, memory_bytes))
 
 struct ClaimsConfig {
     market::Amount cap = market::Amount::micros(1'000'000);

@@ -4,6 +4,7 @@
 #include "ledger/codec/json.hpp"
 #include "ledger/crypto/address.hpp"
 #include "market/state/state.hpp"
+#include "node/app/pool_settings.hpp"
 #include "node/env/files.hpp"
 
 #include <spdlog/spdlog.h>
@@ -54,15 +55,14 @@ Result<VersionFile> version_file(const ModelConfig& config, const std::string& t
 }
 
 Result<ServedVersion> load(const fs::path& home, const ModelConfig& config,
-                           const VersionFile& version, inference::Engine& engine)
+                           const VersionFile& version, inference::Engine& engine,
+                           const std::shared_ptr<inference::ModelMemory>& memory)
 {
     const auto path = version.path.is_absolute() ? version.path : home / version.path;
     const auto bytes = read_file(path, model_bytes);
     if (!bytes) return wrong(config, "cannot read " + path.string() + ": " + bytes.error().detail);
-    inference::PoolOptions options;
-    options.workers = config.instances;
-    options.queue_slots = config.queue;
-    auto pool = inference::ModelPool::open(engine, *bytes, options);
+    auto pool = inference::ModelPool::open(engine, *bytes, pool_options(config),
+                                           load_options(config, memory));
     if (!pool) return wrong(config, path.string() + ": " + pool.error().detail);
     ServedVersion served;
     served.ver = version.ver;
@@ -95,6 +95,7 @@ Result<void> load_models(const fs::path& home, const HostConfig& host, inference
     const auto snapshot = store.snapshot();
     if (!snapshot) return snapshot.error();
     const market::View view{**snapshot};
+    const auto memory = model_memory(host);
     for (const auto& config : host.models) {
         ServedModel model;
         model.name = config.name;
@@ -105,15 +106,16 @@ Result<void> load_models(const fs::path& home, const HostConfig& host, inference
         for (const auto& text : config.files) {
             const auto version = version_file(config, text);
             if (!version) return version.error();
-            auto served = load(home, config, *version, engine);
+            auto served = load(home, config, *version, engine, memory);
             if (!served) return served.error();
             if (model.model)
                 if (const auto good = check_registered(config, *model.model, *served, view); !good)
                     return good;
             const auto ver = served->ver;
+            const auto facts = description(served->pool->stats().loading, config);
             if (!model.versions.emplace(ver, std::move(*served)).second)
                 return wrong(config, "version " + std::to_string(ver.value) + " stands twice");
-            spdlog::info("serving {} version {}", config.name, ver.value);
+            spdlog::info("serving {} version {}: {}", config.name, ver.value, facts);
         }
         if (!catalog.add(std::move(model))) return wrong(config, "the name stands twice");
     }

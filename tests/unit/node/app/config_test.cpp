@@ -49,6 +49,47 @@ TEST_F(ConfigTest, KeepsDefaultsOfWhatTheFileLeavesOut)
     EXPECT_EQ(config->host.models[0].queue, 64u);
 }
 
+TEST_F(ConfigTest, ReadsHowAModelIsRun)
+{
+    write(R"({"host":{"memoryBytes":5000,"models":[{"name":"m","files":["m.onnx"],"warmup":2,)"
+          R"("batch":{"max":8,"preferred":[4,8],"delayUs":200},"priorities":3,)"
+          R"("defaultPriority":2,"maxAgeMs":50,"providers":["cuda","cpu"]}]}})");
+    const auto config = load_config(file, {});
+    ASSERT_TRUE(config) << config.error().detail;
+    EXPECT_EQ(config->host.memory_bytes, 5000u);
+    const auto& model = config->host.models[0];
+    EXPECT_EQ(model.batch.max, 8u);
+    EXPECT_EQ(model.batch.preferred, (std::vector<std::uint32_t>{4, 8}));
+    EXPECT_EQ(model.batch.delay_us, 200u);
+    EXPECT_EQ(model.default_priority, 2u);
+    EXPECT_EQ(model.providers, (std::vector<std::string>{"cuda", "cpu"}));
+}
+
+TEST_F(ConfigTest, BoundsHowAModelIsRun)
+{
+    const auto refused = [&](const std::string& members) {
+        write(R"({"host":{"models":[{"name":"m","files":["m.onnx"],)" + members + "}]}}");
+        return refusal();
+    };
+    const std::string in_m = "configuration: host.models: m: ";
+    EXPECT_EQ(refused(R"("batch":{"max":0})"), in_m + "batch.max is 1 to 1024");
+    EXPECT_EQ(refused(R"("batch":{"max":1025})"), in_m + "batch.max is 1 to 1024");
+    EXPECT_EQ(refused(R"("batch":{"max":8,"preferred":[9]})"),
+              in_m + "batch.preferred are sizes from 2 to batch.max");
+    EXPECT_EQ(refused(R"("batch":{"max":8,"preferred":[1]})"),
+              in_m + "batch.preferred are sizes from 2 to batch.max");
+    EXPECT_EQ(refused(R"("batch":{"delayUs":1000001})"), in_m + "batch.delayUs is at most 1000000");
+    EXPECT_EQ(refused(R"("priorities":17)"), in_m +
+                                                 "1 to 16 priorities, and the default is one of "
+                                                 "them");
+    EXPECT_EQ(refused(R"("priorities":2,"defaultPriority":3)"),
+              in_m + "1 to 16 priorities, and the default is one of them");
+    EXPECT_EQ(refused(R"("warmup":1001)"), in_m + "warmup is at most 1000 runs");
+    EXPECT_EQ(refused(R"("maxAgeMs":3600001)"), in_m + "maxAgeMs is at most 3600000");
+    EXPECT_EQ(refused(R"("providers":[])"), in_m + "providers names 1 to 4");
+    EXPECT_EQ(refused(R"("providers":["tpu"])"), in_m + "a provider is cpu or cuda");
+}
+
 TEST_F(ConfigTest, LetsALaterOverrideWinOverAnEarlierAndOverTheFile)
 {
     write(R"({"http":{"port":9000}})");

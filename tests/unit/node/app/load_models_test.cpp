@@ -1,6 +1,8 @@
 #include "node/app/load_models.hpp"
 
+#include "node/app/pool_settings.hpp"
 #include "node/env/files.hpp"
+#include "node/env/memory.hpp"
 #include "tests/support/shared_engine.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/tiny_models.hpp"
@@ -117,6 +119,53 @@ TEST_F(LoadModelsTest, NamesTheModelAndWhatIsWrong)
     wrong([](Model& m) { m.model = "me/digits"; }, "not an address");
     host.models.push_back(host.models[0]);
     EXPECT_NE(refusal().find("name stands twice"), std::string::npos);
+}
+
+TEST_F(LoadModelsTest, RunsAModelAsItIsConfigured)
+{
+    write("mlp.onnx", inference::tiny::to_bytes(inference::tiny::mlp()));
+    auto& config = host.models[0];
+    config.files = {"mlp.onnx"};
+    config.batch.max = 4;
+    config.warmup = 2;
+    ASSERT_TRUE(load());
+    const auto facts = newest_version(*catalog.find("m")).pool->stats().loading;
+    EXPECT_EQ(facts.batch_rows, 4u);
+    EXPECT_GT(facts.warm_up.count(), 0);
+    EXPECT_EQ(facts.provider, "cpu");
+    const auto text = description(facts, config);
+    EXPECT_NE(text.find(" bytes on cpu, loaded in "), std::string::npos) << text;
+    EXPECT_NE(text.find(", warmed up in "), std::string::npos) << text;
+    EXPECT_NE(text.find(", runs of up to 4 rows (tested in "), std::string::npos) << text;
+}
+
+TEST_F(LoadModelsTest, SaysWhyAModelCannotJoinCalls)
+{
+    host.models[0].batch.max = 4;
+    ASSERT_TRUE(load());
+    const auto facts = newest_version(*catalog.find("m")).pool->stats().loading;
+    EXPECT_NE(description(facts, host.models[0]).find(", not more: input 'a' has the shape [3]"),
+              std::string::npos);
+}
+
+TEST_F(LoadModelsTest, RefusesWhatDoesNotFitIntoTheMemoryOfAllModels)
+{
+    write("mlp.onnx", inference::tiny::to_bytes(inference::tiny::mlp()));
+    host.memory_bytes = 1'000'000;
+    host.models[0].files = {"mlp.onnx"};
+    EXPECT_EQ(refusal(), "");
+    host.models.push_back(host.models[0]);
+    host.models[1].name = "n";
+    EXPECT_NE(refusal().find("model n: "), std::string::npos);
+    EXPECT_NE(refusal().find("of the 1000000 that models may hold, "), std::string::npos);
+}
+
+TEST_F(LoadModelsTest, AllowsHalfOfTheMachinesMemoryUnlessItIsTold)
+{
+    EXPECT_EQ(model_memory(host)->budget_bytes(), machine_memory_bytes() / 2);
+    EXPECT_GT(machine_memory_bytes(), 1u << 20);
+    host.memory_bytes = 7;
+    EXPECT_EQ(model_memory(host)->budget_bytes(), 7u);
 }
 
 TEST_F(LoadModelsTest, FollowsAnAliasToTheVersionsInService)
