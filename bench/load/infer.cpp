@@ -1,6 +1,8 @@
 // What a free and a paid call cost beside raw ONNX Runtime and a bare Beast echo, all in one run.
 // CPU figures are the whole process's less the calling thread's: everything the node spends on a
 // call, its journal and its model included.
+#include "bench/load/batching.hpp"
+#include "bench/load/callers.hpp"
 #include "bench/load/served_network.hpp"
 #include "bench/report.hpp"
 
@@ -26,7 +28,6 @@
 #include <spdlog/spdlog.h>
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,49 +46,12 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
-
-double cpu(clockid_t which)
-{
-    timespec used{};
-    ::clock_gettime(which, &used);
-    return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
-}
-
-std::string infer_body()
-{
-    auto data = json::array();
-    for (int i = 0; i < 784; ++i) data.push_back(static_cast<double>(i % 17) / 16.0);
-    return json{{"inputs",
-                 {{{"name", "image"}, {"shape", {1, 784}}, {"datatype", "FP32"}, {"data", data}}}}}
-        .dump();
-}
-
-/// The same tensor for a model that wants an image.
-std::string body_for(const std::string& model)
-{
-    auto body = json::parse(infer_body());
-    if (model == "cnn") body["inputs"][0]["shape"] = {1, 1, 28, 28};
-    return body.dump();
-}
-
-/// One connection and what it sends next; a paid one signs its vouchers before it is measured.
-struct Caller {
-    tcp::socket socket;
-    boost::beast::flat_buffer buffer;
-    std::vector<std::string> requests;  ///< one for each call, or one for all
-    std::size_t sent = 0;
-
-    explicit Caller(asio::io_context& io) : socket{io} {}
-    const std::string& next() { return requests.size() == 1 ? requests[0] : requests.at(sent); }
-};
-
-std::string request_text(const std::string& path, const std::string& body,
-                         const std::string& payment)
-{
-    return "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
-           (payment.empty() ? "" : "PAYMENT-SIGNATURE: " + payment + "\r\n") +
-           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
+using bench::body_for;
+using bench::connect;
+using bench::cpu_seconds;
+using bench::drive;
+using bench::Load;
+using bench::request_text;
 
 /// Vouchers of one channel, each a price above the last. With `extension` the caller sends the
 /// offer's extensions back, and gets a receipt of x402's own beside the usage receipt.
@@ -140,64 +104,6 @@ std::vector<std::string> paid_requests(bench::ServedNetwork& served, const std::
     return requests;
 }
 
-struct Load {
-    std::vector<double> latencies_us;
-    double wall_s = 0;
-    double server_cpu_us = 0;  ///< per call
-};
-
-/// Closed loop: every connection sends, then every answer is read; again until the time is over
-/// or a caller has no voucher left.
-Load drive(std::vector<std::unique_ptr<Caller>>& callers, std::chrono::milliseconds span)
-{
-    Load load;
-    const auto process = cpu(CLOCK_PROCESS_CPUTIME_ID);
-    const auto own = cpu(CLOCK_THREAD_CPUTIME_ID);
-    const auto began = Clock::now();
-    std::vector<Clock::time_point> sent(callers.size());
-    while (Clock::now() - began < span) {
-        const auto left = [](const auto& c) {
-            return c->requests.size() == 1 || c->sent < c->requests.size();
-        };
-        if (!std::all_of(callers.begin(), callers.end(), left)) break;
-        for (std::size_t i = 0; i < callers.size(); ++i) {
-            sent[i] = Clock::now();
-            asio::write(callers[i]->socket, asio::buffer(callers[i]->next()));
-            ++callers[i]->sent;
-        }
-        for (std::size_t i = 0; i < callers.size(); ++i) {
-            http::response<http::string_body> response;
-            http::read(callers[i]->socket, callers[i]->buffer, response);
-            if (response.result_int() != 200) {
-                std::cerr << "bench: " << response.result_int() << " " << response.body() << "\n";
-                std::exit(1);
-            }
-            load.latencies_us.push_back(
-                std::chrono::duration<double, std::micro>(Clock::now() - sent[i]).count());
-        }
-    }
-    load.wall_s = std::chrono::duration<double>(Clock::now() - began).count();
-    const auto spent =
-        cpu(CLOCK_PROCESS_CPUTIME_ID) - process - (cpu(CLOCK_THREAD_CPUTIME_ID) - own);
-    load.server_cpu_us = spent * 1e6 / static_cast<double>(load.latencies_us.size());
-    return load;
-}
-
-std::vector<std::unique_ptr<Caller>> connect(
-    asio::io_context& io, std::uint16_t port, std::size_t count,
-    const std::function<std::vector<std::string>(std::size_t)>& requests)
-{
-    std::vector<std::unique_ptr<Caller>> callers;
-    for (std::size_t i = 0; i < count; ++i) {
-        auto caller = std::make_unique<Caller>(io);
-        caller->socket.connect({asio::ip::address_v4::loopback(), port});
-        caller->socket.set_option(tcp::no_delay{true});
-        caller->requests = requests(i);
-        callers.push_back(std::move(caller));
-    }
-    return callers;
-}
-
 /// Beast's least: reads a request, answers with a short body.
 asio::awaitable<void> echo(tcp::socket socket)
 {
@@ -236,9 +142,9 @@ double cost_us(const std::function<void()>& work)
         threads.emplace_back([&] {
             for (int window = 0; window < 9; ++window) {
                 constexpr int calls = 400;
-                const auto before = cpu(CLOCK_THREAD_CPUTIME_ID);
+                const auto before = cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
                 for (int call = 0; call < calls; ++call) work();
-                const auto took = (cpu(CLOCK_THREAD_CPUTIME_ID) - before) * 1e6 / calls;
+                const auto took = (cpu_seconds(CLOCK_THREAD_CPUTIME_ID) - before) * 1e6 / calls;
                 const std::lock_guard lock{mutex};
                 windows.push_back(took);
             }
@@ -354,7 +260,7 @@ int main(int count, char** arguments)
 
     const auto mlp = inference::tiny::to_bytes(inference::tiny::mlp());
     const auto cnn = inference::tiny::to_bytes(inference::tiny::cnn());
-    bench::ServedNetwork served{{{"mlp", mlp}, {"cnn", cnn}}};
+    bench::ServedNetwork served{{{"mlp", mlp}, {"cnn", cnn}, {"cnn-joined", cnn, 32}}};
     bench::Report report;
 
     const auto key = bench::ServedNetwork::payer(0);
@@ -390,6 +296,7 @@ int main(int count, char** arguments)
     for (const auto& model : models)
         measure_model(report, served, model, span, connections, terms,
                       acceptor.local_endpoint().port());
+    bench::measure_batching(report, served.port(), **engine, cnn, span);
     const auto middle = resident_kib();
     {
         asio::io_context calls;

@@ -94,6 +94,7 @@ ServedNetwork::ServedNetwork(const std::vector<Model>& models)
         free.name = "free-" + model.name;
         free.files = {path.string()};
         free.queue = 1024;
+        free.batch.max = model.batch;
         auto paid = free;
         paid.name = "paid-" + model.name;
         paid.model = owner + "/" + model.name;

@@ -12,7 +12,7 @@
 
 namespace bench {
 
-/// A node of a network of one validator in a temporary folder, that serves two models: `free-*`
+/// A node of a network of one validator in a temporary folder, that serves models: `free-*`
 /// without a price and `paid-*` registered on the ledger at a flat price. The folder goes with it.
 class ServedNetwork {
 public:
@@ -21,6 +21,7 @@ public:
     struct Model {
         std::string name;  ///< "mlp" or "cnn": served as free-NAME and paid-NAME
         ledger::Bytes onnx;
+        std::uint32_t batch = 1;  ///< rows of calls that may share a run
     };
     explicit ServedNetwork(const std::vector<Model>& models);
     ~ServedNetwork();
