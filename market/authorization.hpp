@@ -3,10 +3,10 @@
 #include "market/context.hpp"
 #include "market/state/state.hpp"
 
-/// EIP-3009 authorizations: each is valid in a window of block time and once.
+/// EIP-3009 authorizations and Permit2 permits: each is valid in a window of block time and once.
 namespace market {
 
-/// Longest time ahead that `valid_before` may lie.
+/// Longest time ahead that `valid_before`, or a permit's deadline, may lie.
 constexpr std::uint64_t authorization_seconds = 7 * 24 * 3600;
 /// Spent nonces are kept that long behind `valid_before`: a host that was away must still be able
 /// to tell a call that was paid from one whose payment has expired.
@@ -21,7 +21,16 @@ Verdict check_authorization(const View&, const Context&, const Address& authoriz
 void spend_authorization(State&, const Address& authorizer, const Hash& nonce,
                          std::uint64_t valid_before, const Hash& digest);
 
-/// Forgets spent nonces whose time is over, oldest first, at most 64.
+/// Checks a permit's window, inclusive at both ends as Permit2 has it, and that the owner has not
+/// used `nonce` in a permit.
+Verdict check_permit(const View&, const Context&, const Address& owner, const Hash& nonce,
+                     std::uint64_t valid_after, std::uint64_t deadline);
+
+/// Marks a checked permit as used. `digest` is what its owner signed.
+void spend_permit(State&, const Address& owner, const Hash& nonce, std::uint64_t deadline,
+                  const Hash& digest);
+
+/// Forgets spent nonces whose time is over, oldest first, at most 64 of each kind.
 void prune_authorizations(State&, TimeMs now);
 
 }  // namespace market

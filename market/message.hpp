@@ -24,7 +24,7 @@ using Message =
                  ModelYank, ChannelDeposit, ChannelClaim, ChannelDispute, ChannelFinalize,
                  ChannelRefund, ChannelWithdrawInit, ChannelWithdrawFinal, CreditIssue,
                  AccountAdmit, StatementClose, DataClaim, ValidatorJoin, ValidatorPower,
-                 ValidatorLeave, ValidatorWithdraw, ValidatorSet, ValidatorEvidence>;
+                 ValidatorLeave, ValidatorWithdraw, ValidatorSet, ValidatorEvidence, PermitSettle>;
 
 /// Number of a message on the wire.
 std::uint16_t type_of(const Message&);

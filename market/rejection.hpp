@@ -114,7 +114,10 @@ namespace market {
     X(bad_evidence)                     \
     X(unknown_epoch)                    \
     X(evidence_too_old)                 \
-    X(too_much_evidence)
+    X(too_much_evidence)                \
+    X(wrong_spender)                    \
+    X(not_the_facilitator)              \
+    X(above_what_is_permitted)
 
 enum class Rejection : std::uint8_t {
 #define MILLRACE_NAME(name) name,

@@ -45,6 +45,28 @@ struct ReceiveWithAuthorization {
 };
 MILLRACE_DESCRIBE(ReceiveWithAuthorization, (from, to, value, valid_after, valid_before, nonce))
 
+struct TokenPermissions {
+    Address token;
+    ledger::Wide<256> amount;
+};
+MILLRACE_DESCRIBE(TokenPermissions, (token, amount))
+
+struct Witness {
+    Address to;
+    Address facilitator;
+    ledger::Wide<256> valid_after;
+};
+MILLRACE_DESCRIBE(Witness, (to, facilitator, valid_after))
+
+struct PermitWitnessTransferFrom {
+    TokenPermissions permitted;
+    Address spender;
+    ledger::eip712::Uint256 nonce;
+    ledger::Wide<256> deadline;
+    Witness witness;
+};
+MILLRACE_DESCRIBE(PermitWitnessTransferFrom, (permitted, spender, nonce, deadline, witness))
+
 struct Possession {
     ledger::ChainId chain_id;
     ledger::BlockId genesis;
@@ -109,6 +131,18 @@ Hash deposit_digest(const Network& network, const ChannelDeposit& deposit)
                                         deposit.config.payer, erc3009_deposit_collector,
                                         wide(deposit.amount.micros()), wide(deposit.valid_after),
                                         wide(deposit.valid_before), nonce});
+}
+
+Hash permit_digest(const Network& network, const PermitSettle& permit)
+{
+    const auto& witness = permit.witness;
+    return digest_in(
+        network.permits,
+        PermitWitnessTransferFrom{{permit.permitted.token, wide(permit.permitted.amount.micros())},
+                                  permit.spender,
+                                  ledger::retag<ledger::eip712::Uint256>(permit.nonce),
+                                  wide(permit.deadline),
+                                  {witness.to, witness.facilitator, wide(witness.valid_after)}});
 }
 
 Hash receipt_digest(const Network& network, const UsageReceipt& receipt)

@@ -38,6 +38,9 @@ Hash deposit_nonce(const ChannelId&, const Hash& salt);
 /// EIP-3009 ReceiveWithAuthorization of a deposit, payable to the x402 deposit collector.
 Hash deposit_digest(const Network&, const ChannelDeposit&);
 
+/// Permit2's PermitWitnessTransferFrom with the witness of x402's scheme upto.
+Hash permit_digest(const Network&, const PermitSettle&);
+
 Hash receipt_digest(const Network&, const UsageReceipt&);
 
 /// What a validator's consensus key signs to show that its owner agrees to be this account's:

@@ -11,6 +11,9 @@
 /// text is string, everything else of bytes is bytes, lists are arrays, enums are uint8.
 namespace ledger::eip712 {
 
+/// Solidity's uint256 with all its bits, big-endian, for numbers that only name something.
+using Uint256 = FixedBytes<struct Uint256Tag, 32>;
+
 /// The signing domain. Only the fields that are set take part, in the order of the standard.
 struct Domain {
     std::string name;
@@ -47,6 +50,8 @@ std::string type_name()
         return "uint64";
     else if constexpr (std::is_same_v<T, Address>)
         return "address";
+    else if constexpr (std::is_same_v<T, Uint256>)
+        return "uint256";
     else if constexpr (FixedBytesLike<T>)
         return T::size == 32 ? "bytes32" : "bytes";
     else if constexpr (std::is_same_v<T, std::string>)

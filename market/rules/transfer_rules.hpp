@@ -9,5 +9,6 @@ namespace market {
 
 Verdict apply(State&, const Context&, const Transfer&);
 Verdict apply(State&, const Context&, const TransferWithAuth&);
+Verdict apply(State&, const Context&, const PermitSettle&);
 
 }  // namespace market

@@ -296,6 +296,23 @@ struct SpentNonceByTime {
 };
 MILLRACE_DESCRIBE(SpentNonceByTime, ())
 
+/// A Permit2 nonce that has been used. Its owner's EIP-3009 nonces are others, in a table of
+/// their own.
+struct SpentPermit {
+    using Key = SpentNonceKey;
+    static constexpr char table = 'q';
+    std::uint64_t until_ms{};
+    Hash digest{};  ///< what the owner signed
+};
+MILLRACE_DESCRIBE(SpentPermit, (until_ms, digest))
+
+/// The same by the time they end.
+struct SpentPermitByTime {
+    using Key = SpentNonceExpiry;
+    static constexpr char table = 'j';
+};
+MILLRACE_DESCRIBE(SpentPermitByTime, ())
+
 /// A dataset's accumulator: what one share has earned since the beginning, times 2^64,
 /// in two words, wrapping.
 struct Accumulator {

@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     if (size < 2) return 0;
     const ledger::ByteView body{data + 2, size - 2};
-    const auto type = static_cast<std::uint16_t>(data[0] % 96);
+    const auto type = static_cast<std::uint16_t>(data[0] % 128);
     const auto message = market::decode_message(type, data[1] == 2 ? 2 : 1, body);
     if (!message) {
         ledger::ensure(!message.error().detail.empty(), "a refusal says why");

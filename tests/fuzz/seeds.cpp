@@ -42,7 +42,8 @@ void messages(const Corpus& corpus)
     version.price_sheet.parts.resize(1);
     for (const market::Message& message :
          {market::Message{market::Transfer{}}, market::Message{claim}, market::Message{version},
-          market::Message{market::ChannelDispute{}}, market::Message{market::CreditIssue{}}}) {
+          market::Message{market::ChannelDispute{}}, market::Message{market::CreditIssue{}},
+          market::Message{market::PermitSettle{}}}) {
         const auto envelope =
             market::make_transaction({}, {3}, {7}, Amount::micros(10), 0, message);
         const std::string name{market::name_of(message)};

@@ -141,4 +141,19 @@ TransferWithAuth ChannelWorld::authorized(std::string_view from, const Address& 
     return made;
 }
 
+PermitSettle ChannelWorld::permit(std::string_view from, const Address& to, std::uint64_t most,
+                                  std::uint64_t actual)
+{
+    PermitSettle made;
+    made.permitted = {network().genesis.asset.address, Amount::micros(most)};
+    made.from = address_of(from);
+    made.spender = upto_spender;
+    made.nonce = hash_of("permit " + std::to_string(authorizations_++));
+    made.deadline = now_s() + 3'600;
+    made.witness = {to, address_of("hugo"), 0};
+    made.signature = sign(from, permit_digest(network(), made));
+    made.actual = Amount::micros(actual);
+    return made;
+}
+
 }  // namespace market

@@ -43,6 +43,9 @@ public:
     ChannelDispute dispute(DisputeKind, const UsageReceipt&) const;
     ChannelRefund refund(const ChannelConfig&, std::uint64_t micros, std::uint64_t nonce) const;
     TransferWithAuth authorized(std::string_view from, const Address& to, std::uint64_t micros);
+    /// Lets "hugo" settle up to `most`; `actual` of it is asked for.
+    PermitSettle permit(std::string_view from, const Address& to, std::uint64_t most,
+                        std::uint64_t actual);
 
 private:
     ModelId model_;

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -90,6 +91,7 @@ private:
     Draft draft();
     Draft transfer();
     Draft transfer_with_auth();
+    Draft permit_settle();
     Draft deposit();
     Draft claim();
     void renew(std::size_t slot);
@@ -106,6 +108,7 @@ private:
 
     CheckedTransaction wrap(const Draft&);
     void check_receipt(const Draft&, const Receipt&);
+    void check_permit_settle(const Address& sender, const PermitSettle&, const Receipt&);
     void check_settlement(const std::vector<Event>& events, const Address& payer);
     void check_diff(const ledger::StateDiff&);
     void wrong(std::string what);
@@ -123,6 +126,8 @@ private:
     std::deque<Terms> channels_;     ///< all there ever were
     std::vector<std::size_t> open_;  ///< those in use, one for each payer, host and split
     std::map<Hash, std::size_t> by_id_;
+    std::vector<PermitSettle> permits_;  ///< as they were sent
+    std::set<std::pair<Address, Hash>> settled_permits_;
     std::uint64_t serial_ = 0;
     std::vector<std::string> broken_;
     Counts counts_;

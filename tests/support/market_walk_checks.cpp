@@ -27,6 +27,11 @@ void MarketWalk::check_receipt(const Draft& draft, const Receipt& receipt)
     auto from = people_[draft.sender].address;
     if (const auto* auth = std::get_if<TransferWithAuth>(&draft.message)) from = auth->from;
 
+    if (const auto* permit = std::get_if<PermitSettle>(&draft.message)) {
+        from = permit->from;
+        check_permit_settle(people_[draft.sender].address, *permit, receipt);
+    }
+
     std::vector<Event> settlement;
     const auto close = [&] {
         if (!settlement.empty()) check_settlement(settlement, from);
@@ -63,6 +68,18 @@ void MarketWalk::check_receipt(const Draft& draft, const Receipt& receipt)
         }
     }
     close();
+}
+
+void MarketWalk::check_permit_settle(const Address& sender, const PermitSettle& permit,
+                                     const Receipt& receipt)
+{
+    if (sender != permit.witness.facilitator) wrong("somebody else settles a permit");
+    if (permit.actual.is_zero() || permit.actual > permit.permitted.amount)
+        wrong("a permit moves what it does not permit");
+    if (receipt.events.empty() || receipt.events[0].amount != permit.actual)
+        wrong("a permit moves another amount than it says");
+    if (!settled_permits_.insert({permit.from, permit.nonce}).second)
+        wrong("a permit is settled twice");
 }
 
 void MarketWalk::check_settlement(const std::vector<Event>& events, const Address& from)

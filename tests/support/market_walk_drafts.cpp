@@ -56,6 +56,31 @@ MarketWalk::Draft MarketWalk::transfer_with_auth()
     return {anyone(), made};
 }
 
+/// Honest ones, and ones that name another sender, come to more than they permit, or come again.
+MarketWalk::Draft MarketWalk::permit_settle()
+{
+    const auto facilitator = host + pick_(hosts);
+    if (!permits_.empty() && chance(10)) {
+        auto again = permits_[pick_(permits_.size())];
+        again.actual = Amount::micros(1 + pick_(again.permitted.amount.micros() + 1));
+        return {facilitator, again};
+    }
+    const auto from = anyone();
+    PermitSettle made;
+    made.permitted = {network_.genesis.asset.address, Amount::micros(amount())};
+    made.from = people_[from].address;
+    made.spender = chance(40) ? made.from : upto_spender;
+    made.nonce.bytes[0] = static_cast<std::uint8_t>(++serial_ >> 8);
+    made.nonce.bytes[1] = static_cast<std::uint8_t>(serial_);
+    const auto now_s = now_.value / 1000;
+    made.deadline = now_s + pick_(60);
+    made.witness = {somewhere(), people_[facilitator].address, now_s - pick_(2) + pick_(20) / 19};
+    made.signature = sign(chance(20) ? anyone() : from, permit_digest(network_, made));
+    made.actual = Amount::micros(pick_(made.permitted.amount.micros() + 2));
+    permits_.push_back(made);
+    return {chance(20) ? anyone() : facilitator, made};
+}
+
 MarketWalk::Draft MarketWalk::deposit()
 {
     const auto slot = pick_(open_.size());
@@ -239,7 +264,8 @@ MarketWalk::Draft MarketWalk::issue()
 MarketWalk::Draft MarketWalk::draft()
 {
     const auto kind = pick_(100);
-    if (kind < 20) return transfer();
+    if (kind < 15) return transfer();
+    if (kind < 20) return permit_settle();
     if (kind < 27) return transfer_with_auth();
     if (kind < 37) return deposit();
     if (kind < 55) return claim();

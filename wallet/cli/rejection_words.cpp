@@ -67,6 +67,11 @@ std::string in_words(market::Rejection rejection)
          "nothing is unbonding, or not long enough; see: millrace validator show"},
         {Rejection::validator_slashed, "the validator was convicted; its key is barred"},
         {Rejection::bad_evidence, "this shows no fault of a validator"},
+        {Rejection::authorization_expired, "the payer's signature has run out of time"},
+        {Rejection::authorization_used, "the payer's signature was used before"},
+        {Rejection::wrong_spender, "the permit is for another spender than x402's"},
+        {Rejection::not_the_facilitator, "only the facilitator that the permit names may send it"},
+        {Rejection::above_what_is_permitted, "the payer permitted less than that"},
         {Rejection::fee_not_covered, "the account cannot pay the fee"},
     };
     const auto name = std::string{ledger::codec::enum_name(rejection)};

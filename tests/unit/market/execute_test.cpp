@@ -281,6 +281,20 @@ TEST_F(Execution, ABlockForgetsSpentAuthorizations)
     EXPECT_FALSE(View{memory}.has<SpentNonce>(key));
 }
 
+TEST_F(Execution, ABlockForgetsSpentPermits)
+{
+    const SpentNonceKey key{MarketWorld::address_of("paul"), MarketWorld::hash_of("n")};
+    ledger::Overlay overlay{memory};
+    State state{overlay};
+    state.put(key, SpentPermit{now.value + 1});
+    state.put({now.value + 1, key.account, key.nonce}, SpentPermitByTime{});
+    memory.apply(overlay.take());
+    EXPECT_TRUE(block().finish().diff.empty());
+    now.value += 1;
+    memory.apply(block().finish().diff);
+    EXPECT_FALSE(View{memory}.has<SpentPermit>(key));
+}
+
 class CreditExecution : public Execution {
 protected:
     CreditExecution() : Execution{ledger::AssetKind::credit, 0} {}

@@ -51,6 +51,25 @@ TEST_F(SigningTest, SignsATransferAuthorizationAsStockClientsDo)
               "aa160fa6271508a8a70aa16c42a6195c1a6f5db50a6b0a761b");
 }
 
+TEST_F(SigningTest, SignsAPermitAsStockClientsDo)
+{
+    PermitSettle permit;
+    permit.permitted = {last_byte(0xf1), Amount::micros(1000)};
+    permit.from = payer;
+    permit.spender = upto_spender;
+    permit.nonce.bytes.fill(0xab);
+    permit.deadline = 4'102'444'800;
+    permit.witness = {last_byte(0xa1), last_byte(0xb1), 0};
+    const auto digest = permit_digest(net, permit);
+    EXPECT_EQ(hex(digest), "0x0dea8b66fb1c98041ef23aea198c7c0c851a82124dc755a69803421f0b548cf5");
+    EXPECT_EQ(hex(ledger::sign(key, digest)),
+              "0x165cc81e11973b5cb7d344824f34e1e88fc3817629b89e28dbb93758bef53df27bcdd0e6180891ce8"
+              "dac5803e4d20199d3d5d529179fd75acc5c2a5d1d193fc71c");
+    // What was done is the facilitator's to say; the owner signs the most it may come to.
+    permit.actual = Amount::micros(7);
+    EXPECT_EQ(permit_digest(net, permit), digest);
+}
+
 TEST_F(SigningTest, NamesAChannelAsStockClientsDo)
 {
     EXPECT_EQ(hex(channel_id(net, config)),

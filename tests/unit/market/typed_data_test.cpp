@@ -136,36 +136,39 @@ std::vector<Message> every_message()
     UsageReceipt receipt;
     receipt.units = {1, 2, 3};
     ClaimRow row{config, Amount::micros(9), {}, Amount::micros(8), {{{1}, Amount::micros(8)}}};
-    return {Transfer{someone, Amount::max()},
-            TransferWithAuth{},
-            HostRegister{"https://a", Amount::micros(5), someone},
-            HostKey{KeyChange::retire, someone},
-            HostUnbond{},
-            HostUnbondFinal{},
-            ModelRegister{"iris", {}},
-            version,
-            ModelEval{},
-            ModelAlias{{}, "stable", {{{1}, 9}, {{2}, 1}}, "why"},
-            ModelPrice{{}, {1}, version.price_sheet, 4},
-            ModelHost{{{}, {1}, someone, {300'000}, 0, 1}, {}},
-            ModelYank{},
-            ChannelDeposit{config, Amount::micros(4), 1, 2, {}, {}},
-            ChannelClaim{{row, row}, {}},
-            ChannelDispute{DisputeKind::charge, receipt, {}, {}},
-            ChannelFinalize{{{}, {}}},
-            ChannelRefund{},
-            ChannelWithdrawInit{},
-            ChannelWithdrawFinal{},
-            CreditIssue{{someone, Amount::micros(1), {}}, {{}, {}}},
-            AccountAdmit{},
-            StatementClose{},
-            DataClaim{},
-            ValidatorJoin{{}, {}, someone, Amount::micros(7), {}},
-            ValidatorPower{PowerChange::lower, 5},
-            ValidatorLeave{},
-            ValidatorWithdraw{},
-            market::ValidatorSet{{{{{}, {}, someone, someone, 1'000, {}}, {}}, {}}, {{}, {}}},
-            ValidatorEvidence{{1, 2, 3}}};
+    return {
+        Transfer{someone, Amount::max()},
+        TransferWithAuth{},
+        HostRegister{"https://a", Amount::micros(5), someone},
+        HostKey{KeyChange::retire, someone},
+        HostUnbond{},
+        HostUnbondFinal{},
+        ModelRegister{"iris", {}},
+        version,
+        ModelEval{},
+        ModelAlias{{}, "stable", {{{1}, 9}, {{2}, 1}}, "why"},
+        ModelPrice{{}, {1}, version.price_sheet, 4},
+        ModelHost{{{}, {1}, someone, {300'000}, 0, 1}, {}},
+        ModelYank{},
+        ChannelDeposit{config, Amount::micros(4), 1, 2, {}, {}},
+        ChannelClaim{{row, row}, {}},
+        ChannelDispute{DisputeKind::charge, receipt, {}, {}},
+        ChannelFinalize{{{}, {}}},
+        ChannelRefund{},
+        ChannelWithdrawInit{},
+        ChannelWithdrawFinal{},
+        CreditIssue{{someone, Amount::micros(1), {}}, {{}, {}}},
+        AccountAdmit{},
+        StatementClose{},
+        DataClaim{},
+        ValidatorJoin{{}, {}, someone, Amount::micros(7), {}},
+        ValidatorPower{PowerChange::lower, 5},
+        ValidatorLeave{},
+        ValidatorWithdraw{},
+        market::ValidatorSet{{{{{}, {}, someone, someone, 1'000, {}}, {}}, {}}, {{}, {}}},
+        ValidatorEvidence{{1, 2, 3}},
+        PermitSettle{
+            {{}, Amount::micros(9)}, someone, {}, {}, 5, {someone, {}, 6}, {}, Amount::micros(8)}};
 }
 
 TEST(TypedData, AWalletComputesTheTransactionIdFromIt)
@@ -232,6 +235,7 @@ TEST(TypedData, StockWalletsComputeTheSame)
         "0x1118899738daf7fd5b4974f91926ea4c24e19479c35900ad856f7aaece69237a",
         "0x774f79a6c4db75958d4d4d1b7702e4ac0364f4262cbce6696a3a2c6ad49730c4",
         "0x238eaa7f9d7986554f4a01a582b85f1018cebba7dfd6bb278fc3bc64e762a820",
+        "0xd1d6517bd915e10663d7908b44e7f8c3485b77b6d15e329486e42b53f0827d71",
     };
     ASSERT_EQ(digests.size(), messages.size());
     for (std::size_t i = 0; i < messages.size(); ++i) {

@@ -59,14 +59,16 @@ struct Kinds {
     std::vector<std::uint16_t> numbers;
     Wide<128> wide;
     Signature signature;
+    Uint256 name;
 };
-MILLRACE_DESCRIBE(Kinds, (flag, lane, fee, id, blob, people, numbers, wide, signature))
+MILLRACE_DESCRIBE(Kinds, (flag, lane, fee, id, blob, people, numbers, wide, signature, name))
 
 TEST(Eip712Test, NamesEveryKindOfMember)
 {
     EXPECT_EQ(type_string<Kinds>(),
               "Kinds(bool flag,uint32 lane,uint64 fee,bytes32 id,bytes blob,Person[] people,"
-              "uint16[] numbers,uint128 wide,bytes signature)Person(string name,address wallet)");
+              "uint16[] numbers,uint128 wide,bytes signature,uint256 name)"
+              "Person(string name,address wallet)");
 }
 
 TEST(Eip712Test, TellsAListOfTwoFromAListOfOne)
