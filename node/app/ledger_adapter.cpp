@@ -79,6 +79,12 @@ std::optional<Hash> LedgerAdapter::spent_by(const Address& account, const Hash& 
     return spent ? std::optional{spent->digest} : std::nullopt;
 }
 
+std::optional<Hash> LedgerAdapter::permit_spent_by(const Address& account, const Hash& nonce) const
+{
+    const auto spent = Reading{store_}.view.find<market::SpentPermit>({account, nonce});
+    return spent ? std::optional{spent->digest} : std::nullopt;
+}
+
 std::vector<DatedSheet> LedgerAdapter::sheets(const market::ModelId& model,
                                               market::Version ver) const
 {
@@ -111,7 +117,7 @@ Result<TxId> LedgerAdapter::submit(const market::Message& message, Done done)
         if (std::this_thread::get_id() == here)
             *refused = true;
         else
-            lost(id);
+            dropped(id);
     });
     if (*refused) {
         sent_.erase(id);
@@ -131,14 +137,14 @@ Nonce LedgerAdapter::free_nonce() const
     return nonce;
 }
 
-void LedgerAdapter::take_late(std::uint64_t now_s, Outcomes& outcomes)
+void LedgerAdapter::take_late(std::uint64_t now_s, Settled::What what, Outcomes& outcomes)
 {
     for (auto at = sent_.begin(); at != sent_.end();) {
         if (at->second.valid_until >= now_s) {
             ++at;
             continue;
         }
-        outcomes.push_back({std::move(at->second.done), {Settled::What::lost, {}}});
+        outcomes.push_back({std::move(at->second.done), {what, {}}});
         at = sent_.erase(at);
     }
 }
@@ -148,12 +154,13 @@ void LedgerAdapter::give_up_late()
     Outcomes outcomes;
     {
         const std::lock_guard lock{mutex_};
-        take_late(head().time.value / 1000, outcomes);
+        // By the clock: a block that this node has not seen may hold it.
+        take_late(head().time.value / 1000, Settled::What::dropped, outcomes);
     }
     for (auto& [done, outcome] : outcomes) done(outcome);
 }
 
-void LedgerAdapter::lost(const TxId& id)
+void LedgerAdapter::dropped(const TxId& id)
 {
     Done done;
     {
@@ -163,7 +170,7 @@ void LedgerAdapter::lost(const TxId& id)
         done = std::move(found->second.done);
         sent_.erase(found);
     }
-    done({Settled::What::lost, {}});
+    done({Settled::What::dropped, {}});
 }
 
 void LedgerAdapter::on_block(const FinalBlock& block)
@@ -180,7 +187,7 @@ void LedgerAdapter::on_block(const FinalBlock& block)
                  {applied ? Settled::What::applied : Settled::What::refused, receipt.rejection}});
             sent_.erase(found);
         }
-        take_late(block.head.header.time_ms.value / 1000, settled);
+        take_late(block.head.header.time_ms.value / 1000, Settled::What::lost, settled);
     }
     for (auto& [done, outcome] : settled) done(outcome);
 }

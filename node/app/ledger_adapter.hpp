@@ -30,6 +30,8 @@ public:
     std::optional<market::Host> host(const ledger::Address&) const override;
     std::optional<ledger::Hash> spent_by(const ledger::Address&,
                                          const ledger::Hash& nonce) const override;
+    std::optional<ledger::Hash> permit_spent_by(const ledger::Address&,
+                                                const ledger::Hash& nonce) const override;
     std::vector<DatedSheet> sheets(const market::ModelId&, market::Version) const override;
     ledger::Result<ledger::TxId> submit(const market::Message&, Done) override;
     void give_up_late() override;
@@ -41,10 +43,10 @@ private:
         ledger::Nonce nonce;
     };
     using Outcomes = std::vector<std::pair<Done, Settled>>;
-    void take_late(std::uint64_t now_s, Outcomes&);
+    void take_late(std::uint64_t now_s, Settled::What, Outcomes&);
     ledger::Nonce free_nonce() const;
     void on_block(const FinalBlock&);
-    void lost(const ledger::TxId&);
+    void dropped(const ledger::TxId&);
 
     const market::Network& network_;
     const ledger::BlockStore& store_;

@@ -248,6 +248,7 @@ Result<void> Node::Parts::open_host(const Home& home, const Config& config)
     terms.validity = std::chrono::seconds{config.payment.offer_validity_s};
     terms.sign_offers = config.payment.sign_offers;
     terms.require_payment_id = config.payment.require_payment_id;
+    terms.facilitator = address_of(*account);
     offers = std::make_unique<Offers>(*network, *host, terms);
     answers = std::make_unique<PaymentAnswers>(*offers, *host, random);
     settlements = std::make_unique<Settlements>(*adapter);

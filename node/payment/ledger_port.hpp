@@ -24,6 +24,7 @@ struct Settled {
         applied,
         refused,  ///< a rule said no: nothing moved
         lost,     ///< not included before its time ran out
+        dropped,  ///< this node has not taken it or has given it up: it may still be included
     };
     What what{};
     market::Rejection rejection{};
@@ -54,6 +55,9 @@ public:
     /// remembered; empty while it is unused.
     virtual std::optional<ledger::Hash> spent_by(const ledger::Address&,
                                                  const ledger::Hash& nonce) const = 0;
+    /// The same for a permit; its nonces are others.
+    virtual std::optional<ledger::Hash> permit_spent_by(const ledger::Address&,
+                                                        const ledger::Hash& nonce) const = 0;
     /// The sheet that holds and the one before it, newest first; empty for an unknown version.
     virtual std::vector<DatedSheet> sheets(const market::ModelId&, market::Version) const = 0;
 
@@ -62,8 +66,8 @@ public:
     /// for the thread that calls `done`, which is called once, but not before this returns. On an
     /// error nothing was sent and `done` is never called.
     virtual ledger::Result<ledger::TxId> submit(const market::Message& message, Done done) = 0;
-    /// Tells `lost` of what can no longer be included although no block came to say so: call now
-    /// and then.
+    /// Tells `dropped` of what should be included no longer although no block came to say so: call
+    /// now and then.
     virtual void give_up_late() {}
 };
 

@@ -11,6 +11,7 @@ namespace {
 
 using ledger::Amount;
 using nlohmann::json;
+using x402::Scheme;
 
 /// What a voucher must cover for any of these versions, by the present sheets; below, by those
 /// before where a sheet has just changed, empty when nothing changed lately.
@@ -61,9 +62,6 @@ bool spells(const std::optional<std::string>& text, const ledger::Address& addre
     return true;
 }
 
-constexpr std::string_view exact_scheme = "exact";
-constexpr std::string_view voucher_scheme = "batch-settlement";
-
 }  // namespace
 
 Amount highest_amount(Amount ceiling)
@@ -80,21 +78,19 @@ Offers::Offers(const market::Network& network, const HostIdentity& host, const O
 {
 }
 
-json Offers::entry(bool exact, const ledger::Address& pay_to, Amount amount) const
+json Offers::entry(Scheme scheme, const ledger::Address& pay_to, Amount amount) const
 {
     const auto& asset = network_.genesis.asset;
     json extra{{"name", asset.name}, {"version", asset.version}};
-    if (!exact) {
+    if (scheme == Scheme::upto) extra["facilitatorAddress"] = x402::plain(terms_.facilitator);
+    if (scheme == Scheme::batch) {
         extra["receiverAuthorizer"] = x402::plain(host_.authorizer);
         extra["withdrawDelay"] = terms_.withdraw_delay_s;
         extra["minDeposit"] = x402::decimal(terms_.min_deposit);
     }
-    return {{"scheme", exact ? exact_scheme : voucher_scheme},
-            {"network", network_name_},
-            {"amount", x402::decimal(amount)},
-            {"asset", x402::plain(asset.address)},
-            {"payTo", x402::plain(pay_to)},
-            {"maxTimeoutSeconds", terms_.max_timeout_s},
+    return {{"scheme", x402::name_of(scheme)}, {"network", network_name_},
+            {"amount", x402::decimal(amount)}, {"asset", x402::plain(asset.address)},
+            {"payTo", x402::plain(pay_to)},    {"maxTimeoutSeconds", terms_.max_timeout_s},
             {"extra", std::move(extra)}};
 }
 
@@ -107,10 +103,13 @@ json Offers::make(const PaidResource& resource, ledger::Random& random) const
     const auto& first = resource.versions.front();
     const auto line = resource.by_alias ? market::model_line : first.ver;
     json accepts = json::array();
-    accepts.push_back(entry(false, market::split_address(resource.model, line, host_.host),
+    accepts.push_back(entry(Scheme::batch, market::split_address(resource.model, line, host_.host),
                             draw(present_ceiling(resource.versions))));
-    accepts.push_back(entry(true, market::split_address(resource.model, first.ver, host_.host),
-                            draw(market::ceiling(first.sheets.front().sheet))));
+    const auto version = market::split_address(resource.model, first.ver, host_.host);
+    const auto ceiling = market::ceiling(first.sheets.front().sheet);
+    accepts.push_back(entry(Scheme::exact, version, draw(ceiling)));
+    if (!terms_.facilitator.is_zero())
+        accepts.push_back(entry(Scheme::upto, version, draw(ceiling)));
     return accepts;
 }
 
@@ -142,15 +141,19 @@ json Offers::quote(const PaidResource& resource, ledger::TimeMs wall, ledger::Ra
 bool Offers::is_entry(const x402::Accepted& accepted, const Taken& taken) const
 {
     const auto& asset = network_.genesis.asset;
-    if (accepted.more || (accepted.corrected && taken.exact) || !accepted.extra) return false;
+    const bool batch = taken.scheme == Scheme::batch;
+    if (accepted.more || (accepted.corrected && !batch) || !accepted.extra) return false;
     const auto& extra = *accepted.extra;
-    const bool terms_equal =
-        taken.exact ? !extra.receiver_authorizer && !extra.withdraw_delay && !extra.min_deposit
-                    : spells(extra.receiver_authorizer, host_.authorizer) &&
-                          extra.withdraw_delay == terms_.withdraw_delay_s &&
-                          extra.min_deposit == x402::decimal(terms_.min_deposit);
-    return terms_equal && extra.name == asset.name && extra.version == asset.version &&
-           accepted.scheme == (taken.exact ? exact_scheme : voucher_scheme) &&
+    const bool channel_terms =
+        batch ? spells(extra.receiver_authorizer, host_.authorizer) &&
+                    extra.withdraw_delay == terms_.withdraw_delay_s &&
+                    extra.min_deposit == x402::decimal(terms_.min_deposit)
+              : !extra.receiver_authorizer && !extra.withdraw_delay && !extra.min_deposit;
+    const bool permit_terms = taken.scheme == Scheme::upto
+                                  ? spells(extra.facilitator, terms_.facilitator)
+                                  : !extra.facilitator;
+    return channel_terms && permit_terms && extra.name == asset.name &&
+           extra.version == asset.version && accepted.scheme == x402::name_of(taken.scheme) &&
            accepted.amount == x402::decimal(taken.amount) && accepted.network == network_name_ &&
            spells(accepted.asset, asset.address) && spells(accepted.pay_to, taken.pay_to) &&
            accepted.max_timeout_s == terms_.max_timeout_s;
@@ -160,10 +163,12 @@ std::optional<Taken> Offers::match(const x402::Accepted& accepted, Amount amount
                                    const PaidResource& resource, ledger::TimeMs block_time) const
 {
     Taken taken;
-    taken.exact = accepted.scheme == exact_scheme;
+    for (const auto scheme : {Scheme::exact, Scheme::upto})
+        if (accepted.scheme == x402::name_of(scheme)) taken.scheme = scheme;
+    if (taken.scheme == Scheme::upto && terms_.facilitator.is_zero()) return {};
     taken.amount = amount;
     std::span<const PricedVersion> priced{resource.versions};
-    if (taken.exact || !resource.by_alias) {
+    if (taken.scheme != Scheme::batch || !resource.by_alias) {
         const auto version = std::find_if(priced.begin(), priced.end(), [&](const auto& v) {
             taken.pay_to = market::split_address(resource.model, v.ver, host_.host);
             return spells(accepted.pay_to, taken.pay_to);

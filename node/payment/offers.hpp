@@ -19,6 +19,8 @@ struct OfferTerms {
     std::chrono::seconds validity{300};  ///< how long an offer, and so an old price, is honoured
     bool sign_offers = true;
     bool require_payment_id = false;
+    /// Who settles permits: the account that LedgerPort::submit signs with. Zero: no scheme upto.
+    ledger::Address facilitator;
 };
 
 /// A version with its prices: the sheet that holds and, if it changed, the one before.
@@ -39,7 +41,7 @@ struct PaidResource {
 
 /// An entry that was offered and that the caller took.
 struct Taken {
-    bool exact = false;
+    x402::Scheme scheme = x402::Scheme::batch;
     ledger::Amount amount;
     ledger::Address pay_to;
     market::Version paid_ver;             ///< what `pay_to` stands for; 0 for the model's line
@@ -82,7 +84,7 @@ public:
 
 private:
     bool is_entry(const x402::Accepted&, const Taken&) const;
-    nlohmann::json entry(bool exact, const ledger::Address& pay_to, ledger::Amount amount) const;
+    nlohmann::json entry(x402::Scheme, const ledger::Address& pay_to, ledger::Amount amount) const;
 
     const market::Network& network_;
     const HostIdentity& host_;

@@ -95,21 +95,28 @@ Check check_deposit(const market::Network& network, const LedgerPort& ledger,
     return {};
 }
 
-Check check_exact(const market::Network& network, const LedgerPort& ledger, const Taken& taken,
-                  const market::TransferWithAuth& transfer, const CheckLimits& limits)
+Check check_single(const market::Network& network, const LedgerPort& ledger,
+                   const OfferTerms& terms, const Taken& taken, const SinglePayment& payment,
+                   const CheckLimits& limits)
 {
+    const auto& reasons = reasons_of(payment.scheme);
     const auto now_s = ledger.head().time.value / 1000;
-    if (transfer.to != taken.pay_to) return refuse(x402::exact_recipient_mismatch);
-    if (transfer.value != taken.amount) return refuse(x402::exact_value_mismatch);
-    if (transfer.valid_after >= now_s) return refuse(x402::exact_valid_after);
-    if (transfer.valid_before <= now_s + limits.authorization_margin_s ||
-        transfer.valid_before > now_s + market::authorization_seconds)
-        return refuse(x402::exact_valid_before);
-    if (!market::signed_by(transfer.from, market::transfer_authorization_digest(network, transfer),
-                           transfer.signature))
-        return refuse(x402::exact_signature);
-    if (ledger.balance(transfer.from) < transfer.value)
-        return refuse(x402::exact_insufficient_balance);
+    if (const auto* permit = std::get_if<market::PermitSettle>(&payment.message)) {
+        if (permit->spender != market::upto_spender) return refuse(x402::upto_spender);
+        if (permit->witness.facilitator != terms.facilitator)
+            return refuse(x402::upto_facilitator_mismatch);
+        if (permit->permitted.token != network.genesis.asset.address)
+            return refuse(x402::upto_token_mismatch);
+    }
+    if (payment.pay_to != taken.pay_to) return refuse(reasons.recipient);
+    if (payment.most != taken.amount) return refuse(reasons.amount);
+    if (payment.valid_after > now_s) return refuse(reasons.not_yet_valid);
+    if (payment.valid_before <= now_s + limits.authorization_margin_s ||
+        payment.valid_before > now_s + market::authorization_seconds)
+        return refuse(reasons.expired);
+    if (!market::signed_by(payment.payer, payment.digest, payment.signature))
+        return refuse(reasons.signature);
+    if (ledger.balance(payment.payer) < payment.most) return refuse(reasons.balance);
     return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "node/payment/offers.hpp"
+#include "node/payment/single_payment.hpp"
 
 /// The rules a payment must pass before anything is read or run (market.md 4, step 2), in the
 /// order in which they are asked. Pure; any thread.
@@ -45,8 +46,8 @@ Check check_cover(const Standing&, market::Amount max_claimable, market::Amount 
 Check check_deposit(const market::Network&, const LedgerPort&, const OfferTerms&,
                     const market::ChannelDeposit&, const CheckLimits&);
 
-/// An authorization of the scheme exact, but for whether its nonce is spent.
-Check check_exact(const market::Network&, const LedgerPort&, const Taken&,
-                  const market::TransferWithAuth&, const CheckLimits&);
+/// A payment for one call, but for whether its nonce is spent.
+Check check_single(const market::Network&, const LedgerPort&, const OfferTerms&, const Taken&,
+                   const SinglePayment&, const CheckLimits&);
 
 }  // namespace node

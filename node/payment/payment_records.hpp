@@ -39,7 +39,7 @@ MILLRACE_DESCRIBE(ChannelRecord, (config, model, ver, charged, seq, voucher_max,
 struct ReceiptRecord {
     market::UsageReceipt receipt;
     market::Signature signature;
-    bool settled = true;  ///< false while an exact payment is on its way
+    bool settled = true;  ///< false while a single payment is on its way
     friend bool operator==(const ReceiptRecord&, const ReceiptRecord&) = default;
 };
 MILLRACE_DESCRIBE(ReceiptRecord, (receipt, signature, settled))
@@ -55,11 +55,12 @@ struct CallRecord {
     std::string payment_response;  ///< header value
     market::ChannelId channel;     ///< whose receipt it is
     std::uint64_t seq{};
-    market::Hash nonce;            ///< of the transfer that pays for it, in scheme exact
-    std::uint64_t valid_before{};  ///< of that transfer, seconds; 0 in other schemes
+    market::Hash nonce;            ///< of the single payment that pays for it
+    std::uint64_t valid_before{};  ///< of that payment, seconds; 0 for vouchers
+    bool permit = false;           ///< it is a permit, of scheme upto
 };
 MILLRACE_DESCRIBE(CallRecord, (fingerprint, order, until_ms, answer_bytes, has_answer, settled,
-                               payment_response, channel, seq, nonce, valid_before))
+                               payment_response, channel, seq, nonce, valid_before, permit))
 
 struct StoredHeader {
     std::string name;

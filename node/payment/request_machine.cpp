@@ -50,7 +50,10 @@ Action RequestMachine::start(std::span<const std::string_view> headers, Now now)
         return fail(503, "ledger_not_current", "the ledger is not current here; try again later");
     if (auto* batch = std::get_if<x402::BatchPayload>(&payment->payload))
         return start_batch(std::move(*batch), now);
-    return start_exact(std::get<market::TransferWithAuth>(payment->payload), now);
+    if (const auto* permit = std::get_if<market::PermitSettle>(&payment->payload))
+        return start_single({services_.network, *permit}, now);
+    return start_single({services_.network, std::get<market::TransferWithAuth>(payment->payload)},
+                        now);
 }
 
 Action RequestMachine::read_body()
@@ -103,9 +106,13 @@ std::optional<Action> RequestMachine::on_submitted(const Result<ledger::TxId>& s
 
 Action RequestMachine::on_settled(Settled outcome, Now now)
 {
+    // Undecided: what is kept for whoever asks again stays as it is.
+    if (outcome.what == Settled::What::dropped)
+        return fail(503, "ledger_unavailable",
+                    "the ledger takes no transaction now; ask again with the same payment");
     switch (flow_) {
-        case Flow::exact:
-            return exact_settled(outcome, now);
+        case Flow::single:
+            return single_settled(outcome, now);
         case Flow::refund:
             return refund_settled(outcome, now);
         case Flow::voucher:
@@ -132,8 +139,8 @@ Action RequestMachine::on_ran(RunResult result, Now now)
         return finish(Stage::rolled_back, std::move(failed->response));
     }
     auto& served = std::get<Served>(result);
-    return flow_ == Flow::exact ? charge_exact(std::move(served), now)
-                                : charge_voucher(std::move(served), now);
+    return flow_ == Flow::single ? charge_single(std::move(served), now)
+                                 : charge_voucher(std::move(served), now);
 }
 
 std::optional<Action> RequestMachine::on_deadline(Now)
@@ -147,7 +154,7 @@ std::optional<Action> RequestMachine::on_deadline(Now)
 
 bool RequestMachine::on_caller_gone()
 {
-    const bool paid = flow_ == Flow::exact && stage_ == Stage::settling;
+    const bool paid = flow_ == Flow::single && stage_ == Stage::settling;
     if (paid || stage_ == Stage::charging) return false;
     stage_ = Stage::rolled_back;
     give_back();
@@ -162,7 +169,7 @@ Action RequestMachine::replay(Now now)
     if (known->fingerprint != fingerprint_)
         return fail(409, "payment_reused", "this payment was made for another request");
     if (known->settled) return give_stored();
-    return finish_exact(now);
+    return finish_single(now);
 }
 
 Action RequestMachine::give_stored()
@@ -193,7 +200,7 @@ Action RequestMachine::on_written(const Result<void>& written, Now now)
             return send_refund(now);
         case Writing::unsettled:
             services_.shelf.admit(key_, call_);
-            return finish_exact(now);
+            return finish_single(now);
         case Writing::settled:
             services_.shelf.mark_settled(key_);
             return give_stored();
@@ -201,13 +208,13 @@ Action RequestMachine::on_written(const Result<void>& written, Now now)
         case Writing::none:
             break;
     }
-    return refuse(x402::exact_transaction_failed, now);
+    return refuse(reasons_of(single_.scheme).transaction_failed, now);
 }
 
 Action RequestMachine::refuse(const x402::Refusal& refusal, Now now)
 {
     const auto stage = stage_ == Stage::quoted ? Stage::refused : Stage::rolled_back;
-    if (flow_ != Flow::exact && is_corrective(refusal.reason)) {
+    if (flow_ != Flow::single && is_corrective(refusal.reason)) {
         const auto record = services_.book.find(batch_.channel);
         return finish(
             stage, services_.answers.corrective(resource_, now.wall, refusal.reason, batch_.channel,

@@ -51,7 +51,7 @@ using RunResult = std::variant<Served, Failed>;
 enum class Stage {
     quoted,    ///< nothing is held
     reserved,  ///< the channel is held; the body is awaited
-    settling,  ///< a deposit, refund or exact payment is on its way to the ledger
+    settling,  ///< a deposit, refund or single payment is on its way to the ledger
     running,
     charging,  ///< voucher, charge and receipt are being made durable
     answered,
@@ -117,13 +117,13 @@ public:
     Clock::Steady deadline() const { return deadline_; }
 
 private:
-    enum class Flow { none, voucher, exact, refund };
+    enum class Flow { none, voucher, single, refund };
     /// Which write is under way.
     enum class Writing { none, charge, closing, unsettled, settled, dropped };
 
     Action start_batch(x402::BatchPayload, Now);
     Action start_refund(Now);
-    Action start_exact(market::TransferWithAuth, Now);
+    Action start_single(SinglePayment, Now);
     Action reserve(Now);
     Action read_body();
     Action run(Now);
@@ -132,15 +132,16 @@ private:
     Action replay_batch(Now);
     Action give_stored();
     Action charge_voucher(Served, Now);
-    Action charge_exact(Served, Now);
+    Action charge_single(Served, Now);
     Action deposit_settled(Settled, Now);
-    Action exact_settled(Settled, Now);
-    Action finish_exact(Now);
-    /// What became of the transfer that a remembered call was first to be paid by.
+    Action single_settled(Settled, Now);
+    Action finish_single(Now);
+    /// What became of the payment that a remembered call was first to be paid by.
     enum class Other { same, paid, pending, lost };
     ledger::Result<Other> paid_otherwise();
     bool was_paid() const;
-    ledger::Bytes exact_receipt() const;
+    ledger::Bytes single_receipt() const;
+    ledger::Result<ReceiptRecord> stored_receipt() const;
     Action refund_settled(Settled, Now);
     Action send_refund(Now);
 
@@ -173,9 +174,9 @@ private:
     bool wants_receipt_ = false;
     Taken taken_;
     x402::BatchPayload batch_;
-    market::TransferWithAuth exact_;
-    ledger::Hash exact_digest_;           ///< of the transfer that pays, or has paid, for the call
-    std::optional<ledger::Bytes> stale_;  ///< key of a receipt whose transfer can come no more
+    SinglePayment single_;
+    ledger::Hash paying_digest_;          ///< of the payment that pays, or has paid, for the call
+    std::optional<ledger::Bytes> stale_;  ///< key of a receipt whose payment can come no more
     bool offered_ = true;                 ///< what was taken is on offer; else only a replay
     Standing standing_;
     CallKey key_;             ///< what this call will be remembered by

@@ -36,6 +36,14 @@ std::optional<ledger::Hash> ViewLedger::spent_by(const ledger::Address& account,
     return spent ? std::optional{spent->digest} : std::nullopt;
 }
 
+std::optional<ledger::Hash> ViewLedger::permit_spent_by(const ledger::Address& account,
+                                                        const ledger::Hash& nonce) const
+{
+    const auto now = state();
+    const auto spent = market::View{*now}.find<market::SpentPermit>({account, nonce});
+    return spent ? std::optional{spent->digest} : std::nullopt;
+}
+
 std::vector<DatedSheet> ViewLedger::sheets(const market::ModelId& model, market::Version ver) const
 {
     const auto now = state();

@@ -17,6 +17,8 @@ public:
     std::optional<market::Host> host(const ledger::Address&) const override;
     std::optional<ledger::Hash> spent_by(const ledger::Address&,
                                          const ledger::Hash& nonce) const override;
+    std::optional<ledger::Hash> permit_spent_by(const ledger::Address&,
+                                                const ledger::Hash& nonce) const override;
     std::vector<DatedSheet> sheets(const market::ModelId&, market::Version) const override;
 
 protected:

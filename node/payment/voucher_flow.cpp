@@ -13,7 +13,7 @@ Action RequestMachine::start_batch(x402::BatchPayload payload, Now now)
 {
     batch_ = std::move(payload);
     flow_ = batch_.type == x402::PayloadType::refund ? Flow::refund : Flow::voucher;
-    if (taken_.exact) return refuse(x402::payload_type, now);
+    if (taken_.scheme != x402::Scheme::batch) return refuse(x402::payload_type, now);
     if (!offered_) return replay_batch(now);
     const auto good =
         check_channel(services_.network, services_.host, services_.offers.terms(), taken_, batch_);

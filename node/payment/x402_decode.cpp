@@ -183,6 +183,50 @@ market::TransferWithAuth read_exact(Reader& read, const std::optional<Json>& fro
     return transfer;
 }
 
+/// All 256 bits of a decimal number, big-endian; empty for anything else.
+std::optional<Hash> parse_uint256(std::string_view text)
+{
+    constexpr std::size_t most_digits = 78;
+    if (text.empty() || text.size() > most_digits || (text[0] == '0' && text.size() > 1)) return {};
+    Hash made;
+    for (const char digit : text) {
+        if (digit < '0' || digit > '9') return {};
+        auto carry = static_cast<unsigned>(digit - '0');
+        for (auto byte = made.bytes.rbegin(); byte != made.bytes.rend(); ++byte) {
+            carry += *byte * 10U;
+            *byte = static_cast<std::uint8_t>(carry);
+            carry >>= 8;
+        }
+        if (carry != 0) return {};
+    }
+    return made;
+}
+
+market::PermitSettle read_upto(Reader& read, const std::optional<Json>& from)
+{
+    const auto authorization = read.member(from, "permit2Authorization");
+    const auto permitted = read.member(authorization, "permitted");
+    const auto witness = read.member(authorization, "witness");
+    market::PermitSettle permit;
+    permit.permitted.token = read.address(permitted, "token");
+    permit.permitted.amount = read.amount(permitted, "amount");
+    permit.from = read.address(authorization, "from");
+    permit.spender = read.address(authorization, "spender");
+    const auto nonce = read.text(authorization, "nonce");
+    if (!read.failed()) {
+        if (const auto number = parse_uint256(nonce))
+            permit.nonce = *number;
+        else
+            read.fail("nonce", "must be a decimal number of 256 bits as a text");
+    }
+    permit.deadline = read.decimal_of(authorization, "deadline");
+    permit.witness.to = read.address(witness, "to");
+    permit.witness.facilitator = read.address(witness, "facilitator");
+    permit.witness.valid_after = read.decimal_of(witness, "validAfter");
+    permit.signature = read.bytes<Signature>(from, "signature");
+    return permit;
+}
+
 /// Members of a type that ours have not are as strange as members that ours have not.
 class AcceptedReader {
 public:
@@ -231,6 +275,8 @@ private:
                 take(extra.withdraw_delay, as_number(value));
             else if (name == "minDeposit")
                 take(extra.min_deposit, as_text(value));
+            else if (name == "facilitatorAddress")
+                take(extra.facilitator, as_text(value));
             else if (name == "channelState" || name == "voucherState")
                 made_.corrected = true;
             else
@@ -300,6 +346,8 @@ ledger::Result<Payment, Refusal> read_payment(const Json& root)
         payment.payload = std::move(*batch);
     } else if (payment.accepted.scheme == "exact") {
         payment.payload = read_exact(read, payload);
+    } else if (payment.accepted.scheme == "upto") {
+        payment.payload = read_upto(read, payload);
     } else {
         return Refusal{402, std::string{unsupported_scheme}};
     }
@@ -313,6 +361,21 @@ ledger::Result<Payment, Refusal> read_payment(const Json& root)
     return payment;
 }
 
+ledger::Result<Payment, Refusal> read_text(ledger::Bytes text)
+{
+    const auto size = text.size();
+    text.resize(size + simdjson::SIMDJSON_PADDING);
+    dom::parser parser;
+    Json root;
+    // The parser refuses what nests as deep as it is told; an empty innermost level is free.
+    auto wrong = parser.allocate(std::max<std::size_t>(size, 1), WireLimits::depth + 1);
+    if (!wrong) wrong = parser.parse(text.data(), size, false).get(root);
+    if (wrong) return malformed(std::string{": "} + simdjson::error_message(wrong));
+    if (const auto twice = doubled_member(root))
+        return malformed(": JSON has the member " + std::string{*twice} + " twice");
+    return read_payment(root);
+}
+
 }  // namespace
 
 bool valid_payment_id(std::string_view id)
@@ -323,23 +386,32 @@ bool valid_payment_id(std::string_view id)
            });
 }
 
+std::string_view name_of(Scheme scheme)
+{
+    switch (scheme) {
+        case Scheme::exact:
+            return "exact";
+        case Scheme::upto:
+            return "upto";
+        case Scheme::batch:
+            break;
+    }
+    return "batch-settlement";
+}
+
 ledger::Result<Payment, Refusal> decode_payment(std::string_view header)
 {
     if (header.size() > WireLimits::header_bytes) return malformed(" is longer than 16 KiB");
     auto bytes = from_base64(header);
     if (!bytes) return malformed(" is not base64 with padding");
+    return read_text(std::move(*bytes));
+}
 
-    const auto size = bytes->size();
-    bytes->resize(size + simdjson::SIMDJSON_PADDING);
-    dom::parser parser;
-    Json root;
-    // The parser refuses what nests as deep as it is told; an empty innermost level is free.
-    auto wrong = parser.allocate(std::max<std::size_t>(size, 1), WireLimits::depth + 1);
-    if (!wrong) wrong = parser.parse(bytes->data(), size, false).get(root);
-    if (wrong) return malformed(std::string{": "} + simdjson::error_message(wrong));
-    if (const auto twice = doubled_member(root))
-        return malformed(": JSON has the member " + std::string{*twice} + " twice");
-    return read_payment(root);
+ledger::Result<Payment, Refusal> decode_payment_json(std::string_view text)
+{
+    if (text.size() > WireLimits::header_bytes) return malformed(" is longer than 16 KiB");
+    const auto bytes = ledger::as_bytes(text);
+    return read_text({bytes.begin(), bytes.end()});
 }
 
 }  // namespace node::x402

@@ -58,6 +58,19 @@ constexpr std::string_view exact_nonce_already_used = "invalid_exact_evm_nonce_a
 constexpr std::string_view exact_insufficient_balance = "invalid_exact_evm_insufficient_balance";
 constexpr std::string_view exact_transaction_failed = "invalid_exact_evm_transaction_failed";
 
+// Scheme upto.
+constexpr std::string_view upto_signature = "invalid_permit2_signature";
+constexpr std::string_view upto_spender = "invalid_permit2_spender";
+constexpr std::string_view upto_recipient_mismatch = "invalid_permit2_recipient_mismatch";
+constexpr std::string_view upto_facilitator_mismatch = "upto_facilitator_mismatch";
+constexpr std::string_view upto_amount_mismatch = "permit2_amount_mismatch";
+constexpr std::string_view upto_token_mismatch = "permit2_token_mismatch";
+constexpr std::string_view upto_not_yet_valid = "permit2_not_yet_valid";
+constexpr std::string_view upto_deadline_expired = "permit2_deadline_expired";
+constexpr std::string_view upto_nonce_already_used = "permit2_invalid_nonce";
+constexpr std::string_view upto_insufficient_balance = "permit2_insufficient_balance";
+constexpr std::string_view upto_transaction_failed = "invalid_upto_evm_transaction_failed";
+
 constexpr std::string_view unsupported_scheme = "unsupported_scheme";
 
 // Ours: the packages have no word for them.

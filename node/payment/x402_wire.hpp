@@ -28,6 +28,13 @@ struct WireLimits {
     static constexpr unsigned depth = 12;
 };
 
+enum class Scheme {
+    batch,  ///< "batch-settlement"
+    exact,
+    upto,
+};
+std::string_view name_of(Scheme);
+
 enum class PayloadType { deposit, voucher, refund };
 
 /// What a PAYMENT-SIGNATURE of the scheme batch-settlement carries.
@@ -50,6 +57,7 @@ struct Accepted {
         std::optional<std::string> receiver_authorizer;
         std::optional<std::uint64_t> withdraw_delay;
         std::optional<std::string> min_deposit;
+        std::optional<std::string> facilitator;
         friend bool operator==(const Extra&, const Extra&) = default;
     };
     std::string scheme;
@@ -69,7 +77,8 @@ struct Accepted {
 struct Payment {
     Accepted accepted;
     Amount amount;  ///< its amount
-    std::variant<BatchPayload, market::TransferWithAuth> payload;
+    /// A permit's `actual` is 0: what was done is not the payer's to say.
+    std::variant<BatchPayload, market::TransferWithAuth, market::PermitSettle> payload;
     std::optional<std::string> payment_id;  ///< extension payment-identifier
     bool wants_receipt = false;             ///< extension offer-receipt came back, as it should
 };
@@ -84,6 +93,9 @@ struct Refusal {
 
 /// Reads the value of PAYMENT-SIGNATURE. Takes any bytes; refuses by length before it decodes.
 ledger::Result<Payment, Refusal> decode_payment(std::string_view header);
+
+/// The same from the JSON itself.
+ledger::Result<Payment, Refusal> decode_payment_json(std::string_view text);
 
 /// 16 to 128 of a-z A-Z 0-9 - and _.
 bool valid_payment_id(std::string_view id);

@@ -39,8 +39,10 @@ public:
                 claim();
             else if (what == 5)
                 refund();
-            else if (what <= 8)
+            else if (what <= 7)
                 exact();
+            else if (what <= 10)
+                upto();
             else
                 voucher();
         }
@@ -69,6 +71,7 @@ private:
         script.run_fails = fault();
         script.settle_late = fault();
         script.lose = fault();
+        script.halt = fault();
         script.crash_here = [this] { return fault(); };
         return script;
     }
@@ -87,7 +90,7 @@ private:
             if (!crashed && !lost && reply.status() != 202 && reply.status() < 500) return reply;
             if (crashed) world_.crash();
             if (random_.below(2) == 0) world_.ledger.settle_all();
-            script.run_fails = script.settle_late = script.lose = false;
+            script.run_fails = script.settle_late = script.lose = script.halt = false;
         }
         return {};
     }
@@ -140,6 +143,48 @@ private:
         ASSERT_TRUE(reply.paid()["extra"]["receipt"].is_object());
         ASSERT_GE(earned_by(2), earned_before + ceiling) << "no answer before the money came";
         ++exact_answers_;
+    }
+
+    void upto()
+    {
+        PaymentWorld::Upto wanted;
+        wanted.amount = ceiling;
+        wanted.valid_s = 600;
+        const auto number = ++permits_;
+        wanted.change = [number](market::PermitSettle& permit) {
+            permit.nonce.bytes[30] = static_cast<std::uint8_t>(number >> 8);
+            permit.nonce.bytes[31] = static_cast<std::uint8_t>(number);
+        };
+        auto call = script();
+        call.ver = {2};
+        const auto earned_before = earned_by(2);
+        const auto reply = persist([&] { return world_.upto(wanted); }, call);
+        if (reply.status() != 200) return;
+        const auto price = base + 3 * call.rows;
+        ASSERT_EQ(reply.response.body().view(), call.answer);
+        ASSERT_EQ(reply.paid()["extra"]["receipt"]["charged"], std::to_string(price));
+        ASSERT_GE(earned_by(2), earned_before + price) << "no answer before the money came";
+        permits_paid_ += price;
+    }
+
+    /// Each permit moved what its one receipt says, and each answer's was moved.
+    void check_permits()
+    {
+        std::map<market::Hash, std::uint64_t> moved;
+        std::uint64_t sum = 0;
+        for (const auto& message : world_.ledger.applied) {
+            const auto* permit = std::get_if<market::PermitSettle>(&message);
+            if (!permit) continue;
+            const auto digest = market::permit_digest(world_.network, *permit);
+            ASSERT_TRUE(moved.emplace(digest, permit->actual.micros()).second) << "moved once";
+            sum += permit->actual.micros();
+            const auto receipts =
+                *find_receipts(world_.journal, ledger::retag<market::ChannelId>(digest), 0, 10);
+            ASSERT_LE(receipts.size(), 1u);
+            for (const auto& stored : receipts) ASSERT_EQ(stored.receipt.charged, permit->actual);
+        }
+        ASSERT_GE(sum, permits_paid_);
+        ASSERT_GT(permits_paid_, 0u);
     }
 
     void refund()
@@ -217,6 +262,7 @@ private:
                          rejection != market::Rejection::claim_not_above_the_last)
                 << static_cast<int>(rejection);
         check_disputes();
+        check_permits();
     }
 
     /// No claim that was made could be disputed with any receipt that was given out.
@@ -242,6 +288,8 @@ private:
     std::uint64_t requests_ = 0;
     std::uint64_t transfers_ = 0;
     std::uint64_t exact_answers_ = 0;
+    std::uint64_t permits_ = 0;
+    std::uint64_t permits_paid_ = 0;
 };
 
 TEST(PaymentProperty, ChargesOnceForEachAnswerWhateverFails)

@@ -3,6 +3,7 @@
 #include "market/signing.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace node {
 
@@ -41,6 +42,13 @@ std::optional<ledger::Hash> FakePaymentLedger::spent_by(const ledger::Address& a
 {
     const auto found = spent.find({account, nonce});
     return found == spent.end() ? std::nullopt : std::optional{found->second};
+}
+
+std::optional<ledger::Hash> FakePaymentLedger::permit_spent_by(const ledger::Address& account,
+                                                               const ledger::Hash& nonce) const
+{
+    const auto found = spent_permits.find({account, nonce});
+    return found == spent_permits.end() ? std::nullopt : std::optional{found->second};
 }
 
 std::vector<DatedSheet> FakePaymentLedger::sheets(const market::ModelId& model,
@@ -82,6 +90,13 @@ bool FakePaymentLedger::settle_next(bool lose)
     return true;
 }
 
+void FakePaymentLedger::halt()
+{
+    for (std::size_t i = 0; i < waiting_.size(); ++i)
+        if (const auto done = std::exchange(waiting_[i].done, nullptr))
+            done({Settled::What::dropped, {}});
+}
+
 void FakePaymentLedger::forget_waiters()
 {
     for (auto& waiting : waiting_) waiting.done = nullptr;
@@ -93,6 +108,7 @@ Rejection FakePaymentLedger::apply(const market::Message& message)
     if (const auto* m = std::get_if<market::ChannelClaim>(&message)) return claim(*m);
     if (const auto* m = std::get_if<market::ChannelFinalize>(&message)) return finalize(*m);
     if (const auto* m = std::get_if<market::ChannelRefund>(&message)) return refund(*m);
+    if (const auto* m = std::get_if<market::PermitSettle>(&message)) return permit(*m);
     return transfer(std::get<market::TransferWithAuth>(message));
 }
 
@@ -198,6 +214,26 @@ Rejection FakePaymentLedger::transfer(const market::TransferWithAuth& message)
     spent[{message.from, message.nonce}] = market::transfer_authorization_digest(network_, message);
     balances[message.from] = balances[message.from] - message.value;
     earned[message.to] = earned[message.to] + message.value;
+    return Rejection::none;
+}
+
+Rejection FakePaymentLedger::permit(const market::PermitSettle& message)
+{
+    const auto now = head_.time.value / 1000;
+    const auto digest = market::permit_digest(network_, message);
+    if (now < message.witness.valid_after || message.deadline < now)
+        return Rejection::authorization_expired;
+    if (sender != message.witness.facilitator) return Rejection::not_the_facilitator;
+    if (message.actual.is_zero() || message.actual > message.permitted.amount)
+        return Rejection::above_what_is_permitted;
+    if (!market::signed_by(message.from, digest, message.signature))
+        return Rejection::wrong_signature;
+    if (spent_permits.contains({message.from, message.nonce})) return Rejection::authorization_used;
+    if (balance(message.from) < message.actual) return Rejection::insufficient_funds;
+    spent_permits[{message.from, message.nonce}] = digest;
+    balances[message.from] = balances[message.from] - message.actual;
+    auto& to = earned[message.witness.to];
+    to = to + message.actual;
     return Rejection::none;
 }
 

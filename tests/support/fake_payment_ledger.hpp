@@ -22,11 +22,15 @@ public:
     std::optional<market::Host> host(const ledger::Address& account) const override;
     std::optional<ledger::Hash> spent_by(const ledger::Address&,
                                          const ledger::Hash& nonce) const override;
+    std::optional<ledger::Hash> permit_spent_by(const ledger::Address&,
+                                                const ledger::Hash& nonce) const override;
     std::vector<DatedSheet> sheets(const market::ModelId&, market::Version) const override;
     ledger::Result<ledger::TxId> submit(const market::Message& message, Done done) override;
 
     /// Applies the oldest waiting message, or loses it; false when there is none.
     bool settle_next(bool lose = false);
+    /// Gives up whatever waits, as a node does whose disk is full: it waits on elsewhere.
+    void halt();
     void settle_all()
     {
         while (settle_next()) {
@@ -44,6 +48,8 @@ public:
     std::map<ledger::Address, market::Split> splits;
     std::map<ledger::Address, market::Host> hosts;
     std::map<std::pair<ledger::Address, ledger::Hash>, ledger::Hash> spent;  ///< by which digest
+    std::map<std::pair<ledger::Address, ledger::Hash>, ledger::Hash> spent_permits;
+    ledger::Address sender;  ///< of all that is submitted
     std::map<std::pair<market::ModelId, market::Version>, std::vector<DatedSheet>> prices;
     std::uint64_t w_disp_ms = 2000;
     std::map<ledger::Address, ledger::Amount> earned;  ///< by split address
@@ -61,6 +67,7 @@ private:
     market::Rejection finalize(const market::ChannelFinalize&);
     market::Rejection refund(const market::ChannelRefund&);
     market::Rejection transfer(const market::TransferWithAuth&);
+    market::Rejection permit(const market::PermitSettle&);
     bool window_holds(std::uint64_t after, std::uint64_t before) const;
 
     const market::Network& network_;

@@ -106,6 +106,8 @@ PaymentWorld::PaymentWorld(OfferTerms wanted, ClaimPolicy claim_policy, ShelfLim
       shelf_limits{limits}
 {
     if (terms.min_deposit.is_zero()) terms.min_deposit = Amount::micros(3000);
+    terms.facilitator = last_byte(0xfa);
+    ledger.sender = terms.facilitator;
     model.bytes.fill(0x5a);
     const DatedSheet priced{make_sheet(), last_byte_hash(0x11), 0};
     for (std::uint32_t ver : {1u, 2u}) ledger.prices[{model, {ver}}] = {priced};
@@ -169,10 +171,10 @@ Amount PaymentWorld::charged(std::uint8_t lane) const
     return node->book.charged(channel(lane), claimed_total(ledger.channel(channel(lane))));
 }
 
-json PaymentWorld::entry(std::uint64_t amount, bool exact, bool by_alias) const
+json PaymentWorld::entry(std::uint64_t amount, x402::Scheme scheme, bool by_alias) const
 {
     ledger::SeededRandom any{1};
-    auto made = node->offers.make(resource(by_alias), any)[exact ? 1 : 0];
+    auto made = node->offers.make(resource(by_alias), any)[static_cast<std::size_t>(scheme)];
     made["amount"] = std::to_string(amount);
     return made;
 }
@@ -242,7 +244,44 @@ std::string PaymentWorld::exact(const Exact& wanted) const
                                 {"validBefore", std::to_string(transfer.valid_before)},
                                 {"nonce", hex(transfer.nonce)}};
     payload["signature"] = hex(transfer.signature);
-    json whole{{"x402Version", 2}, {"payload", payload}, {"accepted", entry(wanted.amount, true)}};
+    json whole{{"x402Version", 2},
+               {"payload", payload},
+               {"accepted", entry(wanted.amount, x402::Scheme::exact)}};
+    if (!wanted.payment_id.empty())
+        whole["extensions"]["payment-identifier"]["info"] = {{"required", false},
+                                                             {"id", wanted.payment_id}};
+    return to_header(whole);
+}
+
+std::string PaymentWorld::upto(const Upto& wanted) const
+{
+    market::PermitSettle permit;
+    permit.permitted = {last_byte(0xf1), Amount::micros(wanted.amount)};
+    permit.from = payer;
+    permit.spender = market::upto_spender;
+    permit.nonce = last_byte_hash(wanted.nonce);
+    permit.deadline = clock.wall().value / 1000 + wanted.valid_s;
+    permit.witness = {market::split_address(model, {2}, host.host), terms.facilitator, 0};
+    if (wanted.change) wanted.change(permit);
+    permit.signature = ledger::sign(payer_key, market::permit_digest(network, permit));
+    const auto nonce = permit.nonce.bytes[31] | permit.nonce.bytes[30] << 8;
+    json payload;
+    payload["permit2Authorization"] = {
+        {"permitted",
+         {{"token", hex(permit.permitted.token)},
+          {"amount", std::to_string(permit.permitted.amount.micros())}}},
+        {"from", ledger::to_checksum(permit.from)},
+        {"spender", ledger::to_checksum(permit.spender)},
+        {"nonce", std::to_string(nonce)},
+        {"deadline", std::to_string(permit.deadline)},
+        {"witness",
+         {{"to", hex(permit.witness.to)},
+          {"facilitator", ledger::to_checksum(permit.witness.facilitator)},
+          {"validAfter", std::to_string(permit.witness.valid_after)}}}};
+    payload["signature"] = hex(permit.signature);
+    json whole{{"x402Version", 2},
+               {"payload", payload},
+               {"accepted", entry(wanted.amount, x402::Scheme::upto)}};
     if (!wanted.payment_id.empty())
         whole["extensions"]["payment-identifier"]["info"] = {{"required", false},
                                                              {"id", wanted.payment_id}};
@@ -325,6 +364,7 @@ PaymentWorld::Reply PaymentWorld::carry(RequestMachine& machine, Action action,
                 continue;
             }
             if (script.crash_here && script.crash_here()) return reply;
+            if (script.halt) ledger.halt();
             if (!script.settle_late)
                 while (!*outcome && ledger.settle_next(script.lose)) {
                 }

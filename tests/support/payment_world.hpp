@@ -60,7 +60,8 @@ public:
     ledger::Amount charged(std::uint8_t lane = 0) const;
 
     /// The offer's entry of this scheme with this amount.
-    nlohmann::json entry(std::uint64_t amount, bool exact = false, bool by_alias = true) const;
+    nlohmann::json entry(std::uint64_t amount, x402::Scheme scheme = x402::Scheme::batch,
+                         bool by_alias = true) const;
 
     struct Voucher {
         std::uint64_t amount = 1000;
@@ -86,6 +87,14 @@ public:
         std::function<void(market::TransferWithAuth&)> change = {};
     };
     std::string exact(const Exact& wanted) const;
+    struct Upto {
+        std::uint64_t amount = 1000;  ///< the most it may come to
+        std::uint8_t nonce = 1;
+        std::uint64_t valid_s = 60;
+        std::string payment_id = {};
+        std::function<void(market::PermitSettle&)> change = {};
+    };
+    std::string upto(const Upto& wanted) const;
 
     struct Reply {
         Response response{0};
@@ -108,6 +117,7 @@ public:
         bool run_too_late = false;
         bool settle_late = false;  ///< the ledger decides after the deadline
         bool lose = false;         ///< the ledger never includes the message
+        bool halt = false;         ///< the node's ledger halts while the message is on its way
         bool by_alias = true;
         std::string path = "/v2/models/m/infer";
         std::string answer = "answer";

@@ -45,6 +45,11 @@ struct LockedLedger : LedgerPort {
     {
         return with([&] { return inner.spent_by(a, nonce); });
     }
+    std::optional<ledger::Hash> permit_spent_by(const ledger::Address& a,
+                                                const ledger::Hash& nonce) const override
+    {
+        return with([&] { return inner.permit_spent_by(a, nonce); });
+    }
     std::vector<DatedSheet> sheets(const market::ModelId& m, market::Version v) const override
     {
         return with([&] { return inner.sheets(m, v); });

@@ -63,10 +63,10 @@ TEST_F(LedgerAdapterTest, SendsManyAtOnceInALaneOfItsOwn)
     EXPECT_EQ(read("/v1/accounts/" + to_checksum(test_account(4)) + "?lane=200")["nonce"], 5);
 }
 
-TEST_F(LedgerAdapterTest, TellsLostWhenTheMempoolWillNotHaveIt)
+TEST_F(LedgerAdapterTest, TellsWhenTheMempoolWillNotHaveIt)
 {
     service->start();
-    EXPECT_EQ(submit(gift(2'000'000'000)).get().what, Settled::What::lost);
+    EXPECT_EQ(submit(gift(2'000'000'000)).get().what, Settled::What::dropped);
     EXPECT_EQ(submit(gift(1)).get().what, Settled::What::applied) << "its nonce is used again";
 }
 
@@ -76,7 +76,7 @@ TEST_F(LedgerAdapterTest, FillsTheNonceThatALostMessageLeft)
     auto lost = submit(gift(2'000'000'000));
     auto behind = submit(gift(1));
     service->start();
-    EXPECT_EQ(lost.get().what, Settled::What::lost);
+    EXPECT_EQ(lost.get().what, Settled::What::dropped);
     EXPECT_FALSE(told(behind));
     EXPECT_EQ(submit(gift(2)).get().what, Settled::What::applied);
     EXPECT_EQ(behind.get().what, Settled::What::applied);
@@ -93,7 +93,7 @@ TEST_F(LedgerAdapterTest, GivesUpWhatIsLateThoughNoBlockComes)
     clock.advance(std::chrono::seconds{LedgerAdapter::validity_s + 2});
     adapter.give_up_late();
     ASSERT_TRUE(told(behind));
-    EXPECT_EQ(behind.get().what, Settled::What::lost);
+    EXPECT_EQ(behind.get().what, Settled::What::dropped);
 }
 
 TEST_F(LedgerAdapterTest, RefusesWhenTheLedgerHasStopped)

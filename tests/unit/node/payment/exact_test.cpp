@@ -244,13 +244,32 @@ TEST_F(ExactPayment, IsRememberedAtThePriceOfItsTime)
     EXPECT_EQ(world.runs, 1u);
 }
 
+TEST_F(ExactPayment, IsKeptWhileTheLedgerTakesNothing)
+{
+    const auto header = world.exact({.valid_s = 600});
+    PaymentWorld::Script halting;
+    halting.halt = true;
+    halting.settle_late = true;
+    const auto stopped = world.call(header, halting);
+    EXPECT_EQ(stopped.status(), 503u);
+    EXPECT_NE(stopped.response.body().view().find("ledger"), std::string_view::npos);
+    EXPECT_EQ(stopped.response.body().view().find("answer"), std::string_view::npos);
+    // The transfer was in other hands already.
+    world.ledger.settle_all();
+    const auto reply = world.call(header);
+    EXPECT_EQ(reply.status(), 200u) << reply.error();
+    EXPECT_EQ(reply.response.body().view(), "answer");
+    EXPECT_EQ(world.runs, 1u);
+    EXPECT_EQ(earned(), Amount::micros(1000));
+}
+
 TEST_F(ExactPayment, DoesNotPassForAVoucher)
 {
     auto payment = from_header(world.exact({}));
-    payment["accepted"] = world.entry(1000, false);
+    payment["accepted"] = world.entry(1000, x402::Scheme::batch);
     EXPECT_EQ(world.call(to_header(payment)).status(), 400u);
     auto voucher = from_header(world.voucher({}));
-    voucher["accepted"] = world.entry(1000, true);
+    voucher["accepted"] = world.entry(1000, x402::Scheme::exact);
     EXPECT_EQ(world.call(to_header(voucher)).status(), 400u);
 }
 

@@ -23,24 +23,28 @@ struct OffersTest : testing::Test {
         return x402::plain(market::split_address(world.model, {ver}, world.host.host));
     }
     std::optional<Taken> match(std::uint64_t amount, const PaidResource& resource,
-                               bool exact = false)
+                               x402::Scheme scheme = x402::Scheme::batch)
     {
-        return match(world.entry(amount, exact, resource.by_alias), resource);
+        return match(world.entry(amount, scheme, resource.by_alias), resource);
     }
     /// The entry as it comes in a payment, which is otherwise whole.
     std::optional<Taken> match(const json& entry, const PaidResource& resource)
     {
         auto change = [&](json& payment) { payment["accepted"] = entry; };
         const auto payment =
-            entry["scheme"] == "exact"
-                ? x402::decode_payment(to_header(
-                      {{"x402Version", 2}, {"accepted", entry}, {"payload", exact_payload()}}))
-                : x402::decode_payment(world.voucher({.change = change}));
+            entry["scheme"] == "batch-settlement"
+                ? x402::decode_payment(world.voucher({.change = change}))
+                : x402::decode_payment(to_header({{"x402Version", 2},
+                                                  {"accepted", entry},
+                                                  {"payload", payload(entry["scheme"])}}));
         if (!payment) return ADD_FAILURE() << payment.error().message, std::nullopt;
         return offers().match(payment->accepted, payment->amount, resource,
                               world.ledger.head_.time);
     }
-    json exact_payload() { return from_header(world.exact({}))["payload"]; }
+    json payload(const json& scheme)
+    {
+        return from_header(scheme == "exact" ? world.exact({}) : world.upto({}))["payload"];
+    }
     /// The price goes from a ceiling of 1000 to 2000, now.
     PaidResource dearer()
     {
@@ -61,6 +65,7 @@ TEST_F(OffersTest, PaysAnAliasToTheLineAndAVersionToItself)
     const auto alias = offers().make(world.resource(true), world.random);
     EXPECT_EQ(alias[0]["payTo"], paid_to(0));
     EXPECT_EQ(alias[1]["payTo"], paid_to(2));
+    EXPECT_EQ(alias[2]["payTo"], paid_to(2));
     const auto version = offers().make(world.resource(false), world.random);
     EXPECT_EQ(version[0]["payTo"], paid_to(2));
     EXPECT_EQ(version[1]["payTo"], paid_to(2));
@@ -89,14 +94,15 @@ TEST_F(OffersTest, RecognisesEveryOfferItMade)
 
 TEST_F(OffersTest, TakesNoEntryOfWhichAnythingDiffers)
 {
-    for (const bool exact : {true, false}) {
+    for (const auto scheme : {x402::Scheme::batch, x402::Scheme::exact, x402::Scheme::upto}) {
+        const auto name = x402::name_of(scheme);
         const auto resource = world.resource(false);
-        const auto good = world.entry(1000, exact, false);
+        const auto good = world.entry(1000, scheme, false);
         ASSERT_TRUE(match(good, resource));
         const auto refuses = [&](const json::json_pointer& at, const json& value) {
             auto entry = good;
             entry[at] = value;
-            EXPECT_FALSE(match(entry, resource)) << exact << entry;
+            EXPECT_FALSE(match(entry, resource)) << name << entry;
         };
         const auto flat = good.flatten();
         for (const auto& [at, value] : flat.items()) {
@@ -111,7 +117,7 @@ TEST_F(OffersTest, TakesNoEntryOfWhichAnythingDiffers)
             auto entry = good;
             entry[pointer.parent_pointer()].erase(pointer.back());
             if (at != "/amount") {
-                EXPECT_FALSE(match(entry, resource)) << exact << entry;
+                EXPECT_FALSE(match(entry, resource)) << name << entry;
             }
         }
         // Another spelling of the same address is another text.
@@ -121,7 +127,10 @@ TEST_F(OffersTest, TakesNoEntryOfWhichAnythingDiffers)
         refuses(json::json_pointer{"/more"}, 1);
         refuses(json::json_pointer{"/extra/more"}, "1");
         refuses(json::json_pointer{"/extra"}, json::array());
-        if (exact) {
+        if (scheme != x402::Scheme::upto)
+            refuses(json::json_pointer{"/extra/facilitatorAddress"},
+                    x402::plain(world.terms.facilitator));
+        if (scheme != x402::Scheme::batch) {
             refuses(json::json_pointer{"/extra/minDeposit"}, "3000");
             refuses(json::json_pointer{"/extra/minDeposit"}, 3000);
             refuses(json::json_pointer{"/extra/channelState"}, json::object());
@@ -129,10 +138,25 @@ TEST_F(OffersTest, TakesNoEntryOfWhichAnythingDiffers)
     }
 }
 
+TEST_F(OffersTest, OffersNoPermitsWithoutAFacilitator)
+{
+    const auto entry = world.entry(1000, x402::Scheme::upto);
+    auto terms = world.terms;
+    terms.facilitator = {};
+    const Offers without{world.network, world.host, terms};
+    EXPECT_EQ(without.make(world.resource(), world.random).size(), 2u);
+    const auto payment = x402::decode_payment(
+        to_header({{"x402Version", 2}, {"accepted", entry}, {"payload", payload("upto")}}));
+    ASSERT_TRUE(payment);
+    EXPECT_FALSE(without.match(payment->accepted, payment->amount, world.resource(),
+                               world.ledger.head_.time));
+}
+
 TEST_F(OffersTest, SaysWhichVersionMustRun)
 {
     EXPECT_FALSE(match(1000, world.resource())->only);
-    EXPECT_EQ(match(1000, world.resource(), true)->only, market::Version{2});
+    EXPECT_EQ(match(1000, world.resource(), x402::Scheme::exact)->only, market::Version{2});
+    EXPECT_EQ(match(1000, world.resource(), x402::Scheme::upto)->only, market::Version{2});
     EXPECT_EQ(match(1000, world.resource(false))->only, market::Version{2});
     EXPECT_EQ(match(1000, world.resource(false))->paid_ver, market::Version{2});
 }
@@ -144,7 +168,7 @@ TEST_F(OffersTest, CoversTheDearestTargetOfAnAlias)
     resource.versions[1].sheets[0].sheet.cap = Amount::micros(5000);
     EXPECT_FALSE(match(1000, resource));
     EXPECT_TRUE(match(1500, resource));
-    EXPECT_TRUE(match(1000, resource, true)) << "a version's own price, exactly";
+    EXPECT_TRUE(match(1000, resource, x402::Scheme::exact)) << "a version's own price, exactly";
 }
 
 TEST_F(OffersTest, HonoursThePriceBeforeForAsLongAsAnOfferHolds)
@@ -179,7 +203,7 @@ TEST_F(OffersTest, QuotesWhatA402Says)
 {
     const auto quote = offers().quote(world.resource(), world.now().wall, world.random);
     EXPECT_EQ(quote["x402Version"], 2);
-    EXPECT_EQ(quote["accepts"].size(), 2u);
+    EXPECT_EQ(quote["accepts"].size(), 3u);
     EXPECT_EQ(quote["validUntil"], world.now().wall.value / 1000 + 300);
     const auto& offer = quote["extensions"]["offer-receipt"]["info"]["offers"][0];
     EXPECT_EQ(offer["payload"]["amount"], quote["accepts"][0]["amount"]);

@@ -77,6 +77,84 @@ TEST(X402Wire, ReadsAStockVoucher)
         batch.signature));
 }
 
+json permit_payment()
+{
+    // Signed by viem 2.48.11 as @x402/evm 2.27.0 does, with the private key 0x01 * 32.
+    return json::parse(R"({"x402Version":2,
+      "payload":{"permit2Authorization":{
+        "permitted":{"token":"0x00000000000000000000000000000000000000f1","amount":"1000"},
+        "from":"0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1",
+        "spender":"0x4020A4f3b7b90ccA423B9fabCc0CE57C6C240002",
+        "nonce":"77648812782670860460512307594061302913369283834606025297048026922953510464427",
+        "deadline":"4102444800",
+        "witness":{"to":"0x00000000000000000000000000000000000000a1",
+                   "facilitator":"0x00000000000000000000000000000000000000b1",
+                   "validAfter":"0"}},
+       "signature":"0x165cc81e11973b5cb7d344824f34e1e88fc3817629b89e28dbb93758bef53df27bcdd0e6180891ce8dac5803e4d20199d3d5d529179fd75acc5c2a5d1d193fc71c"},
+      "resource":{"url":"http://host/"},
+      "accepted":{"scheme":"upto","amount":"1000"}})");
+}
+
+TEST(X402Wire, ReadsAStockPermit)
+{
+    const auto payment = decode_payment(to_header(permit_payment()));
+    ASSERT_TRUE(payment) << payment.error().message;
+    const auto& permit = std::get<market::PermitSettle>(payment->payload);
+    Hash nonce;
+    nonce.bytes.fill(0xab);
+    EXPECT_EQ(permit.nonce, nonce);
+    EXPECT_EQ(permit.spender, market::upto_spender);
+    EXPECT_TRUE(permit.actual.is_zero());
+    ledger::Genesis genesis;
+    genesis.chain_id = {402'077};
+    const market::Network network{genesis, {}};
+    EXPECT_TRUE(
+        market::signed_by(permit.from, market::permit_digest(network, permit), permit.signature));
+    const auto plain = decode_payment_json(permit_payment().dump());
+    ASSERT_TRUE(plain);
+    EXPECT_EQ(std::get<market::PermitSettle>(plain->payload), permit);
+}
+
+TEST(X402Wire, ReadsEveryPermitNonceOf256BitsAndNoOther)
+{
+    auto payment = permit_payment();
+    auto& nonce = payment["payload"]["permit2Authorization"]["nonce"];
+    const std::string most =
+        "115792089237316195423570985008687907853269984665640564039457584007913129639935";
+    nonce = most;
+    const auto read = decode_payment(to_header(payment));
+    ASSERT_TRUE(read) << read.error().message;
+    Hash ones;
+    ones.bytes.fill(0xff);
+    EXPECT_EQ(std::get<market::PermitSettle>(read->payload).nonce, ones);
+    nonce = "0";
+    EXPECT_TRUE(decode_payment(to_header(payment)));
+    for (const json& wrong : {json(most.substr(0, 77) + "6"), json(most + "0"), json("00"),
+                              json(""), json("-1"), json("0x1"), json(7), json(nullptr)}) {
+        nonce = wrong;
+        EXPECT_EQ(refusal(payment).reason, "malformed_payment") << wrong;
+    }
+}
+
+TEST(X402Wire, RefusesEveryMissingMemberOfAPermit)
+{
+    for (const char* pointer :
+         {"/payload/signature", "/payload/permit2Authorization",
+          "/payload/permit2Authorization/permitted",
+          "/payload/permit2Authorization/permitted/token",
+          "/payload/permit2Authorization/permitted/amount", "/payload/permit2Authorization/from",
+          "/payload/permit2Authorization/spender", "/payload/permit2Authorization/nonce",
+          "/payload/permit2Authorization/deadline", "/payload/permit2Authorization/witness",
+          "/payload/permit2Authorization/witness/to",
+          "/payload/permit2Authorization/witness/facilitator",
+          "/payload/permit2Authorization/witness/validAfter"}) {
+        const json::json_pointer at{pointer};
+        auto payment = permit_payment();
+        payment[at.parent_pointer()].erase(at.back());
+        EXPECT_EQ(refusal(payment).status, 400u) << pointer;
+    }
+}
+
 TEST(X402Wire, RefusesAnAmountAbove64BitsAndSaysSo)
 {
     auto payment = voucher_payment();
@@ -124,7 +202,7 @@ TEST(X402Wire, RefusesAWrongChecksumAndAShortSignature)
 TEST(X402Wire, NamesWhatAStockClientCouldDoOtherwise)
 {
     auto payment = voucher_payment();
-    payment["accepted"]["scheme"] = "upto";
+    payment["accepted"]["scheme"] = "lottery";
     EXPECT_EQ(refusal(payment).reason, "unsupported_scheme");
     EXPECT_EQ(refusal(payment).status, 402u);
 

@@ -4,22 +4,24 @@
 #include "node/payment/request_machine.hpp"
 #include "node/payment/x402_errors.hpp"
 
-// The flow of one signed transfer: check, run, keep the answer, submit, wait until final, answer.
-// The answer is durable before the transfer is sent, so that a payer whose money moved gets it
-// after any crash by asking again; it is withheld while the transfer is not final.
+// The flow of a payment for one call, a transfer (scheme exact) or a permit (scheme upto): check,
+// run, keep the answer and what it costs, submit, wait until final, answer. Both are durable before
+// the payment is sent, so that a payer whose money moved gets the answer after any crash by asking
+// again, and a permit is never sent with two prices; it is withheld while the payment is not final.
 namespace node {
 
-Action RequestMachine::start_exact(market::TransferWithAuth transfer, Now now)
+Action RequestMachine::start_single(SinglePayment payment, Now now)
 {
-    exact_ = transfer;
-    flow_ = Flow::exact;
-    exact_digest_ = market::transfer_authorization_digest(services_.network, exact_);
-    const auto own_key = authorized_call(exact_digest_);
-    key_ = payment_id_ ? identified_call(exact_.from, *payment_id_) : own_key;
+    single_ = std::move(payment);
+    flow_ = Flow::single;
+    paying_digest_ = single_.digest;
+    const auto& reasons = reasons_of(single_.scheme);
+    const auto own_key = authorized_call(single_.digest);
+    key_ = payment_id_ ? identified_call(single_.payer, *payment_id_) : own_key;
     if (services_.shelf.find(key_, now.wall)) {
         // Only the payer may ask again for what it paid.
-        if (!market::signed_by(exact_.from, exact_digest_, exact_.signature))
-            return refuse(x402::exact_signature, now);
+        if (!market::signed_by(single_.payer, single_.digest, single_.signature))
+            return refuse(reasons.signature, now);
         if (!begin(own_key) || (payment_id_ && !begin(key_)))
             return fail(409, "payment_in_progress", "this payment is being settled");
         const auto other = paid_otherwise();
@@ -32,27 +34,35 @@ Action RequestMachine::start_exact(market::TransferWithAuth transfer, Now now)
         }
     }
     if (!offered_) return refuse(x402::accepted_not_offered, now);
-    if (services_.ledger.spent_by(exact_.from, exact_.nonce))
-        return refuse(x402::exact_nonce_already_used, now);
-    const auto good =
-        check_exact(services_.network, services_.ledger, taken_, exact_, services_.checks);
+    if (spent_by(services_.ledger, single_.scheme, single_.payer, single_.nonce))
+        return refuse(reasons.nonce_used, now);
+    const auto good = check_single(services_.network, services_.ledger, services_.offers.terms(),
+                                   taken_, single_, services_.checks);
     if (!good) return refuse(good.error(), now);
     if (working_.empty() && (!begin(own_key) || (payment_id_ && !begin(key_))))
         return fail(409, "payment_in_progress", "a request with this payment is under way");
-    // One transfer pays for one call, whatever the call is named by.
-    const auto paid = services_.journal.get(payment_table::receipts, exact_receipt());
+    // It pays for one call, whatever the call is named by.
+    const auto paid = services_.journal.get(payment_table::receipts, single_receipt());
     if (!paid) return fail(503, "journal_failed", "the receipts cannot be read");
     if (*paid) return fail(409, "payment_reused", "this payment was made for another request");
     stage_ = Stage::reserved;
     return read_body();
 }
 
-ledger::Bytes RequestMachine::exact_receipt() const
+ledger::Bytes RequestMachine::single_receipt() const
 {
-    return receipt_key(ledger::retag<market::ChannelId>(exact_digest_), 1);
+    return receipt_key(ledger::retag<market::ChannelId>(paying_digest_), 1);
 }
 
-/// A caller who heard nothing may sign again for the call it named: what became of the transfer
+ledger::Result<ReceiptRecord> RequestMachine::stored_receipt() const
+{
+    const auto stored = services_.journal.get(payment_table::receipts, single_receipt());
+    if (!stored) return stored.error();
+    if (!*stored) return ledger::Error{ledger::ErrorKind::not_found, "no receipt"};
+    return ledger::codec::decode<ReceiptRecord>(**stored);
+}
+
+/// A caller who heard nothing may sign again for the call it named: what became of the payment
 /// that came first decides.
 ledger::Result<RequestMachine::Other> RequestMachine::paid_otherwise()
 {
@@ -60,9 +70,10 @@ ledger::Result<RequestMachine::Other> RequestMachine::paid_otherwise()
     if (!call) return call.error();
     const auto& record = call->record;
     const auto first = ledger::retag<ledger::Hash>(record.channel);
-    if (first == exact_digest_ || record.settled) return Other::same;
-    if (services_.ledger.spent_by(exact_.from, record.nonce) == first) {
-        exact_digest_ = first;
+    if (first == single_.digest || record.settled) return Other::same;
+    const auto scheme = record.permit ? x402::Scheme::upto : x402::Scheme::exact;
+    if (spent_by(services_.ledger, scheme, single_.payer, record.nonce) == first) {
+        paying_digest_ = first;
         return Other::paid;
     }
     if (services_.ledger.head().time.value / 1000 < record.valid_before) return Other::pending;
@@ -70,7 +81,7 @@ ledger::Result<RequestMachine::Other> RequestMachine::paid_otherwise()
     return Other::lost;
 }
 
-Action RequestMachine::charge_exact(Served served, Now now)
+Action RequestMachine::charge_single(Served served, Now now)
 {
     const auto priced = price(served);
     if (!priced)
@@ -78,13 +89,13 @@ Action RequestMachine::charge_exact(Served served, Now now)
                     "a version ran that was not offered; nothing was charged");
     receipt_.receipt = receipt_for(served, priced->sheet, now);
     auto& receipt = receipt_.receipt;
-    receipt.channel_id = ledger::retag<market::ChannelId>(exact_digest_);
+    receipt.channel_id = ledger::retag<market::ChannelId>(paying_digest_);
     receipt.seq = 1;
     receipt.units = priced->units;
-    // The whole transfer moves, whatever the units come to.
-    receipt.max_claimable = exact_.value;
-    receipt.charged = exact_.value;
-    receipt.charged_cumulative = exact_.value;
+    receipt.max_claimable = single_.most;
+    // A transfer moves whole, whatever the units come to.
+    receipt.charged = single_.scheme == x402::Scheme::upto ? priced->amount : single_.most;
+    receipt.charged_cumulative = receipt.charged;
     receipt_.signature =
         ledger::sign(services_.host.key, market::receipt_digest(services_.network, receipt));
     receipt_.settled = false;
@@ -92,60 +103,61 @@ Action RequestMachine::charge_exact(Served served, Now now)
     JournalBatch batch;
     if (stale_) batch.push_back({std::string{payment_table::receipts}, *stale_, {}});
     call_.settled = false;
-    call_.nonce = exact_.nonce;
-    call_.valid_before = exact_.valid_before;
+    call_.nonce = single_.nonce;
+    call_.valid_before = single_.valid_before;
+    call_.permit = single_.scheme == x402::Scheme::upto;
     store_call(batch, call_, served.response, now);
     stage_ = Stage::charging;
     writing_ = Writing::unsettled;
     return Write{std::move(batch)};
 }
 
-Action RequestMachine::finish_exact(Now now)
+Action RequestMachine::finish_single(Now now)
 {
     // Settled while nobody waited, maybe before a restart.
-    if (replaying_ && was_paid()) return exact_settled({Settled::What::applied, {}}, now);
-    return settle(exact_digest_, exact_, now);
+    if (replaying_ && was_paid()) return single_settled({Settled::What::applied, {}}, now);
+    const auto receipt = stored_receipt();
+    if (!receipt) return fail(503, "journal_failed", "the receipt cannot be read");
+    return settle(paying_digest_, single_.settled_at(receipt->receipt.charged), now);
 }
 
 bool RequestMachine::was_paid() const
 {
-    const auto digest = market::transfer_authorization_digest(services_.network, exact_);
-    // Another transfer than the one in hand was looked for on the ledger already.
-    return exact_digest_ != digest ||
-           services_.ledger.spent_by(exact_.from, exact_.nonce) == digest;
+    // Another payment than the one in hand was looked for on the ledger already.
+    return paying_digest_ != single_.digest ||
+           spent_by(services_.ledger, single_.scheme, single_.payer, single_.nonce) ==
+               single_.digest;
 }
 
-Action RequestMachine::exact_settled(Settled outcome, Now now)
+Action RequestMachine::single_settled(Settled outcome, Now now)
 {
-    const auto key = exact_receipt();
     JournalBatch batch;
     stage_ = Stage::charging;
     // One that we, or anybody, sent before may be the reason why this one was refused.
     if (outcome.what != Settled::What::applied && !was_paid()) {
         services_.shelf.drop(batch, key_);
-        batch.push_back({std::string{payment_table::receipts}, key, {}});
+        batch.push_back({std::string{payment_table::receipts}, single_receipt(), {}});
         writing_ = Writing::dropped;
         return Write{std::move(batch)};
     }
 
-    const auto stored = services_.journal.get(payment_table::receipts, key);
-    auto receipt = stored && *stored ? ledger::codec::decode<ReceiptRecord>(**stored)
-                                     : ledger::Error{ledger::ErrorKind::not_found, "no receipt"};
+    auto receipt = stored_receipt();
     if (!receipt) return fail(503, "journal_failed", "the receipt cannot be read");
     receipt->settled = true;
 
     x402::PaymentResponse paid;
     paid.network = services_.offers.network_name();
-    paid.payer = exact_.from;
+    paid.payer = single_.payer;
     paid.amount = receipt->receipt.charged;
     if (transaction_) paid.transaction = ledger::to_hex0x(transaction_->view());
     paid.charged = receipt->receipt.charged;
     paid.receipt = {receipt->receipt, receipt->signature};
-    paid.served = served_call(exact_.from, now);
+    paid.served = served_call(single_.payer, now);
 
     const auto marked = services_.shelf.settle(batch, key_, x402::encode_payment_response(paid));
     if (!marked) return fail(503, "journal_failed", "the stored answer cannot be read");
-    batch.push_back({std::string{payment_table::receipts}, key, ledger::codec::encode(*receipt)});
+    batch.push_back(
+        {std::string{payment_table::receipts}, single_receipt(), ledger::codec::encode(*receipt)});
     writing_ = Writing::settled;
     return Write{std::move(batch)};
 }
