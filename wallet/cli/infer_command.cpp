@@ -17,10 +17,9 @@ namespace {
 namespace codec = ledger::codec;
 
 struct Options {
-    std::string model, version, input, most = "1", deposit, encoding = "binary";
+    std::string model, version, input, most = "1", deposit, encoding = "binary", pay = "channel";
     InputOptions reading;
     std::size_t top = 5;
-    bool exact = false;
 };
 
 /// The model's inputs and outputs as the node describes them.
@@ -103,14 +102,14 @@ json output_json(const inference::Tensor& tensor)
 json payment_json(const PaidAnswer& answer)
 {
     if (answer.free) return nullptr;
-    json payment{{"scheme", answer.exact ? "exact" : "batch-settlement"},
+    json payment{{"scheme", x402::name_of(answer.scheme)},
                  {"charged", codec::to_json(answer.charged)},
                  {"deposited", codec::to_json(answer.deposited)},
                  {"transaction", answer.transaction},
                  {"receipt", codec::to_json(answer.receipt.receipt)},
                  {"receiptSignature", codec::to_json(answer.receipt.signature)},
                  {"receiptVerified", true}};
-    if (!answer.exact) {
+    if (answer.scheme == x402::Scheme::batch) {
         payment["channelId"] = codec::to_json(answer.channel);
         payment["voucher"] = {{"channelId", codec::to_json(answer.voucher.channel)},
                               {"maxClaimableAmount", codec::to_json(answer.voucher.max_claimable)},
@@ -130,7 +129,10 @@ void print_payment(const PaidAnswer& answer)
     if (!answer.deposited.is_zero())
         std::cout << "deposited  " << tokens(answer.deposited) << " (" << answer.transaction
                   << ")\n";
-    if (answer.exact)
+    if (answer.scheme == x402::Scheme::upto)
+        std::cout << "permit     up to " << tokens(answer.receipt.voucher_max) << " ("
+                  << answer.transaction << ")\n";
+    else if (answer.scheme == x402::Scheme::exact)
         std::cout << "transfer   " << answer.transaction << "\n";
     else
         std::cout << "voucher    up to " << tokens(answer.voucher.max_claimable) << " on channel "
@@ -161,7 +163,9 @@ void infer(const Session& session, const Options& options)
     PaymentTerms terms;
     terms.most = amount_of(options.most, "--max-price");
     if (!options.deposit.empty()) terms.deposit = amount_of(options.deposit, "--deposit");
-    terms.exact = options.exact;
+    terms.pay = options.pay == "exact"  ? x402::Scheme::exact
+                : options.pay == "upto" ? x402::Scheme::upto
+                                        : x402::Scheme::batch;
     const auto key = session.unlock(session.account());
     const auto answer = must(make_paid_client(session, key).call(request, terms));
 
@@ -208,7 +212,7 @@ void add_infer_command(CLI::App& app, Session& session)
         "is. JSON is a whole request, {\"INPUT\": [...]}, or the array of the only input.\n"
         "Opens a channel to the host when there is none, and tops it up when it is short.\n"
         "Examples: millrace infer digits --input seven.png\n"
-        "          millrace infer digits --version 2 --input x.npy --top 3 --exact");
+        "          millrace infer digits --version 2 --input x.npy --top 3 --pay upto");
     infer_app->add_option("MODEL", options->model, "its name at the node")->required();
     infer_app->add_option("--input,-i", options->input, "file, or - for stdin")->required();
     infer_app->add_option("--version", options->version, "one version, by its number");
@@ -220,7 +224,12 @@ void add_infer_command(CLI::App& app, Session& session)
         ->capture_default_str();
     infer_app->add_option("--deposit", options->deposit,
                           "tokens to put into a new or short channel (ten calls)");
-    infer_app->add_flag("--exact", options->exact, "pay this call alone by a transfer, no channel");
+    infer_app
+        ->add_option("--pay", options->pay,
+                     "channel; exact: a transfer for this call alone; upto: a permit for it, "
+                     "settled at its price")
+        ->check(CLI::IsMember({"channel", "exact", "upto"}))
+        ->capture_default_str();
     infer_app->add_option("--encoding", options->encoding, "of the tensors")
         ->check(CLI::IsMember({"binary", "json"}))
         ->capture_default_str();

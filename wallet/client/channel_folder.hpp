@@ -36,13 +36,16 @@ struct ChannelFile {
 };
 MILLRACE_DESCRIBE(ChannelFile, (config, node, target, charged, signed_max, seq, pending))
 
-/// A call's transfer whose answer has not been seen. Signing another one would pay twice.
+/// A payment for one call, a transfer or a permit, whose answer has not been seen. Signing another
+/// one would pay twice.
 struct PendingTransfer {
-    market::TransferWithAuth transfer;
+    ledger::Hash digest;  ///< what was signed
+    ledger::Amount most;  ///< a transfer moves all of it
+    bool permit = false;
     std::string header;  ///< PAYMENT-SIGNATURE
     friend bool operator==(const PendingTransfer&, const PendingTransfer&) = default;
 };
-MILLRACE_DESCRIBE(PendingTransfer, (transfer, header))
+MILLRACE_DESCRIBE(PendingTransfer, (digest, most, permit, header))
 
 struct SignedReceipt {
     market::UsageReceipt receipt;

@@ -115,7 +115,8 @@ Outcome<x402::Paid> PaidClient::refund(const market::ChannelId& id,
         if (!required) return required.error();
         const auto offer =
             std::find_if(required->offers.begin(), required->offers.end(), [&](const auto& one) {
-                return !one.exact && one.pay_to == channel.file.config.receiver &&
+                return one.scheme == x402::Scheme::batch &&
+                       one.pay_to == channel.file.config.receiver &&
                        one.receiver_authorizer == channel.file.config.receiver_authorizer;
             });
         if (offer == required->offers.end())

@@ -90,13 +90,13 @@ Outcome<PaidAnswer> PaidClient::call(const HttpRequest& request, const PaymentTe
     if (reply->status != 402 || !header) return failure_of(*reply);
     auto required = x402::read_required(*header, *parts_.network);
     if (!required) return required.error();
-    const auto* offer = required->offer_for(terms.exact);
+    const auto* offer = required->offer_for(terms.pay);
     if (!offer)
-        return Failure{Fault::payment_refused, std::string{"the host offers no payment by "} +
-                                                   (terms.exact ? "single transfer" : "channel") +
+        return Failure{Fault::payment_refused, "the host offers no payment by " +
+                                                   std::string{x402::name_of(terms.pay)} +
                                                    " on this network"};
     if (const auto price = check_price(*offer, terms); !price) return price.error();
-    if (terms.exact) return call_exact(request, *required, terms);
+    if (terms.pay != x402::Scheme::batch) return call_single(request, *required, terms);
     return call_batch(request, std::move(*required), terms);
 }
 
@@ -163,14 +163,14 @@ Outcome<PendingCall> PaidClient::prepare(Channel& channel, const HttpRequest& re
 Outcome<PaidAnswer> PaidClient::call_batch(const HttpRequest& request, x402::Required required,
                                            const PaymentTerms& terms) const
 {
-    auto taken = take_channel(*required.offer_for(false), terms);
+    auto taken = take_channel(*required.offer_for(x402::Scheme::batch), terms);
     if (!taken) return taken.error();
     auto& channel = *taken;
     const auto wanted = request_hash(request);
     unsigned corrections = 0;
     unsigned waits = 0;
     while (true) {
-        const auto& offer = *required.offer_for(false);
+        const auto& offer = *required.offer_for(x402::Scheme::batch);
         if (const auto price = check_price(offer, terms); !price) return price.error();
         const auto payment = prepare(channel, request, wanted, offer, required.resource, terms);
         if (!payment) return payment.error();
@@ -194,7 +194,7 @@ Outcome<PaidAnswer> PaidClient::call_batch(const HttpRequest& request, x402::Req
             parts_.sleep(milliseconds{250});
             continue;
         }
-        if (!repeated || ++corrections > 3 || !next->offer_for(false)) {
+        if (!repeated || ++corrections > 3 || !next->offer_for(x402::Scheme::batch)) {
             // Nothing ran and nothing was charged: the payment is over.
             channel.file.pending.reset();
             if (const auto kept = parts_.channels.save(channel.id, channel.file); !kept)

@@ -21,21 +21,21 @@ struct PaymentTerms {
 
     ledger::Amount most = ledger::Amount::micros(1'000'000);  ///< for one call; above: refused
     std::optional<ledger::Amount> deposit;  ///< for a new or short channel; empty: ten calls
-    bool exact = false;                     ///< pay this call alone, by a signed transfer
-    unsigned attempts = 3;                  ///< of the same payment after a lost answer
-    unsigned lanes = 16;                    ///< channels to one receiver used side by side
-    std::chrono::seconds patience{60};      ///< for a deposit or transfer to become final
+    x402::Scheme pay = x402::Scheme::batch;
+    unsigned attempts = 3;              ///< of the same payment after a lost answer
+    unsigned lanes = 16;                ///< channels to one receiver used side by side
+    std::chrono::seconds patience{60};  ///< for a deposit or transfer to become final
 };
 
 /// A call that was answered with 200.
 struct PaidAnswer {
     HttpReply reply;
     bool free = false;  ///< the host asked for no payment; nothing below is set
-    bool exact = false;
+    x402::Scheme scheme = x402::Scheme::batch;
     ledger::Amount charged;
     ledger::Amount deposited;
-    market::ChannelId channel;  ///< of an exact payment: the authorization's digest
-    x402::Voucher voucher;      ///< zero with exact
+    market::ChannelId channel;  ///< of a payment for this call alone: the digest that was signed
+    x402::Voucher voucher;      ///< of a channel
     SignedReceipt receipt;
     std::string transaction;  ///< of a deposit or transfer; empty for none
 };
@@ -78,10 +78,11 @@ private:
         ChannelFolder::Lock lock;
     };
 
-    Outcome<PaidAnswer> call_exact(const HttpRequest&, const x402::Required&,
-                                   const PaymentTerms&) const;
-    Outcome<PaidAnswer> settle_exact(const HttpRequest&, const x402::Required&,
-                                     const PendingTransfer&, const HttpReply&) const;
+    Outcome<PaidAnswer> call_single(const HttpRequest&, const x402::Required&,
+                                    const PaymentTerms&) const;
+    PendingTransfer sign_single(const x402::Offer&, const nlohmann::json& resource) const;
+    Outcome<PaidAnswer> settle_single(const HttpRequest&, const x402::Required&,
+                                      const PendingTransfer&, const HttpReply&) const;
     Outcome<PaidAnswer> call_batch(const HttpRequest&, x402::Required, const PaymentTerms&) const;
     Outcome<PendingCall> prepare(Channel&, const HttpRequest&, const ledger::Hash& wanted,
                                  const x402::Offer&, const nlohmann::json& resource,

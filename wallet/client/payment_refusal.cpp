@@ -17,8 +17,8 @@ std::string in_words(const std::string& reason)
     if (reason.ends_with("withdrawal_ending")) return "a withdrawal from the channel is under way";
     if (reason.ends_with("channel_busy"))
         return "another call on this channel is under way; try again";
-    if (reason.ends_with("nonce_already_used"))
-        return "this transfer was made before, and its answer is no longer kept";
+    if (reason.ends_with("nonce_already_used") || reason == "permit2_invalid_nonce")
+        return "this payment was made before, and its answer is no longer kept";
     return "the host refused the payment";
 }
 

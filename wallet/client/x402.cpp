@@ -55,11 +55,18 @@ json member(const json& from, const char* name)
     return found == from.end() ? json(nullptr) : *found;
 }
 
+std::optional<Scheme> scheme_named(std::string_view name)
+{
+    for (const auto scheme : {Scheme::batch, Scheme::exact, Scheme::upto})
+        if (name == name_of(scheme)) return scheme;
+    return {};
+}
+
 std::optional<Offer> read_offer(const json& entry, const market::Network& network)
 {
     const auto& asset = network.genesis.asset;
-    const auto scheme = text(entry, "scheme");
-    if (scheme != "exact" && scheme != "batch-settlement") return {};
+    const auto scheme = scheme_named(text(entry, "scheme"));
+    if (!scheme) return {};
     if (text(entry, "network") != "eip155:" + std::to_string(network.genesis.chain_id.value))
         return {};
     if (ledger::parse_address(text(entry, "asset")) != asset.address) return {};
@@ -68,10 +75,16 @@ std::optional<Offer> read_offer(const json& entry, const market::Network& networ
     const auto cost = amount(entry, "amount");
     const auto pay_to = ledger::parse_address(text(entry, "payTo"));
     if (!cost || cost->is_zero() || !pay_to) return {};
-    Offer offer{entry, scheme == "exact", *cost, *pay_to, 60, {}, 0, {}};
+    Offer offer{entry, *scheme, *cost, *pay_to, 60, {}, {}, 0, {}};
     offer.max_timeout_s =
         std::min<std::uint64_t>(number(entry, "maxTimeoutSeconds").value_or(60), 3600);
-    if (offer.exact) return offer;
+    if (offer.scheme == Scheme::exact) return offer;
+    if (offer.scheme == Scheme::upto) {
+        const auto facilitator = ledger::parse_address(text(extra, "facilitatorAddress"));
+        if (!facilitator || facilitator->is_zero()) return {};
+        offer.facilitator = *facilitator;
+        return offer;
+    }
     const auto authorizer = ledger::parse_address(text(extra, "receiverAuthorizer"));
     const auto delay = number(extra, "withdrawDelay");
     if (!authorizer || authorizer->is_zero() || !delay || *delay >= 1ULL << 40) return {};
@@ -93,6 +106,23 @@ std::optional<ChannelWord> read_channel(const json& from)
 std::string decimal(Amount value)
 {
     return std::to_string(value.micros());
+}
+
+/// All 256 bits as a decimal number.
+std::string decimal(ledger::Hash value)
+{
+    std::string digits;
+    while (!value.is_zero()) {
+        unsigned rest = 0;
+        for (auto& byte : value.bytes) {
+            rest = rest << 8 | byte;
+            byte = static_cast<std::uint8_t>(rest / 10);
+            rest %= 10;
+        }
+        digits += static_cast<char>('0' + rest);
+    }
+    if (digits.empty()) digits = "0";
+    return {digits.rbegin(), digits.rend()};
 }
 
 json config_json(const market::ChannelConfig& config, const Offer& offer)
@@ -123,10 +153,23 @@ std::string header(const Offer& offer, const json& resource, json payload)
 
 }  // namespace
 
-const Offer* Required::offer_for(bool exact) const
+std::string_view name_of(Scheme scheme)
+{
+    switch (scheme) {
+        case Scheme::exact:
+            return "exact";
+        case Scheme::upto:
+            return "upto";
+        case Scheme::batch:
+            break;
+    }
+    return "batch-settlement";
+}
+
+const Offer* Required::offer_for(Scheme scheme) const
 {
     const auto found = std::find_if(offers.begin(), offers.end(),
-                                    [&](const auto& offer) { return offer.exact == exact; });
+                                    [&](const auto& offer) { return offer.scheme == scheme; });
     return found == offers.end() ? nullptr : &*found;
 }
 
@@ -143,7 +186,7 @@ Outcome<Required> read_required(std::string_view value, const market::Network& n
     for (const auto& entry : accepts) {
         const auto offer = read_offer(entry, network);
         if (!offer) continue;
-        if (!offer->exact && !required.channel) {
+        if (offer->scheme == Scheme::batch && !required.channel) {
             const auto extra = member(entry, "extra");
             required.channel = read_channel(member(extra, "channelState"));
             const auto voucher = member(extra, "voucherState");
@@ -223,6 +266,21 @@ market::TransferWithAuth sign_transfer(const market::Network& network, const Off
     return transfer;
 }
 
+market::PermitSettle sign_permit(const market::Network& network, const Offer& offer,
+                                 std::uint64_t deadline, const ledger::Hash& nonce,
+                                 const ledger::SecretKey& key)
+{
+    market::PermitSettle permit;
+    permit.permitted = {network.genesis.asset.address, offer.amount};
+    permit.from = ledger::address_of(key);
+    permit.spender = market::upto_spender;
+    permit.nonce = nonce;
+    permit.deadline = deadline;
+    permit.witness = {offer.pay_to, offer.facilitator, 0};
+    permit.signature = ledger::sign(key, market::permit_digest(network, permit));
+    return permit;
+}
+
 std::string voucher_header(const Offer& offer, const json& resource,
                            const market::ChannelConfig& config, const Voucher& voucher,
                            const std::optional<market::ChannelDeposit>& deposit)
@@ -264,6 +322,23 @@ std::string exact_header(const Offer& offer, const json& resource,
                      {"validBefore", std::to_string(transfer.valid_before)},
                      {"nonce", ledger::to_hex0x(transfer.nonce.view())}}},
                    {"signature", ledger::to_hex0x(transfer.signature.view())}});
+}
+
+std::string upto_header(const Offer& offer, const json& resource,
+                        const market::PermitSettle& permit)
+{
+    json authorization{{"from", ledger::to_checksum(permit.from)},
+                       {"spender", ledger::to_checksum(permit.spender)},
+                       {"nonce", decimal(permit.nonce)},
+                       {"deadline", std::to_string(permit.deadline)}};
+    authorization["permitted"] = {{"token", text(offer.entry, "asset")},
+                                  {"amount", decimal(permit.permitted.amount)}};
+    authorization["witness"] = {{"to", text(offer.entry, "payTo")},
+                                {"facilitator", ledger::to_checksum(permit.witness.facilitator)},
+                                {"validAfter", std::to_string(permit.witness.valid_after)}};
+    return header(offer, resource,
+                  {{"permit2Authorization", std::move(authorization)},
+                   {"signature", ledger::to_hex0x(permit.signature.view())}});
 }
 
 }  // namespace wallet::x402

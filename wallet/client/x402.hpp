@@ -14,17 +14,25 @@
 #include <string>
 #include <string_view>
 
-/// The paying side of x402 version 2: the schemes batch-settlement and exact, as npm @x402/evm
-/// 2.27 has them. Pure.
+/// The paying side of x402 version 2: the schemes batch-settlement, exact and upto, as npm
+/// @x402/evm 2.27 has them. Pure.
 namespace wallet::x402 {
+
+enum class Scheme {
+    batch,  ///< batch-settlement: a channel
+    exact,  ///< a transfer for this call alone
+    upto,   ///< a permit for this call alone, settled at what was done
+};
+std::string_view name_of(Scheme);
 
 /// One entry of `accepts` that this wallet can pay.
 struct Offer {
     nlohmann::json entry;  ///< as received; goes back unchanged
-    bool exact = false;
+    Scheme scheme = Scheme::batch;
     ledger::Amount amount;
     ledger::Address pay_to;
     std::uint64_t max_timeout_s = 60;
+    ledger::Address facilitator;          ///< upto only
     ledger::Address receiver_authorizer;  ///< batch-settlement only, as the rest
     std::uint64_t withdraw_delay_s = 0;
     ledger::Amount min_deposit;
@@ -46,7 +54,7 @@ struct Required {
     std::optional<ledger::Signature> signed_signature;
 
     /// The first offer of that scheme; null when there is none.
-    const Offer* offer_for(bool exact) const;
+    const Offer* offer_for(Scheme) const;
 };
 
 /// Reads PAYMENT-REQUIRED; entries of other networks, assets and schemes are left out.
@@ -86,6 +94,10 @@ market::TransferWithAuth sign_transfer(const market::Network&, const Offer&,
                                        std::uint64_t valid_before, const ledger::Hash& nonce,
                                        const ledger::SecretKey&);
 
+/// A Permit2 signature by which the offer's facilitator settles at most its amount.
+market::PermitSettle sign_permit(const market::Network&, const Offer&, std::uint64_t deadline,
+                                 const ledger::Hash& nonce, const ledger::SecretKey&);
+
 /// Values of PAYMENT-SIGNATURE.
 std::string voucher_header(const Offer&, const nlohmann::json& resource,
                            const market::ChannelConfig&, const Voucher&,
@@ -95,5 +107,6 @@ std::string refund_header(const Offer&, const nlohmann::json& resource,
                           std::optional<ledger::Amount> amount);
 std::string exact_header(const Offer&, const nlohmann::json& resource,
                          const market::TransferWithAuth&);
+std::string upto_header(const Offer&, const nlohmann::json& resource, const market::PermitSettle&);
 
 }  // namespace wallet::x402

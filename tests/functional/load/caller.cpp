@@ -60,7 +60,7 @@ bool Caller::ask_for_terms()
     const auto required = x402::read_required(header.value_or(""), *parts_.network);
     if (!required) return false;
     for (const auto& offer : required->offers) {
-        if (offer.exact) continue;
+        if (offer.scheme != wallet::x402::Scheme::batch) continue;
         offer_ = offer;
         resource_ = required->resource;
         return true;

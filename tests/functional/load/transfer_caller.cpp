@@ -11,7 +11,9 @@ namespace load {
 namespace x402 = wallet::x402;
 
 TransferCaller::TransferCaller(const Parts& parts, unsigned number)
-    : parts_{parts}, file_{parts.folder + "/transfer-" + std::to_string(number)}
+    : parts_{parts},
+      by_permit_{number % 2 == 0},
+      file_{parts.folder + "/transfer-" + std::to_string(number)}
 {
     std::ifstream{file_} >> pending_;
 }
@@ -29,12 +31,19 @@ bool TransferCaller::sign_next()
     if (!reply || reply->status != 402) return false;
     const auto header = reply->header("PAYMENT-REQUIRED");
     const auto required = x402::read_required(header.value_or(""), *parts_.network);
-    const auto* offer = required ? required->offer_for(true) : nullptr;
+    const auto scheme = by_permit_ ? x402::Scheme::upto : x402::Scheme::exact;
+    const auto* offer = required ? required->offer_for(scheme) : nullptr;
     if (!offer) return false;
     ledger::SystemRandom random;
-    const auto transfer = x402::sign_transfer(*parts_.network, *offer, parts_.now_s() + 3'600,
-                                              random.next<ledger::Hash>(), parts_.key);
-    pending_ = x402::exact_header(*offer, required->resource, transfer);
+    const auto until = parts_.now_s() + 3'600;
+    const auto nonce = random.next<ledger::Hash>();
+    pending_ = by_permit_
+                   ? x402::upto_header(
+                         *offer, required->resource,
+                         x402::sign_permit(*parts_.network, *offer, until, nonce, parts_.key))
+                   : x402::exact_header(
+                         *offer, required->resource,
+                         x402::sign_transfer(*parts_.network, *offer, until, nonce, parts_.key));
     save();
     return true;
 }
@@ -56,10 +65,6 @@ bool TransferCaller::send()
         return true;
     }
     const auto paid = x402::read_response(reply->header("PAYMENT-RESPONSE").value_or(""));
-    // The node stopped taking work, or the pool did not keep the transfer: nothing was paid.
-    if (reply->status == 402 && paid &&
-        paid->error_reason == "invalid_exact_evm_transaction_failed")
-        return false;
     if (reply->status != 200 || !paid || !paid->success || !paid->receipt) {
         parts_.facts.fault("a transfer was answered with " + std::to_string(reply->status) + " " +
                            std::string{ledger::as_text(reply->body)} +

@@ -8,7 +8,7 @@ from support.node import BIN
 class Load:
     """Runs functional_load again and again; what it wrote down is compared with the node afterwards."""
 
-    def __init__(self, node, folder, transfers=2, calls=2, single_calls=1):
+    def __init__(self, node, folder, transfers=2, calls=2, single_calls=2):
         self.node = node
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(exist_ok=True)

@@ -77,7 +77,10 @@ private:
                    {"extra", extra}};
         auto exact = entry;
         exact["scheme"] = "exact";
-        return json{{"accepts", {entry, exact}}}.dump();
+        auto upto = entry;
+        upto["scheme"] = "upto";
+        upto["extra"]["facilitatorAddress"] = ledger::to_checksum(node::test_account(2));
+        return json{{"accepts", {entry, exact, upto}}}.dump();
     }
 
     node::Response unpaid(const std::string& error, bool corrective = false) const
@@ -111,6 +114,8 @@ private:
         if (pending > 0 && pending-- > 0) return node::Response::json(202, "{}");
         if (const auto* transfer = std::get_if<market::TransferWithAuth>(&payment->payload))
             return exact(request, *transfer);
+        if (const auto* permit = std::get_if<market::PermitSettle>(&payment->payload))
+            return upto(request, *permit);
         const auto batch = std::get<node::x402::BatchPayload>(payment->payload);
         const auto digest = market::voucher_digest(network_, batch.channel, batch.max_claimable);
         EXPECT_TRUE(market::voucher_signed(batch.config, digest, batch.signature));
@@ -136,6 +141,19 @@ private:
         transfers.insert(digest);
         if (!stored_ || request.payment != stored_key_)
             stored_ = answer(request.body, digest, transfer.value.micros(), transfer.value, 0);
+        stored_key_ = request.payment;
+        if (lose > 0 && lose-- > 0) return std::nullopt;
+        return stored_;
+    }
+
+    std::optional<node::Response> upto(const FakeRequest& request,
+                                       const market::PermitSettle& permit)
+    {
+        const auto digest = market::permit_digest(network_, permit);
+        EXPECT_TRUE(market::signed_by(permit.from, digest, permit.signature));
+        transfers.insert(digest);
+        if (!stored_ || request.payment != stored_key_)
+            stored_ = answer(request.body, digest, cost, permit.permitted.amount, 0);
         stored_key_ = request.payment;
         if (lose > 0 && lose-- > 0) return std::nullopt;
         return stored_;
@@ -361,7 +379,7 @@ TEST_F(PaidClientTest, WaitsForADepositThatIsNotFinal)
 TEST_F(PaidClientTest, PaysOneCallByATransfer)
 {
     PaymentTerms terms;
-    terms.exact = true;
+    terms.pay = x402::Scheme::exact;
     const auto answer = client().call(request(), terms);
     ASSERT_TRUE(answer) << answer.error().message;
     EXPECT_EQ(answer->charged, Amount::micros(1'000));
@@ -372,7 +390,7 @@ TEST_F(PaidClientTest, TheNextRunRepeatsATransferWhoseAnswerWasLost)
 {
     host.lose = 1;
     PaymentTerms terms;
-    terms.exact = true;
+    terms.pay = x402::Scheme::exact;
     terms.attempts = 1;
     EXPECT_EQ(client().call(request(), terms).error().fault, Fault::unreachable);
     const auto answer = client().call(request(), terms);
@@ -387,7 +405,7 @@ TEST_F(PaidClientTest, TheNextRunRepeatsATransferWhoseAnswerWasLost)
 TEST_F(PaidClientTest, SignsAnotherTransferOnlyWhenTheFirstCannotBeTakenAnyMore)
 {
     PaymentTerms terms;
-    terms.exact = true;
+    terms.pay = x402::Scheme::exact;
     host.refusal = 503;
     EXPECT_EQ(client().call(request(), terms).error().fault, Fault::unreachable);
     host.lose = 1;
@@ -399,6 +417,44 @@ TEST_F(PaidClientTest, SignsAnotherTransferOnlyWhenTheFirstCannotBeTakenAnyMore)
     host.refusal = 0;
     ASSERT_TRUE(client().call(request(), terms));
     EXPECT_EQ(host.transfers.size(), 2u);
+}
+
+TEST_F(PaidClientTest, PaysOneCallByAPermitAndKeepsItsReceipt)
+{
+    PaymentTerms terms;
+    terms.pay = x402::Scheme::upto;
+    const auto answer = client().call(request(), terms);
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->scheme, x402::Scheme::upto);
+    EXPECT_EQ(answer->charged, Amount::micros(600)) << "what was done, not what was permitted";
+    const auto folder_now = ChannelFolder::open(folder.path() / "home");
+    EXPECT_TRUE(folder_now->list()->empty());
+    const auto receipts = folder_now->receipts(answer->channel, 10);
+    ASSERT_TRUE(receipts);
+    ASSERT_EQ(receipts->size(), 1u);
+    EXPECT_EQ(receipts->at(0).voucher_max, Amount::micros(1'000));
+}
+
+TEST_F(PaidClientTest, TheNextRunRepeatsAPermitWhoseAnswerWasLost)
+{
+    host.lose = 1;
+    PaymentTerms terms;
+    terms.pay = x402::Scheme::upto;
+    terms.attempts = 1;
+    EXPECT_EQ(client().call(request(), terms).error().fault, Fault::unreachable);
+    terms.pay = x402::Scheme::exact;
+    const auto answer = client().call(request(), terms);
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->scheme, x402::Scheme::upto) << "what was signed for this call first";
+    EXPECT_EQ(host.transfers.size(), 1u) << "paid once";
+}
+
+TEST_F(PaidClientTest, TakesNoReceiptAboveWhatItPermitted)
+{
+    host.cost = 1'001;
+    PaymentTerms terms;
+    terms.pay = x402::Scheme::upto;
+    EXPECT_EQ(client().call(request(), terms).error().fault, Fault::unverified);
 }
 
 TEST_F(PaidClientTest, PaysNothingWhereNothingIsAsked)

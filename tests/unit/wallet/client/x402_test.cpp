@@ -71,7 +71,7 @@ TEST_F(X402Client, SignsWhatTheStockClientSigns)
     ledger::Hash nonce;
     nonce.bytes.fill(0xab);
     auto exact = offer;
-    exact.exact = true;
+    exact.scheme = Scheme::exact;
     const auto transfer = sign_transfer(network, exact, 4'102'444'800, nonce, key);
     EXPECT_EQ(ledger::to_hex0x(transfer.signature.view()),
               "0xbcc35a26ce20a8168e033202841ec751834bfc922600332961c440658d71a6c2530fd55e5574a9b7aa"
@@ -114,11 +114,36 @@ TEST_F(X402Client, WritesHeadersThatTheNodeReads)
     auto entry_exact = entry();
     entry_exact["scheme"] = "exact";
     const auto offers = read_required(required(json::array({entry_exact})), network)->offers;
-    ASSERT_TRUE(offers.at(0).exact);
+    ASSERT_EQ(offers.at(0).scheme, Scheme::exact);
     const auto transfer = sign_transfer(network, offers[0], 99, {{9}}, key);
     const auto exact = node::x402::decode_payment(exact_header(offers[0], nullptr, transfer));
     ASSERT_TRUE(exact) << exact.error().message;
     EXPECT_EQ(std::get<market::TransferWithAuth>(exact->payload), transfer);
+}
+
+TEST_F(X402Client, PermitsUpToTheOffersAmountAsTheNodeReadsIt)
+{
+    auto upto = entry();
+    upto["scheme"] = "upto";
+    EXPECT_TRUE(read_required(required(json::array({upto})), network)->offers.empty())
+        << "without a facilitator nobody could settle it";
+    upto["extra"] = {{"name", upto["extra"]["name"]},
+                     {"version", upto["extra"]["version"]},
+                     {"facilitatorAddress", ledger::to_checksum(node::test_account(3))}};
+    const auto offers = read_required(required(json::array({upto})), network)->offers;
+    ASSERT_EQ(offers.at(0).scheme, Scheme::upto);
+    ledger::Hash nonce;
+    nonce.bytes.fill(0xfe);
+    for (const auto& number : {nonce, ledger::Hash{}}) {
+        const auto permit = sign_permit(network, offers[0], 99, number, key);
+        const auto payment = node::x402::decode_payment(upto_header(offers[0], nullptr, permit));
+        ASSERT_TRUE(payment) << payment.error().message;
+        EXPECT_EQ(std::get<market::PermitSettle>(payment->payload), permit);
+        EXPECT_EQ(permit.permitted.amount, Amount::micros(1000));
+        EXPECT_EQ(permit.witness.facilitator, node::test_account(3));
+        EXPECT_TRUE(market::signed_by(permit.from, market::permit_digest(network, permit),
+                                      permit.signature));
+    }
 }
 
 TEST_F(X402Client, LeavesOutOffersOfOtherNetworksAndAssets)
