@@ -141,6 +141,9 @@ Result<void> check(const Config& config)
         return wrong("payment.withdrawDelayS is 900 to 2592000");
     if (config.payment.max_timeout_s < 1 || config.payment.max_timeout_s > 3600)
         return wrong("payment.maxTimeoutS is 1 to 3600");
+    if (config.facilitator.requests_per_minute < 1 ||
+        config.facilitator.requests_per_minute > 1'000'000)
+        return wrong("facilitator.requestsPerMinute is 1 to 1000000");
     for (const auto& model : config.host.models)
         if (const auto good = check(model); !good) return good;
     return {};

@@ -80,6 +80,23 @@ struct PaymentConfig {
 MILLRACE_DESCRIBE(PaymentConfig, (withdraw_delay_s, max_timeout_s, offer_validity_s, sign_offers,
                                   require_payment_id))
 
+/// A server that may settle permits (scheme upto): its amounts are taken on its word.
+struct FacilitatorServer {
+    market::Hash key_sha256;  ///< of what it sends as "Authorization: Bearer KEY"
+    market::Address pay_to;   ///< the only one that permits are settled to for it
+};
+MILLRACE_DESCRIBE(FacilitatorServer, (key_sha256, pay_to))
+
+/// The node as an x402 facilitator of other people's servers, who need no account for it: it pays
+/// their fees.
+struct FacilitatorConfig {
+    bool open = false;                        ///< serve /supported, /verify and /settle
+    std::uint64_t requests_per_minute = 600;  ///< of one caller's address
+    market::Amount fees_per_day = market::Amount::micros(1'000'000);
+    std::vector<FacilitatorServer> servers;  ///< none: no scheme upto
+};
+MILLRACE_DESCRIBE(FacilitatorConfig, (open, requests_per_minute, fees_per_day, servers))
+
 struct LedgerConfig {
     bool archive = false;
     std::uint64_t keep_versions = 1000;
@@ -137,10 +154,11 @@ struct Config {
     HostConfig host;
     ClaimsConfig claims;
     PaymentConfig payment;
+    FacilitatorConfig facilitator;
     std::string onnxruntime;  ///< library to load; empty: the one found at build time
 };
 MILLRACE_DESCRIBE(Config, (http, log, ledger, peers, consensus, snapshots, host, claims, payment,
-                           onnxruntime))
+                           facilitator, onnxruntime))
 
 /// "http.port" -> "8701". Names are dotted paths of the file's members.
 using Overrides = std::vector<std::pair<std::string, std::string>>;

@@ -19,6 +19,7 @@
 #include "node/core/ledger_service.hpp"
 #include "node/env/clock.hpp"
 #include "node/env/files.hpp"
+#include "node/facilitator/facilitator_routes.hpp"
 #include "node/http/access_log.hpp"
 #include "node/http/event_hub.hpp"
 #include "node/http/metrics.hpp"
@@ -86,6 +87,10 @@ struct Node::Parts {
     std::unique_ptr<PaidExchanges> payments;
     std::unique_ptr<ClaimKeeper> keeper;
     std::unique_ptr<ClaimDriver> claims;
+    SettleMemory settle_memory;
+    std::unique_ptr<Facilitator> facilitator;
+    std::unique_ptr<FeeBudget> fee_budget;
+    std::unique_ptr<CallerQuota> caller_quota;
     std::unique_ptr<CardStore> cards;
     std::unique_ptr<RegisteredCards> registered_cards;
 
@@ -262,6 +267,14 @@ Result<void> Node::Parts::open_host(const Home& home, const Config& config)
     policy.every = std::chrono::seconds{config.claims.every_s};
     keeper = std::make_unique<ClaimKeeper>(*network, *host, *adapter, book, policy);
     claims = std::make_unique<ClaimDriver>(*keeper, *adapter, clock);
+    if (config.facilitator.open) {
+        FacilitatorTerms settling{terms.facilitator, terms.min_deposit, {}, {}};
+        for (const auto& server : config.facilitator.servers)
+            settling.servers.push_back({server.key_sha256, server.pay_to});
+        facilitator = std::make_unique<Facilitator>(*network, *adapter, settle_memory, settling);
+        fee_budget = std::make_unique<FeeBudget>(config.facilitator.fees_per_day);
+        caller_quota = std::make_unique<CallerQuota>(config.facilitator.requests_per_minute);
+    }
     cards = std::make_unique<CardStore>(*journal);
     if (const auto done = cards->rebuild(); !done) return context("journal", done.error());
     registered_cards = std::make_unique<RegisteredCards>(*store, clock);
@@ -322,6 +335,10 @@ Result<void> Node::Parts::open_http(const Config& config)
     add_rpc_route(*router, *api);
     add_blob_routes(*router, {*cards, *registered_cards});
     add_inference_routes(*router, *serving);
+    if (config.facilitator.open)
+        add_facilitator_routes(
+            *router, {*facilitator, settle_memory, *fee_budget, *caller_quota, *adapter,
+                      *settlements, clock, std::chrono::seconds{config.payment.max_timeout_s}});
     add_node_routes(*router, {*ledger, metrics, *events, *journal, book, *router});
     add_gauges(metrics, *ledger);
     add_peer_routes(*router, {*peers, *ledger});

@@ -114,6 +114,18 @@ TEST_F(ConfigTest, SetsMembersOfEveryKind)
     EXPECT_EQ(config->consensus.sync, "snapshot");
 }
 
+TEST_F(ConfigTest, OpensTheFacilitatorOnlyWhenTold)
+{
+    EXPECT_FALSE(load_config(file, {})->facilitator.open);
+    const auto config =
+        load_config(file, {{"facilitator.open", "true"}, {"facilitator.feesPerDay", "5"}});
+    ASSERT_TRUE(config) << config.error().detail;
+    EXPECT_TRUE(config->facilitator.open);
+    EXPECT_EQ(config->facilitator.fees_per_day, market::Amount::micros(5));
+    EXPECT_EQ(refusal({{"facilitator.requestsPerMinute", "0"}}),
+              "configuration: facilitator.requestsPerMinute is 1 to 1000000");
+}
+
 TEST_F(ConfigTest, BoundsWhatIsKeptOfBlocksAndSnapshots)
 {
     EXPECT_EQ(load_config(file, {{"ledger.keepBlocks", "128"}})->ledger.keep_blocks, 128u);
