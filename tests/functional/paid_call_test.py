@@ -44,7 +44,8 @@ class StockClient(unittest.TestCase):
 
     def test_it_deposits_pays_tops_up_recovers_and_refunds(self):
         with processes.temporary_home() as folder, PaidNode(pathlib.Path(folder) / "wallet") as node:
-            self.assertEqual(set(self.drive(node)), {"vouchers", "top_up", "recover", "refund", "exact", "one_call"})
+            self.assertEqual(set(self.drive(node)), 
+                             {"vouchers", "top_up", "recover", "refund", "exact", "upto", "one_call"})
             self.assertEqual(node.program.stop(), 0)
             node.verify()
 
@@ -70,6 +71,21 @@ class StockClient(unittest.TestCase):
             self.assertEqual(node.get(node.TARGET)[0], 402)
             statistics = node.get("/v2/models/digits/stats")[1]
             self.assertEqual(statistics["model_stats"][0]["inference_count"], 0)
+
+
+class OwnWallet(unittest.TestCase):
+    def test_it_pays_a_call_by_a_permit_and_keeps_the_receipt(self):
+        with processes.temporary_home() as folder, PaidNode(pathlib.Path(folder) / "wallet") as node:
+            balance = lambda: int(node.wallet("balance", "caller")["balance"])
+            before = balance()
+            answer = node.wallet("infer", "digits", "--input", node.request_file, "--pay", "upto", account="caller")
+            payment = answer["payment"]
+            self.assertEqual((payment["scheme"], payment["charged"]), ("upto", "50000"))
+            self.assertGreater(int(payment["receipt"]["maxClaimable"]), 50_000)
+            self.assertEqual(before - balance(), 50_000)
+            kept = list((node.wallet.folder / "home" / "receipts").glob("*/*.json"))
+            self.assertEqual([json.loads(path.read_text())["receipt"] for path in kept], [payment["receipt"]])
+            self.assertEqual(node.receipts(payment["receipt"]["channelId"]), [payment["receipt"]])
 
 
 class Restart(unittest.TestCase):

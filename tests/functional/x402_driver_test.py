@@ -4,7 +4,7 @@ import unittest
 
 from support import processes, x402
 
-SCENARIOS = {"vouchers", "top_up", "recover", "refund", "exact", "one_call"}
+SCENARIOS = {"vouchers", "top_up", "recover", "refund", "exact", "upto", "one_call"}
 
 
 class X402Driver(unittest.TestCase):

@@ -27,9 +27,10 @@ def install(build):
     return home
 
 
-def drive(home, url, key, asset, chain, body, scenarios=(), rpc=None, seconds=240.0):
-    """Runs scenarios (all by default) against a node; {name: result}, each with `passed`."""
-    node = {"URL": url, "KEY": key, "ASSET": asset, "CHAIN": str(chain), "BODY": body, **({"RPC": rpc} if rpc else {})}
+def drive(home, url, key, asset, chain, body, scenarios=(), rpc=None, seconds=240.0, shop=None):
+    """Runs scenarios (all of a node by default) against a node; {name: result}, each with `passed`. `shop`: what those
+    at a shop want of the environment."""
+    node = {"URL": url, "KEY": key, "ASSET": asset, "CHAIN": str(chain), "BODY": body, **({"RPC": rpc} if rpc else {}), **(shop or {})}
     done = subprocess.run(["node", "run.mjs", *scenarios], cwd=home, env={**os.environ, **node},
                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds)
     results = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]

@@ -4,6 +4,7 @@ import { wrapFetchWithPayment, x402Client } from '@x402/fetch';
 import { toClientEvmSigner } from '@x402/evm';
 import { BatchSettlementEvmScheme } from '@x402/evm/batch-settlement/client';
 import { ExactEvmScheme } from '@x402/evm/exact/client';
+import { UptoEvmScheme } from '@x402/evm/upto/client';
 import { createPublicClient, defineChain, http } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 
@@ -24,15 +25,18 @@ export function make_client(node, { scheme = 'batch-settlement', salt = 0, rpc =
     });
     signer = toClientEvmSigner(account, createPublicClient({ chain, transport: http(node.rpc, { retryCount: 0 }) }));
   }
-  const evm = scheme === 'exact'
-    ? new ExactEvmScheme(signer)
-    : new BatchSettlementEvmScheme(signer, {
+  const make = {
+    exact: () => new ExactEvmScheme(signer),
+    upto: () => new UptoEvmScheme(signer),
+    'batch-settlement': () => new BatchSettlementEvmScheme(signer, {
       salt: `0x${BigInt(salt).toString(16).padStart(64, '0')}`,
       depositStrategy: ({ depositAmount, requestAmount }) => {
         const [usual, covering] = [BigInt(depositAmount), BigInt(requestAmount) * BigInt(calls)];
         return usual > covering ? usual : covering;
       },
-    });
+    }),
+  };
+  const evm = make[scheme]();
   const client = new x402Client().register('eip155:*', evm);
   client.setSpendControls({ allowedAssets: [{ network, asset: node.asset, maxAmountPerPayment: '1000000000' }] });
 
@@ -43,7 +47,7 @@ export function make_client(node, { scheme = 'batch-settlement', salt = 0, rpc =
     const required = response.headers.get('PAYMENT-REQUIRED');
     sent.push({
       status: response.status,
-      type: payment ? (from_base64(payment).payload.type ?? 'exact') : 'unpaid',
+      type: payment ? (from_base64(payment).payload.type ?? scheme) : 'unpaid',
       error: required ? from_base64(required).error : undefined,
       payment,
     });
@@ -54,12 +58,13 @@ export function make_client(node, { scheme = 'batch-settlement', salt = 0, rpc =
   return {
     address: account.address,
     sent,
-    // One call to the model; `settled` is what the node says it took, undefined when it took nothing.
-    async call() {
+    // One call to the model, or a GET of `url`; `settled` is what the server says it took, undefined
+    // when it took nothing.
+    async call(url) {
       const first = sent.length;
-      const response = await pay(node.url, {
+      const response = await (url ? pay(url) : pay(node.url, {
         method: 'POST', body: node.body, headers: { 'Content-Type': 'application/json' },
-      });
+      }));
       const header = response.headers.get('PAYMENT-RESPONSE');
       return {
         status: response.status,

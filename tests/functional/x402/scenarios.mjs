@@ -82,6 +82,20 @@ export async function exact(node) {
   return { transaction: answer.settled.transaction };
 }
 
+// One permit for one call: the client signs a ceiling, the node settles what the call cost.
+export async function upto(node) {
+  const client = make_client(node, { scheme: 'upto', rpc: false });
+  const answer = await client.call();
+  assert.equal(answer.status, 200, `${answer.status} ${JSON.stringify(answer.requests)} ${answer.body.slice(0, 300)}`);
+  assert.deepEqual(types(answer), ['unpaid', 'upto']);
+  assert.equal(answer.settled?.success, true);
+  assert.match(answer.settled.transaction, /^0x[0-9a-f]{64}$/);
+  const signed = JSON.parse(Buffer.from(answer.requests[1].payment, 'base64')).accepted.amount;
+  const charged = BigInt(answer.settled.amount);
+  assert.ok(charged >= 1n && charged < BigInt(signed), `${charged} of ${signed}`);
+  return { transaction: answer.settled.transaction, charged: `${charged}`, signed };
+}
+
 // One paid call with everything that is needed to ask for it again.
 export async function one_call(node) {
   const answer = await make_client(node, { salt: run + 5, rpc: false }).call();

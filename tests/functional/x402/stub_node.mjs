@@ -7,6 +7,7 @@ import { encodeFunctionResult, parseAbi, recoverTypedDataAddress } from 'viem';
 const CHAIN = 402077;
 const ASSET = '0x00000000000000000000000000000000000000f1';
 const SETTLEMENT = '0x4020074e9dF2ce1deE5A9C1b5c3f541D02a10003';
+const PERMIT2 = '0x000000000022D473030F116dDEE9F6B43aC78BA3';
 const [AMOUNT, PRICE] = [1000n, 432n];
 const MISMATCH = 'invalid_batch_settlement_evm_cumulative_amount_mismatch';
 const network = `eip155:${CHAIN}`;
@@ -20,6 +21,7 @@ const offers = [
   { scheme: 'batch-settlement', ...common,
     extra: { ...token, receiverAuthorizer: `0x${'b1'.padStart(40, '0')}`, withdrawDelay: 900, minDeposit: '3000' } },
   { scheme: 'exact', ...common, extra: token },
+  { scheme: 'upto', ...common, extra: { ...token, facilitatorAddress: `0x${'fa'.padStart(40, '0')}` } },
 ];
 
 const required = (error, extra = {}) => [402, 'PAYMENT-REQUIRED', {
@@ -37,6 +39,23 @@ const exact = async ({ authorization: a, signature }) => {
     message: { ...a, value: BigInt(a.value), validAfter: BigInt(a.validAfter), validBefore: BigInt(a.validBefore) },
   });
   return signer === a.from ? settled(a.from, a.value, {}, `0x${'cd'.repeat(32)}`) : required('invalid_signature');
+};
+
+const fields = (...list) => list.map((field) => ({ name: field.split(':')[0], type: field.split(':')[1] }));
+const upto = async ({ permit2Authorization: a, signature }) => {
+  const signer = await recoverTypedDataAddress({
+    domain: { name: 'Permit2', chainId: CHAIN, verifyingContract: PERMIT2 }, signature, primaryType: 'PermitWitnessTransferFrom',
+    types: {
+      PermitWitnessTransferFrom: fields('permitted:TokenPermissions', 'spender:address', 'nonce:uint256', 'deadline:uint256',
+        'witness:Witness'),
+      TokenPermissions: fields('token:address', 'amount:uint256'),
+      Witness: fields('to:address', 'facilitator:address', 'validAfter:uint256'),
+    },
+    message: { permitted: { ...a.permitted, amount: BigInt(a.permitted.amount) }, spender: a.spender, nonce: BigInt(a.nonce),
+      deadline: BigInt(a.deadline), witness: { ...a.witness, validAfter: BigInt(a.witness.validAfter) } },
+  });
+  return signer === a.from ? settled(a.from, PRICE, { chargedAmount: `${PRICE}` }, `0x${'cd'.repeat(32)}`)
+    : required('invalid_permit2_signature');
 };
 
 const batch = async ({ type, channelConfig, voucher, deposit }) => {
@@ -82,7 +101,7 @@ createServer(async (request, response) => {
   let answer = required('PAYMENT-SIGNATURE header is required');
   if (header) {
     const { accepted, payload } = JSON.parse(Buffer.from(header, 'base64'));
-    answer = await (accepted.scheme === 'exact' ? exact(payload) : batch(payload));
+    answer = await ({ exact, upto }[accepted.scheme] ?? batch)(payload);
   }
   const [status, name, value] = answer;
   response.writeHead(status, { [name]: to_base64(value), 'Content-Type': 'application/json' }).end('{}');
