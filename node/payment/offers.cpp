@@ -102,9 +102,10 @@ json Offers::make(const PaidResource& resource, ledger::Random& random) const
     };
     const auto& first = resource.versions.front();
     const auto line = resource.by_alias ? market::model_line : first.ver;
+    const std::span<const PricedVersion> all{resource.versions};
     json accepts = json::array();
     accepts.push_back(entry(Scheme::batch, market::split_address(resource.model, line, host_.host),
-                            draw(present_ceiling(resource.versions))));
+                            draw(present_ceiling(resource.by_alias ? all : all.first(1)))));
     const auto version = market::split_address(resource.model, first.ver, host_.host);
     const auto ceiling = market::ceiling(first.sheets.front().sheet);
     accepts.push_back(entry(Scheme::exact, version, draw(ceiling)));

@@ -35,7 +35,8 @@ struct PaidResource {
     std::string path;  ///< as sent; says in which form errors are answered
     market::ModelId model;
     bool by_alias = false;
-    /// The alias's targets, the likeliest first, or the one version; never empty.
+    /// The alias's targets, or the one version, and behind them versions that may still be paid
+    /// for; the exact scheme is offered for the first. Never empty.
     std::vector<PricedVersion> versions;
 };
 

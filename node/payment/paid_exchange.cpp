@@ -94,6 +94,9 @@ asio::awaitable<Action> PaidExchanges::carry(Exchange& exchange, RequestMachine&
 asio::awaitable<Action> PaidExchanges::read(Exchange& exchange, RequestMachine& machine,
                                             PaidRunner& runner)
 {
+    if (const auto payer = machine.payer_of_new_call())
+        if (const auto refused = runner.admit(exchange, *payer))
+            co_return machine.on_body_refused(*refused);
     auto body = co_await exchange.read_body(runner.body_limit());
     if (!body) co_return machine.on_body_refused(body.error());
     co_return machine.on_body(std::move(*body), now());

@@ -13,6 +13,9 @@ public:
 
     /// Largest body it takes, in bytes.
     virtual std::size_t body_limit() const = 0;
+    /// Whether a call of this payer, whose signature is good, may go on to its body; otherwise why
+    /// not. Not asked of a call that was paid for already.
+    virtual std::optional<HttpError> admit(Exchange&, const ledger::Address&) { return {}; }
     /// Runs `only`, or any version of the resource. `body` lives until the coroutine ends. Work
     /// may stop when the caller is gone: nobody waits for it any more. Comes back on the
     /// exchange's executor.

@@ -56,6 +56,12 @@ Action RequestMachine::start(std::span<const std::string_view> headers, Now now)
                         now);
 }
 
+std::optional<ledger::Address> RequestMachine::payer_of_new_call() const
+{
+    if (replaying_ || flow_ == Flow::none) return {};
+    return flow_ == Flow::single ? single_.payer : batch_.config.payer;
+}
+
 Action RequestMachine::read_body()
 {
     return ReadBody{};

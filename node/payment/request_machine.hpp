@@ -112,6 +112,8 @@ public:
     bool on_caller_gone();
 
     Stage stage() const { return stage_; }
+    /// Who pays, once the body is asked for; empty when the call was paid for before.
+    std::optional<ledger::Address> payer_of_new_call() const;
     const ledger::Bytes& body() const { return body_; }
     /// When to call `on_deadline`; meaningful while settling or running.
     Clock::Steady deadline() const { return deadline_; }
