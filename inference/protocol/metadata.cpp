@@ -114,7 +114,6 @@ std::string repository_index_body(std::span<const RepositoryEntry> entries)
 std::string statistics_body(std::span<const ModelStatistics> models)
 {
     auto all = Json::array();
-    const Json none = duration({});
     for (const auto& model : models) {
         const auto& stats = model.stats;
         all.push_back({{"name", model.name},
@@ -129,8 +128,8 @@ std::string statistics_body(std::span<const ModelStatistics> models)
                          {"compute_input", duration(stats.compute_input)},
                          {"compute_infer", duration(stats.compute_infer)},
                          {"compute_output", duration(stats.compute_output)},
-                         {"cache_hit", none},
-                         {"cache_miss", none}}},
+                         {"cache_hit", duration(model.cache_hit)},
+                         {"cache_miss", duration(model.cache_miss)}}},
                        {"batch_stats", batch_stats(stats)},
                        {"memory_usage", memory_usage(stats.loading)},
                        {"loading", loading(stats.loading)}});

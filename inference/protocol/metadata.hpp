@@ -36,6 +36,7 @@ struct ModelStatistics {
     std::string name, version;
     PoolStats stats;
     std::uint64_t last_inference_ms = 0;  ///< Unix time; 0 before the first
+    PoolStats::Duration cache_hit = {}, cache_miss = {};
 };
 std::string statistics_body(std::span<const ModelStatistics> models);
 

@@ -76,7 +76,9 @@ int run_command(const CommandOptions& options)
     sigemptyset(&ends);
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+    sigset_t told = ends;
+    sigaddset(&told, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &told, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
     // A write above a limit on file sizes fails like one to a full disk, and is told like it.
     std::signal(SIGXFSZ, SIG_IGN);
@@ -96,7 +98,7 @@ int run_command(const CommandOptions& options)
         if (const auto done = (*first)->outcome(); !done) return fail(done.error());
     }
 
-    auto node = Node::start(home, *config);
+    auto node = Node::start(home, *config, [options] { return read_config(options); });
     if (!node) return fail(node.error());
     spdlog::info("millraced {} listens on {}:{}", node_version(), config->http.address,
                  (*node)->http_port());
@@ -107,7 +109,7 @@ int run_command(const CommandOptions& options)
             return fail(done.error());
     }
     int signal = 0;
-    sigwait(&ends, &signal);
+    while (sigwait(&told, &signal) == 0 && signal == SIGHUP) (*node)->reload();
     spdlog::info("stopping");
     (*node)->stop();
     return 0;

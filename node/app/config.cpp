@@ -5,6 +5,7 @@
 #include "node/env/files.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace node {
 namespace {
@@ -100,32 +101,66 @@ Result<void> check(const ModelConfig& model)
 {
     if (model.name.empty() || model.name.size() > 128 || model.name == "stats")
         return wrong("host.models: a name is 1 to 128 bytes and not \"stats\"");
-    const auto in_model = [&](const std::string& what) {
+    const auto bad = [&](const std::string& what) {
         return wrong("host.models: " + model.name + what);
     };
-    if (model.files.empty()) return in_model(" has no files");
+    if (model.files.empty()) return bad(" has no files");
     if (model.instances < 1 || model.instances > 64 || model.queue < 1 || model.queue > 65'536)
-        return in_model(": 1 to 64 instances, a queue of 1 to 65536");
+        return bad(": 1 to 64 instances, a queue of 1 to 65536");
     const auto& batch = model.batch;
-    if (batch.max < 1 || batch.max > 1024) return in_model(": batch.max is 1 to 1024");
+    if (batch.max < 1 || batch.max > 1024) return bad(": batch.max is 1 to 1024");
     for (const auto rows : batch.preferred)
         if (rows < 2 || rows > batch.max)
-            return in_model(": batch.preferred are sizes from 2 to batch.max");
-    if (batch.preferred.size() > 16) return in_model(": at most 16 sizes in batch.preferred");
-    if (batch.delay_us > 1'000'000) return in_model(": batch.delayUs is at most 1000000");
+            return bad(": batch.preferred are sizes from 2 to batch.max");
+    if (batch.preferred.size() > 16) return bad(": at most 16 sizes in batch.preferred");
+    if (batch.delay_us > 1'000'000) return bad(": batch.delayUs is at most 1000000");
     if (model.priorities < 1 || model.priorities > 16 || model.default_priority < 1 ||
         model.default_priority > model.priorities)
-        return in_model(": 1 to 16 priorities, and the default is one of them");
-    if (model.max_age_ms > 3'600'000) return in_model(": maxAgeMs is at most 3600000");
-    if (model.warmup > 1000) return in_model(": warmup is at most 1000 runs");
+        return bad(": 1 to 16 priorities, and the default is one of them");
+    if (model.max_age_ms > 3'600'000) return bad(": maxAgeMs is at most 3600000");
+    if (model.warmup > 1000) return bad(": warmup is at most 1000 runs");
     if (model.providers.empty() || model.providers.size() > 4)
-        return in_model(": providers names 1 to 4");
+        return bad(": providers names 1 to 4");
     for (const auto& provider : model.providers)
-        if (provider != "cpu" && provider != "cuda") return in_model(": a provider is cpu or cuda");
+        if (provider != "cpu" && provider != "cuda") return bad(": a provider is cpu or cuda");
+    if (model.versions.latest != 0 && !model.versions.only.empty())
+        return bad(": versions are the latest, or only some, not both");
+    if (!model.canary.empty() && !model.model.empty())
+        return bad(": a model on the ledger has the weights of its alias");
+    std::set<std::uint32_t> seen;
+    for (const auto& part : model.canary)
+        if (part.version == 0 || part.weight == 0 || part.weight > 1'000'000 ||
+            !seen.insert(part.version).second)
+            return bad(": canary has each version once, with a weight of 1 to 1000000");
+    if (seen.size() > 8) return bad(": canary has at most 8 versions");
+    if (model.shadow.percent > 100) return bad(": shadow.percent is 0 to 100");
+    if (model.idle_s > 31'536'000) return bad(": idleS is at most 31536000");
     return {};
 }
 
-Result<void> check(const Config& config)
+Result<void> check(const CallerLimitConfig& limit, const std::string& name)
+{
+    if (limit.per_second > 1'000'000 || limit.burst > 1'000'000)
+        return wrong(name + ": perSecond and burst are at most 1000000");
+    if (limit.quota > 1'000'000'000 || limit.quota_s < 1 || limit.quota_s > 31'536'000)
+        return wrong(name + ": quota is at most 1000000000, quotaS 1 to 31536000");
+    return {};
+}
+
+Result<void> check(const HostConfig& host)
+{
+    for (const auto& model : host.models)
+        if (const auto good = check(model); !good) return good;
+    if (host.load_wait_ms > 600'000) return wrong("host.loadWaitMs is at most 600000");
+    if (host.limits.callers < 2'048 || host.limits.callers > 10'000'000)
+        return wrong("host.limits.callers is 2048 to 10000000");
+    if (const auto good = check(host.limits.free, "host.limits.free"); !good) return good;
+    return check(host.limits.paid, "host.limits.paid");
+}
+
+}  // namespace
+
+Result<void> check_config(const Config& config)
 {
     if (const auto good = check(config.ledger, config.snapshots); !good) return good;
     if (const auto peers = read_peer_settings(config.peers); !peers)
@@ -144,12 +179,8 @@ Result<void> check(const Config& config)
     if (config.facilitator.requests_per_minute < 1 ||
         config.facilitator.requests_per_minute > 1'000'000)
         return wrong("facilitator.requestsPerMinute is 1 to 1000000");
-    for (const auto& model : config.host.models)
-        if (const auto good = check(model); !good) return good;
-    return {};
+    return check(config.host);
 }
-
-}  // namespace
 
 Overrides overrides_from_environment(char** environment)
 {
@@ -180,7 +211,7 @@ Result<Config> parse_config(std::string_view text, const std::string& file,
         if (const auto done = set(document, path, value); !done) return done.error();
     auto merged = codec::from_json<Config>(document);
     if (!merged) return wrong(merged.error().detail);
-    if (const auto good = check(*merged); !good) return good.error();
+    if (const auto good = check_config(*merged); !good) return good.error();
     return merged;
 }
 

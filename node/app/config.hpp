@@ -20,8 +20,11 @@ struct HttpConfig {
     std::uint64_t body_bytes = 64u << 20;
     std::string public_url;  ///< under which callers reach the node; empty: http://address:port
     std::vector<std::string> allowed_origins;  ///< of pages that may call from a browser
+    /// With the token of the operator's routes, relative to home; made where it is missing.
+    std::string operator_token_file = "keys/operator.token";
 };
-MILLRACE_DESCRIBE(HttpConfig, (address, port, threads, body_bytes, public_url, allowed_origins))
+MILLRACE_DESCRIBE(HttpConfig, (address, port, threads, body_bytes, public_url, allowed_origins,
+                               operator_token_file))
 
 struct LogConfig {
     std::string level = "info";   ///< trace, debug, info, warn, error, off
@@ -37,12 +40,35 @@ struct BatchConfig {
 };
 MILLRACE_DESCRIBE(BatchConfig, (max, preferred, delay_us))
 
+/// Which of a model's files are served.
+struct VersionsConfig {
+    std::uint32_t latest = 0;         ///< so many of the highest numbers; 0: all
+    std::vector<std::uint32_t> only;  ///< these; empty: all
+};
+MILLRACE_DESCRIBE(VersionsConfig, (latest, only))
+
+struct CanaryConfig {
+    std::uint32_t version = 0;
+    std::uint32_t weight = 0;
+};
+MILLRACE_DESCRIBE(CanaryConfig, (version, weight))
+
+/// A version that gets copies of calls, whose answers are compared and thrown away.
+struct ShadowConfig {
+    std::uint32_t version = 0;               ///< 0: none
+    std::uint32_t percent = 0;               ///< of the calls
+    std::uint64_t tolerance_millionths = 0;  ///< between floats that count as equal
+};
+MILLRACE_DESCRIBE(ShadowConfig, (version, percent, tolerance_millionths))
+
 /// A model this node serves.
 struct ModelConfig {
     std::string name;   ///< in /v2/models/NAME
     std::string model;  ///< 0x-id or OWNER/NAME on the ledger; empty: served free
     std::string alias;  ///< of the ledger; empty: calls without a version get the newest
-    std::vector<std::string> files;   ///< VERSION=PATH, or a PATH for version 1; relative to home
+    /// VERSION=PATH, a PATH for version 1, or a folder with VERSION.onnx or VERSION/model.onnx
+    /// for each version; relative to home.
+    std::vector<std::string> files;
     std::vector<std::string> labels;  ///< of classes, by index
     std::uint32_t instances = 1;
     std::uint32_t queue = 64;  ///< calls of one priority that wait
@@ -52,17 +78,44 @@ struct ModelConfig {
     std::uint64_t max_age_ms = 0;               ///< in the queue; 0: until the call's own deadline
     std::uint32_t warmup = 0;                   ///< runs before it serves
     std::vector<std::string> providers{"cpu"};  ///< cpu, cuda; the first that is there
+    VersionsConfig versions;
+    std::vector<CanaryConfig> canary;  ///< of a free model, for calls that name no version
+    ShadowConfig shadow;
+    bool cache = false;  ///< answers of equal calls are kept; a choice: are they always equal?
+    std::uint64_t idle_s = 0;  ///< unloaded after so long without a call; 0: never
 };
 MILLRACE_DESCRIBE(ModelConfig, (name, model, alias, files, labels, instances, queue, batch,
-                                priorities, default_priority, max_age_ms, warmup, providers))
+                                priorities, default_priority, max_age_ms, warmup, providers,
+                                versions, canary, shadow, cache, idle_s))
+
+/// What one caller may ask for; 0 is without a limit.
+struct CallerLimitConfig {
+    std::uint32_t per_second = 0;
+    std::uint32_t burst = 0;  ///< at once; 0: as many as in a second
+    std::uint64_t quota = 0;  ///< calls in `quota_s`
+    std::uint64_t quota_s = 86'400;
+    std::uint32_t concurrent = 0;
+};
+MILLRACE_DESCRIBE(CallerLimitConfig, (per_second, burst, quota, quota_s, concurrent))
+
+struct LimitsConfig {
+    CallerLimitConfig free;           ///< of an address that calls free models
+    CallerLimitConfig paid;           ///< of an account that pays
+    std::uint32_t callers = 100'000;  ///< remembered
+};
+MILLRACE_DESCRIBE(LimitsConfig, (free, paid, callers))
 
 struct HostConfig {
     std::string account;  ///< address under which this node serves; empty: the host key's own
     std::vector<ModelConfig> models;
     std::uint64_t run_ms = 30'000;
-    std::uint64_t memory_bytes = 0;  ///< that loaded models may hold; 0: half of the machine's
+    std::uint64_t memory_bytes = 0;      ///< that loaded models may hold; 0: half of the machine's
+    std::uint64_t load_wait_ms = 5'000;  ///< of a call whose model was idle
+    std::uint64_t cache_bytes = 64u << 20;
+    LimitsConfig limits;
 };
-MILLRACE_DESCRIBE(HostConfig, (account, models, run_ms, memory_bytes))
+MILLRACE_DESCRIBE(HostConfig,
+                  (account, models, run_ms, memory_bytes, load_wait_ms, cache_bytes, limits))
 
 struct ClaimsConfig {
     market::Amount cap = market::Amount::micros(1'000'000);
@@ -172,6 +225,9 @@ ledger::Result<Config> load_config(const std::filesystem::path& file, const Over
 /// The same of a text; `file` names it in errors.
 ledger::Result<Config> parse_config(std::string_view text, const std::string& file,
                                     const Overrides&);
+
+/// Whether every member has a value that makes sense; `invalid` names the member.
+ledger::Result<void> check_config(const Config&);
 
 /// The whole document, for a new home or to show what is in force.
 std::string config_json(const Config&);

@@ -3,7 +3,9 @@
 #include "ledger/base/hex.hpp"
 #include "ledger/codec/json.hpp"
 #include "ledger/crypto/address.hpp"
+#include "ledger/crypto/hash.hpp"
 #include "market/state/state.hpp"
+#include "node/app/model_files.hpp"
 #include "node/app/pool_settings.hpp"
 #include "node/env/files.hpp"
 
@@ -38,38 +40,50 @@ Result<std::optional<market::ModelId>> model_of(const ModelConfig& config)
     return Maybe{*id};
 }
 
-struct VersionFile {
-    market::Version ver{1};
-    fs::path path;
-};
-
-Result<VersionFile> version_file(const ModelConfig& config, const std::string& text)
+/// What decides that a version need not be loaded again.
+std::string origin_of(const ModelConfig& config, ByteView file)
 {
-    const auto equals = text.find('=');
-    if (equals == std::string::npos) return VersionFile{market::Version{1}, text};
-    const auto number = codec::parse_decimal(text.substr(0, equals));
-    if (!number || *number == 0 || *number > 0xffffffff)
-        return wrong(config, "files are VERSION=PATH with a version from 1");
-    return VersionFile{market::Version{static_cast<std::uint32_t>(*number)},
-                       text.substr(equals + 1)};
+    auto how = codec::to_json(config);
+    for (const auto* member : {"files", "versions", "canary", "shadow", "cache", "idleS", "alias"})
+        how.erase(member);
+    return to_hex0x(sha256(file).view()) + how.dump();
 }
 
-Result<ServedVersion> load(const fs::path& home, const ModelConfig& config,
-                           const VersionFile& version, inference::Engine& engine,
-                           const std::shared_ptr<inference::ModelMemory>& memory)
+std::shared_ptr<const ServedVersion> present_version(const ServedModel* present,
+                                                     market::Version ver, const std::string& origin)
 {
-    const auto path = version.path.is_absolute() ? version.path : home / version.path;
-    const auto bytes = read_file(path, model_bytes);
-    if (!bytes) return wrong(config, "cannot read " + path.string() + ": " + bytes.error().detail);
-    auto pool = inference::ModelPool::open(engine, *bytes, pool_options(config),
-                                           load_options(config, memory));
-    if (!pool) return wrong(config, path.string() + ": " + pool.error().detail);
-    ServedVersion served;
-    served.ver = version.ver;
-    served.content_id = retag<market::ContentId>((*pool)->summary().content_id);
-    served.labels = config.labels;
-    served.pool = std::move(*pool);
-    return served;
+    if (!present) return nullptr;
+    for (const auto* versions : {&present->versions, &present->leaving})
+        if (const auto at = versions->find(ver);
+            at != versions->end() && at->second->origin == origin)
+            return at->second;
+    return nullptr;
+}
+
+Result<std::shared_ptr<const ServedVersion>> load_version(const ModelConfig& config,
+                                                          const VersionFile& version,
+                                                          const ServedModel* present,
+                                                          inference::Engine& engine,
+                                                          const inference::LoadOptions& options)
+{
+    const auto bytes = read_file(version.path, model_bytes);
+    if (!bytes)
+        return wrong(config, "cannot read " + version.path.string() + ": " + bytes.error().detail);
+    auto origin = origin_of(config, *bytes);
+    if (auto same = present_version(present, version.ver, origin)) return same;
+    auto pool = inference::ModelPool::open(engine, *bytes, pool_options(config), options);
+    if (!pool)
+        return Error{pool.error().kind, "model " + config.name + ": " + version.path.string() +
+                                            ": " + pool.error().detail};
+    auto served = std::make_shared<ServedVersion>();
+    served->ver = version.ver;
+    served->content_id = retag<market::ContentId>((*pool)->summary().content_id);
+    served->labels = config.labels;
+    served->origin = std::move(origin);
+    served->pool = std::move(*pool);
+    spdlog::info("loaded {} version {}: {}", config.name, version.ver.value,
+                 description(served->pool->stats().loading, config));
+    return std::shared_ptr<const ServedVersion>{std::move(served)};
 }
 
 Result<void> check_registered(const ModelConfig& config, const market::ModelId& model,
@@ -87,43 +101,116 @@ Result<void> check_registered(const ModelConfig& config, const market::ModelId& 
     return {};
 }
 
-}  // namespace
-
-Result<void> load_models(const fs::path& home, const HostConfig& host, inference::Engine& engine,
-                         const BlockStore& store, Catalog& catalog)
+/// How calls are spread; every version named for that must be there.
+Result<void> set_choice(ServedModel& model, const ModelConfig& config)
 {
-    const auto snapshot = store.snapshot();
-    if (!snapshot) return snapshot.error();
-    const market::View view{**snapshot};
-    const auto memory = model_memory(host);
-    for (const auto& config : host.models) {
-        ServedModel model;
-        model.name = config.name;
-        model.alias = config.alias;
-        auto id = model_of(config);
-        if (!id) return id.error();
-        model.model = *id;
-        for (const auto& text : config.files) {
-            const auto version = version_file(config, text);
-            if (!version) return version.error();
-            auto served = load(home, config, *version, engine, memory);
-            if (!served) return served.error();
-            if (model.model)
-                if (const auto good = check_registered(config, *model.model, *served, view); !good)
-                    return good;
-            const auto ver = served->ver;
-            const auto facts = description(served->pool->stats().loading, config);
-            if (!model.versions.emplace(ver, std::move(*served)).second)
-                return wrong(config, "version " + std::to_string(ver.value) + " stands twice");
-            spdlog::info("serving {} version {}: {}", config.name, ver.value, facts);
-        }
-        if (!catalog.add(std::move(model))) return wrong(config, "the name stands twice");
+    const auto missing = [&](std::uint32_t ver) {
+        return !model.versions.contains(market::Version{ver});
+    };
+    for (const auto& part : config.canary) {
+        if (missing(part.version))
+            return wrong(config,
+                         "canary version " + std::to_string(part.version) + " is not served");
+        model.canary.push_back({market::Version{part.version}, part.weight});
     }
+    model.cache = config.cache;
+    if (config.shadow.version == 0) return {};
+    if (missing(config.shadow.version))
+        return wrong(config,
+                     "shadow version " + std::to_string(config.shadow.version) + " is not served");
+    model.shadow = {market::Version{config.shadow.version}, config.shadow.percent,
+                    static_cast<double>(config.shadow.tolerance_millionths) / 1e6};
     return {};
 }
 
-std::vector<market::Version> alias_targets(const BlockStore& store, const market::ModelId& model,
-                                           const std::string& alias)
+}  // namespace
+
+ModelSource::ModelSource(fs::path home, const BlockStore& store, OpenEngine open_engine,
+                         std::shared_ptr<inference::ModelMemory> memory)
+    : home_{std::move(home)},
+      store_{store},
+      open_engine_{std::move(open_engine)},
+      memory_{std::move(memory)}
+{
+}
+
+Result<inference::Engine*> ModelSource::engine() const
+{
+    const std::lock_guard lock{opening_};
+    if (!engine_) {
+        auto opened = open_engine_();
+        if (!opened)
+            return Error{opened.error().kind, "inference engine: " + opened.error().detail};
+        engine_ = std::move(*opened);
+    }
+    return engine_.get();
+}
+
+WantedModel ModelSource::wanted(const ModelConfig& config) const
+{
+    return {config.name,
+            [this, config](const ServedModel* present) { return load(config, present); },
+            std::chrono::seconds{config.idle_s}};
+}
+
+std::vector<WantedModel> ModelSource::wanted(const HostConfig& host) const
+{
+    std::vector<WantedModel> all;
+    for (const auto& model : host.models) all.push_back(wanted(model));
+    return all;
+}
+
+Result<ServedModel> ModelSource::load(const ModelConfig& config, const ServedModel* present) const
+{
+    auto engine = this->engine();
+    if (!engine) return engine.error();
+    const auto snapshot = store_.snapshot();
+    if (!snapshot) return snapshot.error();
+    const market::View view{**snapshot};
+    auto id = model_of(config);
+    if (!id) return id.error();
+    ServedModel model{config.name, *id, config.alias};
+    const auto files = version_files(home_, config);
+    if (!files) return files.error();
+    // A name that stood for another model: nothing of that is served under this one.
+    if (present && present->model != model.model) present = nullptr;
+    const auto options = load_options(config, memory_);
+    for (const auto& file : *files) {
+        auto served = load_version(config, file, present, **engine, options);
+        if (!served) return served.error();
+        if (model.model)
+            if (const auto good = check_registered(config, *model.model, **served, view); !good)
+                return good.error();
+        model.versions.emplace(file.ver, std::move(*served));
+    }
+    if (const auto good = set_choice(model, config); !good) return good.error();
+    return model;
+}
+
+Result<ModelConfig> changed_model(const ModelConfig& present, std::string_view json)
+{
+    const auto parsed = codec::parse_json(json, {1 << 18, 8});
+    if (!parsed) return invalid("'config': " + parsed.error().detail);
+    auto changed = codec::from_json_over(present, *parsed);
+    if (!changed) return invalid("'config': " + changed.error().detail);
+    if (changed->name != present.name) return invalid("'config': the name cannot change");
+    for (const auto& text : changed->files) {
+        const fs::path path = text.substr(text.find('=') + 1);
+        const bool leaves =
+            path.is_absolute() || std::find(path.begin(), path.end(), "..") != path.end();
+        const bool is_new =
+            std::find(present.files.begin(), present.files.end(), text) == present.files.end();
+        if (leaves && is_new) return invalid("'config': files are named within the node's home");
+    }
+    Config whole;
+    whole.host.models = {*changed};
+    if (const auto good = check_config(whole); !good) return good.error();
+    return changed;
+}
+
+std::vector<market::AliasTarget> alias_targets(const BlockStore& store,
+                                               const market::ModelId& model,
+                                               const std::string& alias)
 {
     const auto snapshot = store.snapshot();
     if (!snapshot) return {};
@@ -133,12 +220,11 @@ std::vector<market::Version> alias_targets(const BlockStore& store, const market
     auto targets = found->targets;
     std::stable_sort(targets.begin(), targets.end(),
                      [](const auto& a, const auto& b) { return a.weight > b.weight; });
-    std::vector<market::Version> versions;
-    for (const auto& target : targets) {
+    std::erase_if(targets, [&](const auto& target) {
         const auto record = view.find<market::VersionRecord>({model, target.ver});
-        if (record && record->yanked_ms == 0) versions.push_back(target.ver);
-    }
-    return versions;
+        return !record || record->yanked_ms != 0;
+    });
+    return targets;
 }
 
 }  // namespace node

@@ -1,6 +1,5 @@
 #include "node/app/node.hpp"
 
-#include "inference/engine.hpp"
 #include "ledger/crypto/address.hpp"
 #include "ledger/store/disk.hpp"
 #include "ledger/store/folder_lock.hpp"
@@ -8,8 +7,9 @@
 #include "node/api/api.hpp"
 #include "node/app/claim_driver.hpp"
 #include "node/app/ledger_adapter.hpp"
-#include "node/app/load_models.hpp"
+#include "node/app/model_host.hpp"
 #include "node/app/node_routes.hpp"
+#include "node/app/operator_token.hpp"
 #include "node/app/peer_bridge.hpp"
 #include "node/app/peer_routes.hpp"
 #include "node/app/snapshot_keeper.hpp"
@@ -54,6 +54,7 @@ struct Node::Parts {
         if (peers) peers->stop();
         if (ledger) ledger->stop();
         if (snapshots) snapshots->stop();
+        if (models) models->stop();
     }
     Parts(const Parts&) = delete;
     Parts& operator=(const Parts&) = delete;
@@ -76,8 +77,7 @@ struct Node::Parts {
     std::optional<HostIdentity> host;
     std::optional<SecretKey> account;
     std::unique_ptr<LedgerAdapter> adapter;
-    std::shared_ptr<inference::Engine> engine;
-    Catalog catalog;
+    std::unique_ptr<ModelHost> models;
     ChannelBook book;
     std::unique_ptr<AnswerShelf> shelf;
     std::unique_ptr<Offers> offers;
@@ -106,7 +106,7 @@ struct Node::Parts {
 
     Result<void> open_ledger(const Home&, const Config&);
     Result<void> open_peers(const Home&, const Config&);
-    Result<void> open_host(const Home&, const Config&);
+    Result<void> open_host(const Home&, const Config&, ReadConfig);
     Result<void> open_http(const Config&);
     void watch_blocks(const Home&);
     void report(const consensus::Evidence&);
@@ -221,7 +221,7 @@ void Node::Parts::report(const consensus::Evidence& evidence)
     if (!sent) spdlog::warn("evidence could not be sent: {}", sent.error().detail);
 }
 
-Result<void> Node::Parts::open_host(const Home& home, const Config& config)
+Result<void> Node::Parts::open_host(const Home& home, const Config& config, ReadConfig read_again)
 {
     auto key = read_key(home.host_key());
     if (!key) return context("host key", key.error());
@@ -234,14 +234,11 @@ Result<void> Node::Parts::open_host(const Home& home, const Config& config)
         address = *named;
     }
     host.emplace(address, std::move(*key));
-    if (!config.host.models.empty()) {
-        auto opened = inference::open_onnx_engine(config.onnxruntime);
-        if (!opened) return context("inference engine", opened.error());
-        engine = std::move(*opened);
-        if (const auto done = load_models(home.folder, config.host, *engine, *store, catalog);
-            !done)
-            return done;
-    }
+    auto token = read_or_make_operator_token(home, config.http, random);
+    if (!token) return context("operator's token", token.error());
+    models = std::make_unique<ModelHost>(home.folder, config, *store, clock, std::move(*token),
+                                         std::move(read_again));
+    if (const auto done = models->open(); !done) return done;
     if (const auto done = book.rebuild(*journal); !done) return context("journal", done.error());
     shelf = std::make_unique<AnswerShelf>(*journal);
     if (const auto done = shelf->rebuild(); !done) return context("journal", done.error());
@@ -314,18 +311,17 @@ Result<void> Node::Parts::open_http(const Config& config)
                  {std::string{node_version()}, host->host, host->authorizer},
                  [this](const Hash& digest) { return sign(host->key, digest); }});
     serving = std::make_unique<ServingParts>(
-        ServingParts{catalog, *adapter, *network, random, clock, metrics});
+        ServingParts{models->catalog(), *adapter, *network, random, clock, metrics});
     serving->offers = offers.get();
     serving->payments = payments.get();
     serving->server_name = "millrace";
     serving->server_version = std::string{node_version()};
     serving->public_url = config.http.public_url;
     serving->ready = [this] { return !stopped && ledger->halted().empty(); };
-    serving->limits.protocol.body_bytes = config.http.body_bytes;
-    serving->limits.run = std::chrono::milliseconds{config.host.run_ms};
     serving->alias_targets = [this](const market::ModelId& model, const std::string& alias) {
         return alias_targets(*store, model, alias);
     };
+    models->join(*serving);
 
     router = std::make_unique<Router>(RouterOptions{config.http.allowed_origins});
     add_ledger_routes(*router, *api);
@@ -335,6 +331,7 @@ Result<void> Node::Parts::open_http(const Config& config)
     add_rpc_route(*router, *api);
     add_blob_routes(*router, {*cards, *registered_cards});
     add_inference_routes(*router, *serving);
+    models->add_reload_route(*router);
     if (config.facilitator.open)
         add_facilitator_routes(
             *router, {*facilitator, settle_memory, *fee_budget, *caller_quota, *adapter,
@@ -358,12 +355,14 @@ Result<void> Node::Parts::open_http(const Config& config)
 
 Node::Node(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
 
-Result<std::unique_ptr<Node>> Node::start(const Home& home, const Config& config)
+Result<std::unique_ptr<Node>> Node::start(const Home& home, const Config& config,
+                                          ReadConfig read_again)
 {
     auto parts = std::make_unique<Parts>();
     if (const auto done = parts->open_ledger(home, config); !done) return done.error();
     if (const auto done = parts->open_peers(home, config); !done) return done.error();
-    if (const auto done = parts->open_host(home, config); !done) return done.error();
+    if (const auto done = parts->open_host(home, config, std::move(read_again)); !done)
+        return done.error();
     parts->watch_blocks(home);
     parts->snapshots->start();
     parts->ledger->start();
@@ -383,6 +382,11 @@ std::uint16_t Node::http_port() const
     return parts_->server->local().port();
 }
 
+void Node::reload()
+{
+    parts_->models->reload();
+}
+
 void Node::stop()
 {
     auto& parts = *parts_;
@@ -390,7 +394,7 @@ void Node::stop()
     parts.stopped = true;
     parts.claims->stop();
     parts.server->stop(std::chrono::seconds{10});
-    parts.catalog.close();
+    parts.models->stop();
     parts.peers->stop();
     parts.ledger->stop();
     parts.snapshots->stop();

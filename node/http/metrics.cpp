@@ -32,6 +32,8 @@ const Histogram::BucketBoundaries batch_buckets = {1, 2, 4, 8, 16, 32, 64, 128, 
 
 constexpr std::array<const char*, 4> failure_names = {"REJECTED", "CANCELED", "BACKEND", "OTHER"};
 
+constexpr std::array<const char*, 4> shadow_names = {"EQUAL", "DIFFERS", "FAILED", "DROPPED"};
+
 double count(std::chrono::microseconds time)
 {
     return static_cast<double>(time.count());
@@ -80,6 +82,10 @@ struct ModelSeries {
     Gauge* pending;
     Histogram *duration, *batch;
     std::array<Counter*, failure_names.size()> failures;
+    /// Only of models that have a cache or a shadow: made when first counted.
+    Counter *hits = nullptr, *misses = nullptr, *hit_time = nullptr, *miss_time = nullptr;
+    std::array<Counter*, shadow_names.size()> shadows{};
+    Labels labels;
 };
 
 }  // namespace
@@ -134,6 +140,16 @@ struct Metrics::Families {
         counters("nv_inference_compute_infer_duration_us", "Running models, microseconds in all");
     Family<Counter>& output =
         counters("nv_inference_compute_output_duration_us", "Writing outputs, microseconds in all");
+    Family<Counter>& cache_hits =
+        counters("nv_cache_num_hits_per_model", "Calls answered from the response cache");
+    Family<Counter>& cache_misses =
+        counters("nv_cache_num_misses_per_model", "Calls that the response cache had no answer to");
+    Family<Counter>& cache_hit_time = counters(
+        "nv_cache_hit_duration_per_model", "Calls answered from the cache, microseconds in all");
+    Family<Counter>& cache_miss_time =
+        counters("nv_cache_miss_duration_per_model", "Looking in vain, microseconds in all");
+    Family<Counter>& shadows = counters("millrace_shadow_calls_total",
+                                        "Copies of calls for a shadow version, by what came of it");
     Family<Histogram>& inference_durations =
         histograms("millrace_inference_duration_seconds", "Model runs with queue and conversion");
     Family<Histogram>& batch_sizes =
@@ -174,7 +190,8 @@ struct Metrics::Families {
                   .pending = &pending.Add(labels),
                   .duration = &inference_durations.Add(labels, duration_buckets),
                   .batch = &batch_sizes.Add(labels, batch_buckets),
-                  .failures = {}};
+                  .failures = {},
+                  .labels = labels};
         for (std::size_t i = 0; i < failure_names.size(); ++i) {
             auto with_reason = labels;
             with_reason["reason"] = failure_names[i];
@@ -266,6 +283,39 @@ void Metrics::inference_failed(std::string_view model, std::string_view version,
 {
     const std::lock_guard lock{families_->mutex};
     families_->model(model, version).failures[static_cast<std::size_t>(reason)]->Increment();
+}
+
+void Metrics::inference_looked_up(std::string_view model, std::string_view version, bool hit,
+                                  std::chrono::microseconds time)
+{
+    auto& families = *families_;
+    const std::lock_guard lock{families.mutex};
+    auto& series = families.model(model, version);
+    if (!series.hits) {
+        series.hits = &families.cache_hits.Add(series.labels);
+        series.misses = &families.cache_misses.Add(series.labels);
+        series.hit_time = &families.cache_hit_time.Add(series.labels);
+        series.miss_time = &families.cache_miss_time.Add(series.labels);
+    }
+    (hit ? series.hits : series.misses)->Increment();
+    (hit ? series.hit_time : series.miss_time)->Increment(count(time));
+    if (hit) series.success->Increment();
+}
+
+void Metrics::shadow_compared(std::string_view model, std::string_view version,
+                              ShadowOutcome outcome)
+{
+    auto& families = *families_;
+    const std::lock_guard lock{families.mutex};
+    auto& series = families.model(model, version);
+    if (!series.shadows[0]) {
+        for (std::size_t i = 0; i < shadow_names.size(); ++i) {
+            auto labels = series.labels;
+            labels["outcome"] = shadow_names[i];
+            series.shadows[i] = &families.shadows.Add(labels);
+        }
+    }
+    series.shadows[static_cast<std::size_t>(outcome)]->Increment();
 }
 
 void Metrics::inference_pending(std::string_view model, std::string_view version, int change)

@@ -23,6 +23,9 @@ struct InferenceTimes {
 
 enum class InferenceFailure { rejected, canceled, backend, other };
 
+/// What a shadow version made of a copy of a call, beside what the caller was answered.
+enum class ShadowOutcome { equal, differs, failed, dropped };
+
 /// Every number the node shows at /metrics, in Prometheus text (version 0.0.4). Any thread may
 /// call anything. Labels are routes, statuses and the names of hosted models, never callers; one
 /// more than `series_limit` label sets of a family are counted together as "other".
@@ -34,7 +37,9 @@ enum class InferenceFailure { rejected, canceled, backend, other };
 /// Inference, {model,version}: nv_inference_request_success, nv_inference_request_failure
 /// {reason}, nv_inference_count (items), nv_inference_exec_count (runs),
 /// nv_inference_pending_request_count, nv_inference_{request,queue,compute_input,compute_infer,
-/// compute_output}_duration_us, and the histograms nv_inference_batch_size (rows of a run) and
+/// compute_output}_duration_us, nv_cache_num_{hits,misses}_per_model, nv_cache_{hit,miss}_duration_
+/// per_model (microseconds), millrace_shadow_calls_total{outcome}, and the histograms
+/// nv_inference_batch_size (rows of a run) and
 /// millrace_inference_duration_seconds.
 class Metrics : public RequestObserver {
 public:
@@ -56,6 +61,11 @@ public:
                              const InferenceTimes& times);
     void inference_failed(std::string_view model, std::string_view version,
                           InferenceFailure reason);
+    /// A call that the response cache was asked for; a hit is a request that succeeded and ran
+    /// nothing.
+    void inference_looked_up(std::string_view model, std::string_view version, bool hit,
+                             std::chrono::microseconds time);
+    void shadow_compared(std::string_view model, std::string_view version, ShadowOutcome outcome);
     /// Waiting for a worker: +1 when queued, -1 when it left the queue.
     void inference_pending(std::string_view model, std::string_view version, int change);
 

@@ -6,38 +6,70 @@
 
 namespace node {
 
-bool Catalog::add(ServedModel model)
+void CacheStats::hit(std::chrono::nanoseconds time)
 {
-    ledger::ensure(!model.versions.empty(), "a served model has a version");
-    auto name = model.name;
-    return models_.emplace(std::move(name), std::move(model)).second;
+    const std::lock_guard lock{mutex_};
+    hits_.add(time);
 }
 
-const ServedModel* Catalog::find(std::string_view name) const
+void CacheStats::miss(std::chrono::nanoseconds time)
 {
-    const auto found = models_.find(name);
-    return found == models_.end() ? nullptr : &found->second;
+    const std::lock_guard lock{mutex_};
+    misses_.add(time);
+}
+
+std::pair<CacheStats::Duration, CacheStats::Duration> CacheStats::hits_and_misses() const
+{
+    const std::lock_guard lock{mutex_};
+    return {hits_, misses_};
+}
+
+std::shared_ptr<const Catalog::Models> Catalog::models() const
+{
+    const std::lock_guard lock{mutex_};
+    return models_;
+}
+
+std::shared_ptr<const ServedModel> Catalog::find(std::string_view name) const
+{
+    const auto all = models();
+    const auto found = all->find(name);
+    return found == all->end() ? nullptr : found->second;
+}
+
+void Catalog::publish(Models models)
+{
+    auto next = std::make_shared<const Models>(std::move(models));
+    const std::lock_guard lock{mutex_};
+    models_.swap(next);
 }
 
 void Catalog::close()
 {
-    for (auto& [name, model] : models_)
-        for (auto& [ver, version] : model.versions) version.pool->close();
+    const auto all = models();
+    for (const auto& [name, model] : *all)
+        for (const auto* versions : {&model->versions, &model->leaving})
+            for (const auto& [ver, version] : *versions) version->pool->close();
 }
 
-const ServedVersion* find_version(const ServedModel& model, std::string_view version)
+std::shared_ptr<const ServedVersion> find_version(const Versions& versions,
+                                                  std::string_view version)
 {
     std::uint32_t number = 0;
     const auto* last = version.data() + version.size();
     const auto [end, error] = std::from_chars(version.data(), last, number);
     if (error != std::errc{} || end != last || version.empty() || version[0] == '0') return nullptr;
-    const auto found = model.versions.find(market::Version{number});
-    return found == model.versions.end() ? nullptr : &found->second;
+    const auto found = versions.find(market::Version{number});
+    return found == versions.end() ? nullptr : found->second;
 }
 
-const ServedVersion& newest_version(const ServedModel& model)
+const std::shared_ptr<const ServedVersion>& newest_version(const ServedModel& model)
 {
-    return model.versions.rbegin()->second;
+    ledger::ensure(!model.versions.empty(), "a model that takes calls has a version");
+    const auto newest = model.versions.rbegin();
+    const auto before = std::next(newest);
+    const bool shadows = newest->first == model.shadow.ver;
+    return shadows && before != model.versions.rend() ? before->second : newest->second;
 }
 
 }  // namespace node

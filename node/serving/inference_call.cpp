@@ -3,6 +3,7 @@
 #include "inference/protocol/infer_response.hpp"
 #include "inference/protocol/metadata.hpp"
 #include "node/http/await_callback.hpp"
+#include "node/serving/shadow.hpp"
 
 namespace node {
 namespace {
@@ -86,8 +87,7 @@ asio::awaitable<std::optional<inference::PoolAnswer>> run(Exchange& exchange,
 }
 
 UnitCounts units_of(const inference::InferRequest& request,
-                    const inference::RenderedResponse& rendered,
-                    const inference::PoolAnswer& answer)
+                    const inference::RenderedResponse& rendered, nanoseconds infer)
 {
     UnitCounts units{};
     const auto set = [&](market::Unit unit, std::uint64_t count) {
@@ -97,8 +97,43 @@ UnitCounts units_of(const inference::InferRequest& request,
     set(market::Unit::row, request.rows);
     set(market::Unit::byte_in, request.input_bytes);
     set(market::Unit::byte_out, rendered.body.size());
-    set(market::Unit::ms, total_ms(answer.own_infer));
+    set(market::Unit::ms, total_ms(infer));
     return units;
+}
+
+/// Renders what a run gave, or what had been kept of one.
+CallResult render(const inference::InferRequest& request, const ServedModel& model,
+                  const ServedVersion& version, std::span<const inference::Tensor> outputs,
+                  nanoseconds infer)
+{
+    auto rendered = inference::render_infer_response(
+        request, {model.name, std::to_string(version.ver.value), version.labels}, outputs);
+    if (!rendered) return CallResult{protocol_error(rendered.error())};
+    const auto units = units_of(request, *rendered, infer);
+    Response response{200, rendered->content_type, std::move(rendered->body)};
+    if (rendered->json_bytes)
+        response.with("Inference-Header-Content-Length", std::to_string(*rendered->json_bytes));
+    return {std::move(response), true, units};
+}
+
+/// The answer to an equal call, if one was kept.
+std::optional<CallResult> kept_answer(const CallParts& parts, const ServedModel& model,
+                                      const ServedVersion& version,
+                                      const inference::InferRequest& request,
+                                      const ledger::Hash& key, steady_clock::time_point started)
+{
+    const auto kept = parts.cache->find(key);
+    std::optional<CallResult> result;
+    if (kept) {
+        result = render(request, model, version, kept->outputs, kept->infer);
+        result->response.with("Millrace-Cache", "hit");
+    }
+    const auto time = steady_clock::now() - started;
+    kept ? version.cache.hit(time) : version.cache.miss(time);
+    if (parts.metrics)
+        parts.metrics->inference_looked_up(model.name, std::to_string(version.ver.value),
+                                           kept != nullptr, duration_cast<microseconds>(time));
+    return result;
 }
 
 }  // namespace
@@ -111,11 +146,12 @@ Response protocol_error(const inference::ProtocolError& error)
 
 asio::awaitable<CallResult> infer(Exchange& exchange, const ServedModel& model,
                                   const ServedVersion& version, const ledger::Bytes& body,
-                                  const ServingLimits& limits,
-                                  std::chrono::steady_clock::time_point deadline, Metrics* metrics)
+                                  const CallParts& parts,
+                                  std::chrono::steady_clock::time_point deadline)
 {
     const auto started = steady_clock::now();
     const auto ver = std::to_string(version.ver.value);
+    auto* metrics = parts.metrics;
     std::optional<std::uint64_t> json_bytes;
     if (const auto header = exchange.head().header("Inference-Header-Content-Length")) {
         json_bytes = inference::parse_json_bytes_header(*header);
@@ -125,13 +161,22 @@ asio::awaitable<CallResult> infer(Exchange& exchange, const ServedModel& model,
         encoding && *encoding != "identity")
         co_return failure(415, "compressed bodies are not taken");
     auto request = inference::parse_infer_request(body, json_bytes, version.pool->summary().io,
-                                                  limits.protocol);
+                                                  parts.limits.protocol);
     if (!request) co_return CallResult{protocol_error(request.error())};
 
-    deadline = std::min(deadline, started + limits.run);
+    std::optional<ledger::Hash> key;
+    if (model.cache && parts.cache) {
+        key = ResponseCache::key(version.content_id, *request);
+        if (auto kept = kept_answer(parts, model, version, *request, *key, started))
+            co_return std::move(*kept);
+    }
+    deadline = std::min(deadline, started + parts.limits.run);
     if (request->timeout_us && *request->timeout_us != 0)
         deadline = std::min(deadline, started + microseconds{std::min<std::uint64_t>(
                                                     *request->timeout_us, 86'400'000'000)});
+    std::optional<AnsweredCall> copied;
+    if (metrics && is_shadowed(model, version))
+        copied = AnsweredCall{request->inputs, request->output_names(), {}};
     std::optional<InferError> refused;
     inference::PoolRequest work{
         std::move(request->inputs), request->output_names(), {}, request->priority};
@@ -141,11 +186,10 @@ asio::awaitable<CallResult> infer(Exchange& exchange, const ServedModel& model,
     if (!answer || !answer->outcome) {
         const auto error = refused ? *refused : answer->outcome.error();
         if (metrics) metrics->inference_failed(model.name, ver, reason_of(error.kind));
-        co_return failure(error, limits);
+        co_return failure(error, parts.limits);
     }
-    auto rendered = inference::render_infer_response(*request, {model.name, ver, version.labels},
-                                                     *answer->outcome);
-    if (!rendered) co_return CallResult{protocol_error(rendered.error())};
+    auto result = render(*request, model, version, *answer->outcome, answer->own_infer);
+    if (!result.served) co_return result;
 
     if (metrics) {
         if (answer->run_rows != 0) metrics->inference_ran(model.name, ver, answer->run_rows);
@@ -155,11 +199,12 @@ asio::awaitable<CallResult> infer(Exchange& exchange, const ServedModel& model,
             {us(steady_clock::now() - started), us(answer->queue), us(answer->timing.input),
              us(answer->timing.infer), us(answer->timing.output)});
     }
-    const auto units = units_of(*request, *rendered, *answer);
-    Response response{200, rendered->content_type, std::move(rendered->body)};
-    if (rendered->json_bytes)
-        response.with("Inference-Header-Content-Length", std::to_string(*rendered->json_bytes));
-    co_return CallResult{std::move(response), true, units};
+    if (key) parts.cache->keep(*key, {*answer->outcome, answer->own_infer});
+    if (copied) {
+        copied->outputs = std::move(*answer->outcome);
+        send_to_shadow(model, std::move(*copied), steady_clock::now() + parts.limits.run, *metrics);
+    }
+    co_return result;
 }
 
 }  // namespace node

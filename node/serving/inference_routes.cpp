@@ -2,7 +2,9 @@
 
 #include "inference/protocol/metadata.hpp"
 #include "ledger/codec/json.hpp"
+#include "node/http/await_callback.hpp"
 #include "node/serving/paid_model.hpp"
+#include "node/serving/repository_routes.hpp"
 
 namespace node {
 namespace {
@@ -21,26 +23,96 @@ asio::awaitable<void> unknown(Exchange& exchange, std::string message)
     co_await exchange.refuse(std::move(error));
 }
 
+/// A model that a request named, kept until the request ends; or why it gets nothing.
 struct Found {
-    const ServedModel* model = nullptr;
-    const ServedVersion* version = nullptr;  ///< null when the path names none
-    std::string missing;
+    std::shared_ptr<const ServedModel> model;
+    std::shared_ptr<const ServedVersion> version;  ///< null when the path names none
+    std::optional<HttpError> refusal;
 };
 
-Found find(const Catalog& catalog, const Exchange& exchange)
+Found not_here(std::string message)
 {
-    const auto name = exchange.parameter("model");
-    Found found{catalog.find(name), nullptr, {}};
-    if (!found.model) {
-        found.missing = "unknown model: " + std::string{name};
-        return found;
-    }
-    const auto version = exchange.parameter("version");
-    if (version.empty()) return found;
-    found.version = find_version(*found.model, version);
-    if (!found.version)
-        found.missing = std::string{name} + " has no version " + std::string{version} + " here";
+    return {nullptr, nullptr, HttpError{404, "not_found", std::move(message)}};
+}
+
+/// What a request is about, from its path or body.
+struct Named {
+    std::string model;
+    std::string version;       ///< empty when none is named
+    bool has_payment = false;  ///< so it may be for a version that is leaving
+};
+
+Named named(const Exchange& exchange)
+{
+    return {std::string{exchange.parameter("model")}, std::string{exchange.parameter("version")},
+            false};
+}
+
+Found find(const Catalog& catalog, const Named& asked)
+{
+    Found found{catalog.find(asked.model), nullptr, {}};
+    if (!found.model) return not_here("unknown model: " + asked.model);
+    const auto& model = *found.model;
+    const bool leaving = asked.has_payment && !model.leaving.empty();
+    const bool comes = model.state == ModelState::idle || model.state == ModelState::loading;
+    if (model.state != ModelState::ready && !comes && !leaving)
+        return not_here(asked.model + " is not loaded");
+    if (asked.version.empty()) return found;
+    found.version = find_version(model.versions, asked.version);
+    if (!found.version && leaving) found.version = find_version(model.leaving, asked.version);
+    if (!found.version && !comes)
+        return not_here(asked.model + " has no version " + asked.version + " here");
     return found;
+}
+
+/// Asks the keeper to load it, once for all who wait; false while that has just failed.
+bool wake(const ServingParts& parts, const ServedModel& model)
+{
+    auto& use = *model.use;
+    if (parts.clock.now().time_since_epoch().count() < use.wake_after) return false;
+    if (use.waking.exchange(true)) return true;
+    if (parts.jobs &&
+        parts.jobs->post([keeper = parts.keeper, name = model.name] { keeper->wake(name); }))
+        return true;
+    use.waking = false;
+    return false;
+}
+
+/// Whether the model has to be loaded before it can be called.
+bool is_asleep(const Found& found)
+{
+    if (!found.model || found.version) return false;
+    return found.model->state == ModelState::idle || found.model->state == ModelState::loading;
+}
+
+/// Waits until it is loaded; 503 when that takes too long or has just failed.
+asio::awaitable<Found> wake_up(const ServingParts& parts, Exchange& exchange, Found found,
+                               Named asked)
+{
+    const auto late = parts.clock.now() + parts.limits().load_wait;
+    asio::steady_timer timer{co_await asio::this_coro::executor};
+    while (is_asleep(found)) {
+        const bool coming = found.model->state == ModelState::loading || wake(parts, *found.model);
+        if (!coming || parts.clock.now() >= late || exchange.peer_gone())
+            co_return Found{nullptr, nullptr,
+                            HttpError{503, "loading", asked.model + " is being loaded; try again"}};
+        boost::system::error_code ignored;
+        timer.expires_after(std::chrono::milliseconds{10});
+        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        found = find(parts.catalog, asked);
+    }
+    co_return found;
+}
+
+void note_call(const ServingParts& parts, const Found& found)
+{
+    if (found.model) found.model->use->last_call = parts.clock.now().time_since_epoch().count();
+}
+
+asio::awaitable<void> refuse(Exchange& exchange, HttpError error)
+{
+    if (error.status == 503) exchange.add_header("Retry-After", "1");
+    co_await exchange.refuse(std::move(error));
 }
 
 std::vector<std::string> version_names(const ServedModel& model)
@@ -59,29 +131,37 @@ std::uint64_t last_run_ms(const inference::PoolStats& stats, const Clock& clock)
     return clock.wall().value - static_cast<std::uint64_t>(ago.count());
 }
 
-std::vector<inference::ModelStatistics> statistics(const ServingParts& parts, const Found* only)
+void add_statistics(const ServingParts& parts, const ServedModel& model, const ServedVersion* only,
+                    std::vector<inference::ModelStatistics>& all)
 {
-    std::vector<inference::ModelStatistics> all;
-    for (const auto& [name, model] : parts.catalog.models()) {
-        if (only && only->model != &model) continue;
-        for (const auto& [ver, version] : model.versions) {
-            if (only && only->version && only->version != &version) continue;
-            auto stats = version.pool->stats();
-            const auto last = last_run_ms(stats, parts.clock);
-            all.push_back({name, std::to_string(ver.value), std::move(stats), last});
-        }
+    for (const auto& [ver, version] : model.versions) {
+        if (only && only != version.get()) continue;
+        auto stats = version->pool->stats();
+        const auto last = last_run_ms(stats, parts.clock);
+        const auto [hits, misses] = version->cache.hits_and_misses();
+        all.push_back(
+            {model.name, std::to_string(ver.value), std::move(stats), last, hits, misses});
     }
-    return all;
 }
 
+enum class Needs {
+    loaded,  ///< an idle model is loaded first, as for a call
+    known,   ///< whoever watches a model does not keep it from being idle
+};
+
 /// A handler for a model that must be there.
-Router::Handle with_model(const ServingParts& parts,
+Router::Handle with_model(const ServingParts& parts, Needs needs,
                           std::function<std::pair<unsigned, std::string>(const Found&)> make)
 {
-    return [&parts, make = std::move(make)](Exchange& exchange) -> asio::awaitable<void> {
-        const auto found = find(parts.catalog, exchange);
-        if (!found.missing.empty()) {
-            co_await unknown(exchange, found.missing);
+    return [&parts, needs, make = std::move(make)](Exchange& exchange) -> asio::awaitable<void> {
+        const auto asked = named(exchange);
+        auto found = find(parts.catalog, asked);
+        if (needs == Needs::loaded) {
+            if (is_asleep(found)) found = co_await wake_up(parts, exchange, found, asked);
+            note_call(parts, found);
+        }
+        if (found.refusal) {
+            co_await refuse(exchange, std::move(*found.refusal));
             co_return;
         }
         auto [status, body] = make(found);
@@ -117,67 +197,76 @@ void add_models(Router& router, const ServingParts& parts)
 {
     add_for_versions(
         router, Method::get, "", "Inputs and outputs of a model",
-        with_model(parts, [](const Found& found) {
-            const auto& version = found.version ? *found.version : newest_version(*found.model);
+        with_model(parts, Needs::loaded, [](const Found& found) {
+            const auto& version = found.version ? found.version : newest_version(*found.model);
             return std::pair{
                 200u, inference::model_metadata_body(found.model->name, version_names(*found.model),
-                                                     version.pool->summary().io)};
+                                                     version->pool->summary().io)};
         }));
     add_for_versions(router, Method::get, "/ready", "Whether a model takes requests",
-                     with_model(parts, [&parts](const Found& found) {
-                         const bool ready = parts.ready();
+                     with_model(parts, Needs::known, [&parts](const Found& found) {
+                         const bool ready =
+                             parts.ready() && found.model->state != ModelState::loading;
                          return std::pair{ready ? 200u : 503u,
                                           inference::model_ready_body(found.model->name, ready)};
                      }));
-    add_for_versions(
-        router, Method::get, "/stats", "Statistics of a model",
-        with_model(parts, [&parts](const Found& found) {
-            return std::pair{200u, inference::statistics_body(statistics(parts, &found))};
-        }));
+    add_for_versions(router, Method::get, "/stats", "Statistics of a model",
+                     with_model(parts, Needs::known, [&parts](const Found& found) {
+                         std::vector<inference::ModelStatistics> all;
+                         add_statistics(parts, *found.model, found.version.get(), all);
+                         return std::pair{200u, inference::statistics_body(all)};
+                     }));
     router.add(Method::get, "/v2/models/stats", {"Statistics of every model"},
                [&parts](Exchange& e) {
-                   return answer(e, 200, inference::statistics_body(statistics(parts, nullptr)));
-               });
-    router.add(Method::post, "/v2/repository/index", {"Every model and version served"},
-               [&parts](Exchange& exchange) -> asio::awaitable<void> {
-                   std::vector<inference::RepositoryEntry> entries;
-                   for (const auto& [name, model] : parts.catalog.models())
-                       for (const auto& [ver, version] : model.versions)
-                           entries.push_back({name, std::to_string(ver.value), "READY", ""});
-                   co_await answer(exchange, 200, inference::repository_index_body(entries));
+                   std::vector<inference::ModelStatistics> all;
+                   const auto models = parts.catalog.models();
+                   for (const auto& [name, model] : *models)
+                       add_statistics(parts, *model, nullptr, all);
+                   return answer(e, 200, inference::statistics_body(all));
                });
 }
 
-void add_repository(Router& router)
+/// What a free call without a version runs.
+const ServedVersion& free_choice(const ServedModel& model)
 {
-    for (const auto* what : {"load", "unload"})
-        router.add(Method::post, std::string{"/v2/repository/models/{model}/"} + what,
-                   {"Refused: models are loaded as the node's configuration says", {}, {}, {403}},
-                   [](Exchange& exchange) -> asio::awaitable<void> {
-                       HttpError error{403, "forbidden",
-                                       "models are loaded as the node's configuration says"};
-                       co_await exchange.refuse(std::move(error));
-                   });
+    if (model.canary.empty()) return *newest_version(model);
+    return *model.versions.at(model.canary[model.use->runs.next(model.canary)].ver);
 }
 
 asio::awaitable<void> infer_free(const ServingParts& parts, Exchange& exchange,
                                  const ServedModel& model, const ServedVersion& version)
 {
-    auto body = co_await exchange.read_body(parts.limits.protocol.body_bytes);
+    const CallParts call{parts.limits(), &parts.metrics, parts.cache};
+    CallerLimits::Permit permit;
+    if (parts.callers && !call.limits.free.is_none()) {
+        auto admitted = parts.callers->admit(caller_key(exchange.peer().address()),
+                                             call.limits.free, parts.clock.now());
+        if (const auto* refused = std::get_if<CallerLimits::Refused>(&admitted)) {
+            auto error = too_many(exchange, *refused);
+            co_await exchange.refuse(std::move(error));
+            co_return;
+        }
+        permit = std::move(std::get<CallerLimits::Permit>(admitted));
+    }
+    auto body = co_await exchange.read_body(call.limits.protocol.body_bytes);
     if (!body) {
         co_await exchange.refuse(body.error());
         co_return;
     }
-    auto result = co_await infer(exchange, model, version, *body, parts.limits,
-                                 parts.clock.now() + parts.limits.run, &parts.metrics);
+    auto result =
+        co_await infer(exchange, model, version, *body, call, parts.clock.now() + call.limits.run);
     co_await exchange.respond(std::move(result.response));
 }
 
 asio::awaitable<void> infer_any(const ServingParts& parts, Exchange& exchange)
 {
-    const auto found = find(parts.catalog, exchange);
-    if (!found.missing.empty()) {
-        co_await unknown(exchange, found.missing);
+    auto asked = named(exchange);
+    asked.has_payment = exchange.head().header("PAYMENT-SIGNATURE").has_value();
+    auto found = find(parts.catalog, asked);
+    if (is_asleep(found)) found = co_await wake_up(parts, exchange, found, asked);
+    note_call(parts, found);
+    if (found.refusal) {
+        co_await refuse(exchange, std::move(*found.refusal));
         co_return;
     }
     if (found.model->model && !parts.payments) {
@@ -188,17 +277,17 @@ asio::awaitable<void> infer_any(const ServingParts& parts, Exchange& exchange)
     }
     if (!found.model->model) {
         co_await infer_free(parts, exchange, *found.model,
-                            found.version ? *found.version : newest_version(*found.model));
+                            found.version ? *found.version : free_choice(*found.model));
         co_return;
     }
-    auto resource = paid_resource(parts, *found.model, found.version,
+    auto resource = paid_resource(parts, *found.model, found.version.get(),
                                   std::string{exchange.head().target.path()});
     if (!resource) {
         HttpError error{503, "not_on_the_ledger", resource.error().detail};
         co_await exchange.refuse(std::move(error));
         co_return;
     }
-    PaidModel runner{parts, *found.model, found.version};
+    PaidModel runner{parts, *found.model, found.version.get()};
     co_await parts.payments->handle(exchange, std::move(*resource), runner);
 }
 
@@ -206,8 +295,8 @@ asio::awaitable<void> infer_any(const ServingParts& parts, Exchange& exchange)
 /// payment to learn the terms.
 asio::awaitable<void> refund(const ServingParts& parts, Exchange& exchange)
 {
-    const auto found = find(parts.catalog, exchange);
-    if (found.missing.empty() && (!found.model->model || !parts.payments)) {
+    const auto found = find(parts.catalog, named(exchange));
+    if (found.model && (!found.model->model || !parts.payments)) {
         exchange.add_header("Allow", "POST, OPTIONS");
         HttpError error{405, "method_not_allowed", "this model is free: call it with POST"};
         co_await exchange.refuse(std::move(error));
@@ -233,20 +322,21 @@ asio::awaitable<void> quote(const ServingParts& parts, Exchange& exchange)
         co_return;
     }
     const auto name = (*asked)["model"].get<std::string>();
-    const auto* model = parts.catalog.find(name);
-    const ServedVersion* version = nullptr;
+    const Named named{name, asked->value("version", std::string{}), false};
     std::string path = "/v2/models/" + name;
-    if (model && asked->contains("version")) {
-        const auto text = (*asked)["version"].get<std::string>();
-        version = find_version(*model, text);
-        if (!version) model = nullptr;
-        path += "/versions/" + text;
+    if (asked->contains("version")) path += "/versions/" + named.version;
+    auto found = find(parts.catalog, named);
+    if (is_asleep(found)) found = co_await wake_up(parts, exchange, found, named);
+    note_call(parts, found);
+    if (found.refusal && found.refusal->status == 503) {
+        co_await refuse(exchange, std::move(*found.refusal));
+        co_return;
     }
-    if (!model || !model->model || !parts.offers) {
+    if (!found.model || !found.model->model || !parts.offers) {
         co_await unknown(exchange, "no such model or version with a price is served here");
         co_return;
     }
-    auto resource = paid_resource(parts, *model, version, path + "/infer");
+    auto resource = paid_resource(parts, *found.model, found.version.get(), path + "/infer");
     if (!resource) {
         HttpError error{503, "not_on_the_ledger", resource.error().detail};
         co_await exchange.refuse(std::move(error));
@@ -258,11 +348,17 @@ asio::awaitable<void> quote(const ServingParts& parts, Exchange& exchange)
 
 }  // namespace
 
+HttpError too_many(Exchange& exchange, const CallerLimits::Refused& refused)
+{
+    exchange.add_header("Retry-After", std::to_string(refused.retry_after.count()));
+    return {429, "too_many_calls", refused.why};
+}
+
 void add_inference_routes(Router& router, const ServingParts& parts)
 {
     add_health(router, parts);
     add_models(router, parts);
-    add_repository(router);
+    add_repository_routes(router, parts);
     add_for_versions(router, Method::post, "/infer", "Runs a model; 402 where it has a price",
                      [&parts](Exchange& e) { return infer_any(parts, e); });
     add_for_versions(router, Method::get, "/infer", "Terms of payment, and x402 refunds",

@@ -3,6 +3,9 @@
 #include "node/http/router.hpp"
 #include "node/payment/paid_exchange.hpp"
 #include "node/serving/inference_call.hpp"
+#include "node/serving/job_thread.hpp"
+#include "node/serving/model_keeper.hpp"
+#include "node/serving/operator_gate.hpp"
 
 #include <functional>
 #include <string>
@@ -23,11 +26,24 @@ struct ServingParts {
     std::string server_version = {};
     std::string public_url = {};  ///< scheme and authority under which callers reach this node
     std::function<bool()> ready = {};
-    ServingLimits limits = {};
-    /// Targets of an alias now, the likeliest first; empty when there is none.
-    std::function<std::vector<market::Version>(const market::ModelId&, const std::string& alias)>
+    std::function<ServingLimits()> limits = [] { return ServingLimits{}; };
+    /// Targets of an alias now, those in service; empty when there is none.
+    std::function<std::vector<market::AliasTarget>(const market::ModelId&,
+                                                   const std::string& alias)>
         alias_targets = {};
+    ResponseCache* cache = nullptr;   ///< null: no answers are kept
+    CallerLimits* callers = nullptr;  ///< null: nobody is limited
+    OperatorGate* gate = nullptr;     ///< null: nobody is the operator
+    ModelKeeper* keeper = nullptr;    ///< null: what is served stays as it is
+    JobThread* jobs = nullptr;        ///< where the keeper works
+    /// The model as the configuration says, with what `config` (a JSON object; empty: nothing)
+    /// says otherwise. not_found, or invalid with what is wrong.
+    std::function<ledger::Result<WantedModel>(const std::string& name, std::string_view config)>
+        wanted = {};
 };
+
+/// Why a caller has to wait, with Retry-After on the answer.
+HttpError too_many(Exchange&, const CallerLimits::Refused&);
 
 /// Open Inference Protocol v2, and POST /v1/quote.
 void add_inference_routes(Router&, const ServingParts&);

@@ -1,22 +1,17 @@
 #include "node/serving/paid_model.hpp"
 
+#include <algorithm>
+
 namespace node {
 namespace {
 
-/// Versions that may answer, the likeliest first.
-std::vector<market::Version> candidates(const ServingParts& parts, const ServedModel& model,
-                                        const ServedVersion* version, bool& by_alias)
+/// The alias's targets that are loaded here.
+std::vector<market::AliasTarget> loaded_targets(const ServingParts& parts, const ServedModel& model)
 {
-    by_alias = false;
-    if (version) return {version->ver};
-    std::vector<market::Version> loaded;
-    if (!model.alias.empty()) {
-        for (const auto ver : parts.alias_targets(*model.model, model.alias))
-            if (model.versions.contains(ver)) loaded.push_back(ver);
-        by_alias = !loaded.empty();
-    }
-    if (loaded.empty()) loaded.push_back(newest_version(model).ver);
-    return loaded;
+    if (model.alias.empty()) return {};
+    auto targets = parts.alias_targets(*model.model, model.alias);
+    std::erase_if(targets, [&](const auto& one) { return !model.versions.contains(one.ver); });
+    return targets;
 }
 
 }  // namespace
@@ -28,14 +23,43 @@ ledger::Result<PaidResource> paid_resource(const ServingParts& parts, const Serv
     resource.url = parts.public_url + path;
     resource.path = std::move(path);
     resource.model = *model.model;
-    for (const auto ver : candidates(parts, model, version, resource.by_alias)) {
+    std::vector<market::Version> wanted;
+    if (version) {
+        wanted.push_back(version->ver);
+    } else if (!model.versions.empty()) {
+        auto targets = loaded_targets(parts, model);
+        resource.by_alias = !targets.empty();
+        // The exact scheme is offered for the first alone: so its calls are spread, too.
+        if (!targets.empty())
+            std::rotate(
+                targets.begin(),
+                targets.begin() + static_cast<std::ptrdiff_t>(model.use->offers.next(targets)),
+                targets.end());
+        for (const auto& target : targets) wanted.push_back(target.ver);
+        if (targets.empty()) wanted.push_back(newest_version(model)->ver);
+    }
+    if (!version)
+        for (const auto& [ver, leaving] : model.leaving) wanted.push_back(ver);
+    for (const auto ver : wanted) {
         auto sheets = parts.ledger.sheets(*model.model, ver);
         if (!sheets.empty()) resource.versions.push_back({ver, std::move(sheets)});
     }
     if (resource.versions.empty())
         return ledger::Error{ledger::ErrorKind::unavailable,
                              "the ledger has no price for this model yet"};
+    const auto offered = model.versions.find(resource.versions.front().ver);
+    if (offered != model.versions.end()) offered->second->offered_ms = parts.clock.wall().value;
     return resource;
+}
+
+std::optional<HttpError> PaidModel::admit(Exchange& exchange, const ledger::Address& payer)
+{
+    if (!parts_.callers || limits_.paid.is_none()) return {};
+    auto admitted = parts_.callers->admit(caller_key(payer), limits_.paid, parts_.clock.now());
+    if (auto* refused = std::get_if<CallerLimits::Refused>(&admitted))
+        return too_many(exchange, *refused);
+    permit_ = std::move(std::get<CallerLimits::Permit>(admitted));
+    return {};
 }
 
 asio::awaitable<RunResult> PaidModel::run(Exchange& exchange, std::optional<market::Version> only,
@@ -43,17 +67,20 @@ asio::awaitable<RunResult> PaidModel::run(Exchange& exchange, std::optional<mark
 {
     const ServedVersion* chosen = version_;
     if (only) {
-        const auto found = model_.versions.find(*only);
-        chosen = found == model_.versions.end() ? nullptr : &found->second;
-    } else if (!chosen) {
-        bool by_alias = false;
-        const auto targets = candidates(parts_, model_, nullptr, by_alias);
-        chosen = &model_.versions.at(targets.front());
+        chosen = nullptr;
+        for (const auto* versions : {&model_.versions, &model_.leaving})
+            if (const auto at = versions->find(*only); at != versions->end() && !chosen)
+                chosen = at->second.get();
+    } else if (!chosen && !model_.versions.empty()) {
+        const auto targets = loaded_targets(parts_, model_);
+        chosen = targets.empty()
+                     ? newest_version(model_).get()
+                     : model_.versions.at(targets[model_.use->runs.next(targets)].ver).get();
     }
     if (!chosen)
         co_return Failed{protocol_error({503, "the version paid for is no longer served here"})};
-    auto result =
-        co_await infer(exchange, model_, *chosen, body, parts_.limits, deadline, &parts_.metrics);
+    const CallParts call{limits_, &parts_.metrics, parts_.cache};
+    auto result = co_await infer(exchange, model_, *chosen, body, call, deadline);
     if (!result.served) co_return Failed{std::move(result.response)};
     co_return Served{std::move(result.response), chosen->ver, result.units};
 }

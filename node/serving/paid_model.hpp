@@ -2,10 +2,14 @@
 
 #include "node/serving/inference_routes.hpp"
 
+#include <memory>
+
 namespace node {
 
 /// What a call of this model is paid for: the named version, the alias's targets that are loaded
-/// here, or else the newest version. `unavailable` when the ledger knows no price for it.
+/// here, the one whose turn it is first, or else the newest version; behind them versions that
+/// are leaving, which the caller may have been offered. `unavailable` when the ledger knows no
+/// price for it.
 ledger::Result<PaidResource> paid_resource(const ServingParts&, const ServedModel&,
                                            const ServedVersion* version, std::string path);
 
@@ -13,18 +17,21 @@ ledger::Result<PaidResource> paid_resource(const ServingParts&, const ServedMode
 class PaidModel final : public PaidRunner {
 public:
     PaidModel(const ServingParts& parts, const ServedModel& model, const ServedVersion* version)
-        : parts_{parts}, model_{model}, version_{version}
+        : parts_{parts}, limits_{parts.limits()}, model_{model}, version_{version}
     {
     }
 
-    std::size_t body_limit() const override { return parts_.limits.protocol.body_bytes; }
+    std::size_t body_limit() const override { return limits_.protocol.body_bytes; }
+    std::optional<HttpError> admit(Exchange&, const ledger::Address& payer) override;
     asio::awaitable<RunResult> run(Exchange&, std::optional<market::Version> only,
                                    const ledger::Bytes& body, Clock::Steady deadline) override;
 
 private:
     const ServingParts& parts_;
+    const ServingLimits limits_;
     const ServedModel& model_;
     const ServedVersion* version_;
+    CallerLimits::Permit permit_;
 };
 
 }  // namespace node

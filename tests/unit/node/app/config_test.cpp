@@ -137,6 +137,35 @@ TEST_F(ConfigTest, BoundsWhatIsKeptOfBlocksAndSnapshots)
     EXPECT_EQ(load_config(file, {{"snapshots.everyBlocks", "0"}})->snapshots.every_blocks, 0u);
 }
 
+TEST_F(ConfigTest, BoundsHowVersionsAreChosenAndWhatCallersMayAsk)
+{
+    const auto of_model = [&](const std::string& members) {
+        write(R"({"host":{"models":[{"name":"m","files":["f"],)" + members + "}]}}");
+        return refusal();
+    };
+    EXPECT_EQ(of_model(R"("versions":{"latest":2},"canary":[{"version":1,"weight":9}])"), "");
+    EXPECT_EQ(of_model(R"("shadow":{"version":2,"percent":100},"cache":true,"idleS":60)"), "");
+    const std::pair<const char*, const char*> bad[] = {
+        {R"("versions":{"latest":2,"only":[1]})", "not both"},
+        {R"("canary":[{"version":1,"weight":0}])", "weight of 1"},
+        {R"("canary":[{"version":0,"weight":1}])", "canary"},
+        {R"("canary":[{"version":1,"weight":1},{"version":1,"weight":2}])", "once"},
+        {R"("model":"0x1","canary":[{"version":1,"weight":1}])", "weights of its alias"},
+        {R"("shadow":{"version":2,"percent":101})", "percent"},
+        {R"("idleS":31536001)", "idleS"},
+    };
+    for (const auto& [members, part] : bad)
+        EXPECT_NE(of_model(members).find(part), std::string::npos) << members;
+    write("{}");
+    EXPECT_EQ(load_config(file, {{"host.limits.free.perSecond", "5"}})->host.limits.free.per_second,
+              5u);
+    for (const auto& [name, value] : Overrides{{"host.limits.paid.perSecond", "1000001"},
+                                               {"host.limits.free.quotaS", "0"},
+                                               {"host.limits.callers", "2047"},
+                                               {"host.loadWaitMs", "600001"}})
+        EXPECT_NE(refusal({{name, value}}), "") << name;
+}
+
 TEST_F(ConfigTest, ReadsTheEnvironmentAndLeavesStrangersAlone)
 {
     std::string port = "MILLRACE_HTTP_PORT=9100", url = "MILLRACE_HTTP_PUBLIC_URL=http://x=y",

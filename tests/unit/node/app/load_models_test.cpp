@@ -1,6 +1,7 @@
 #include "node/app/load_models.hpp"
 
 #include "node/app/pool_settings.hpp"
+#include "node/env/clock.hpp"
 #include "node/env/files.hpp"
 #include "node/env/memory.hpp"
 #include "tests/support/shared_engine.hpp"
@@ -16,7 +17,11 @@ using namespace ledger;
 struct LoadModelsTest : MarketApiTest {
     TemporaryFolder home;
     Catalog catalog;
+    SystemClock clock;
     HostConfig host;
+    int engines = 0;
+    ModelSource source{home.path(), *store, [this] { return open(); }, model_memory({})};
+    ModelKeeper keeper{catalog, clock, std::chrono::seconds{300}};
 
     LoadModelsTest()
     {
@@ -26,25 +31,34 @@ struct LoadModelsTest : MarketApiTest {
         host.models[0].name = "m";
         host.models[0].files = {"sum.onnx"};
     }
-    ~LoadModelsTest() override { catalog.close(); }
-
     void write(const std::string& name, ByteView bytes) const
     {
         ASSERT_TRUE(write_file(home.path() / name, bytes));
     }
+    Result<std::shared_ptr<inference::Engine>> open()
+    {
+        ++engines;
+        return std::shared_ptr<inference::Engine>{std::shared_ptr<void>{},
+                                                  &inference::shared_engine()};
+    }
     std::string refusal()
     {
+        const ModelSource source{home.path(), *store, [this] { return open(); },
+                                 model_memory(host)};
         Catalog unused;
-        const auto done =
-            load_models(home.path(), host, inference::shared_engine(), *store, unused);
+        ModelKeeper other{unused, clock, std::chrono::seconds{300}};
+        const auto done = other.set_all(source.wanted(host));
         return done ? "" : done.error().detail;
     }
     bool load()
     {
-        const auto done =
-            load_models(home.path(), host, inference::shared_engine(), *store, catalog);
+        const auto done = keeper.set_all(source.wanted(host));
         EXPECT_TRUE(done) << (done ? "" : done.error().detail);
         return done.has_value();
+    }
+    std::shared_ptr<const ServedVersion> served(const char* version) const
+    {
+        return find_version(catalog.find("m")->versions, version);
     }
     /// Registers the line with version 1 of the content that sum.onnx has.
     void register_sum()
@@ -62,21 +76,92 @@ TEST_F(LoadModelsTest, LoadsAFreeModelAsVersion1)
 {
     host.models[0].labels = {"x", "y"};
     ASSERT_TRUE(load());
-    const auto* served = catalog.find("m");
-    ASSERT_TRUE(served);
-    EXPECT_FALSE(served->model);
-    EXPECT_EQ(newest_version(*served).ver, market::Version{1});
-    EXPECT_EQ(newest_version(*served).labels, (std::vector<std::string>{"x", "y"}));
-    EXPECT_EQ(newest_version(*served).pool->summary().io.inputs.size(), 2u);
+    const auto model = catalog.find("m");
+    ASSERT_TRUE(model);
+    EXPECT_FALSE(model->model);
+    const auto& newest = newest_version(*model);
+    EXPECT_EQ(newest->ver, market::Version{1});
+    EXPECT_EQ(newest->labels, (std::vector<std::string>{"x", "y"}));
+    EXPECT_EQ(newest->pool->summary().io.inputs.size(), 2u);
 }
 
 TEST_F(LoadModelsTest, LoadsSeveralVersions)
 {
     host.models[0].files = {"1=sum.onnx", "7=" + (home.path() / "other.onnx").string()};
     ASSERT_TRUE(load());
-    EXPECT_EQ(newest_version(*catalog.find("m")).ver, market::Version{7});
-    EXPECT_TRUE(find_version(*catalog.find("m"), "1"));
-    EXPECT_FALSE(find_version(*catalog.find("m"), "2"));
+    EXPECT_EQ(newest_version(*catalog.find("m"))->ver, market::Version{7});
+    EXPECT_TRUE(served("1"));
+    EXPECT_FALSE(served("2"));
+    EXPECT_EQ(engines, 1);
+}
+
+TEST_F(LoadModelsTest, NeedsNoLibraryWithoutAModel)
+{
+    host.models.clear();
+    ASSERT_TRUE(load());
+    EXPECT_EQ(engines, 0);
+}
+
+TEST_F(LoadModelsTest, LoadsOnlyWhatHasChangedSinceTheLastTime)
+{
+    host.models[0].files = {"1=sum.onnx", "2=other.onnx"};
+    ASSERT_TRUE(load());
+    const auto first = served("1"), second = served("2");
+    host.models[0].canary = {{1, 1}};
+    write("other.onnx", inference::tiny::to_bytes(inference::tiny::add({5})));
+    ASSERT_TRUE(load());
+    EXPECT_EQ(served("1"), first);
+    EXPECT_NE(served("2"), second);
+    EXPECT_EQ(served("2")->pool->summary().io.inputs[0].shape, (std::vector<std::int64_t>{5}));
+    host.models[0].instances = 2;
+    ASSERT_TRUE(load());
+    EXPECT_NE(served("1"), first) << "it runs in another way";
+}
+
+TEST_F(LoadModelsTest, SetsHowCallsAreSpreadOverVersionsThatAreThere)
+{
+    host.models[0].files = {"1=sum.onnx", "2=sum.onnx", "3=sum.onnx"};
+    host.models[0].canary = {{1, 9}, {2, 1}};
+    host.models[0].shadow = {3, 25, 500'000};
+    host.models[0].cache = true;
+    ASSERT_TRUE(load());
+    const auto model = catalog.find("m");
+    EXPECT_EQ(model->canary, (std::vector<market::AliasTarget>{{{1}, 9}, {{2}, 1}}));
+    EXPECT_EQ(model->shadow.ver, market::Version{3});
+    EXPECT_EQ(model->shadow.percent, 25u);
+    EXPECT_EQ(model->shadow.tolerance, 0.5);
+    EXPECT_TRUE(model->cache);
+    host.models[0].versions.only = {1, 2};
+    EXPECT_NE(refusal().find("shadow version 3 is not served"), std::string::npos);
+    host.models[0].versions.only = {1, 3};
+    EXPECT_NE(refusal().find("canary version 2 is not served"), std::string::npos);
+}
+
+TEST_F(LoadModelsTest, TakesChangesOfAModelThatMakeSense)
+{
+    host.models[0].files = {"sum.onnx", "2=/models/other.onnx"};
+    const auto& present = host.models[0];
+    const auto changed = changed_model(present, R"({"queue":5,"files":["3=new/three.onnx"]})");
+    ASSERT_TRUE(changed) << changed.error().detail;
+    EXPECT_EQ(changed->queue, 5u);
+    EXPECT_EQ(changed->instances, present.instances);
+    EXPECT_EQ(changed->files, std::vector<std::string>{"3=new/three.onnx"});
+    EXPECT_TRUE(changed_model(present, R"({"files":["2=/models/other.onnx"]})"))
+        << "the configuration has named it already";
+    const std::pair<const char*, const char*> wrong[] = {
+        {"[]", "config"},
+        {"{", "config"},
+        {R"({"colour":"red"})", "colour"},
+        {R"({"queue":0})", "queue"},
+        {R"({"name":"n"})", "name"},
+        {R"({"files":["/etc/passwd"]})", "within the node's home"},
+        {R"({"files":["2=a/../../b.onnx"]})", "within the node's home"},
+    };
+    for (const auto& [json, part] : wrong) {
+        const auto refused = changed_model(present, json);
+        ASSERT_FALSE(refused) << json;
+        EXPECT_NE(refused.error().detail.find(part), std::string::npos) << refused.error().detail;
+    }
 }
 
 TEST_F(LoadModelsTest, RefusesAFileThatIsNotWhatTheLedgerHasRegistered)
@@ -129,7 +214,7 @@ TEST_F(LoadModelsTest, RunsAModelAsItIsConfigured)
     config.batch.max = 4;
     config.warmup = 2;
     ASSERT_TRUE(load());
-    const auto facts = newest_version(*catalog.find("m")).pool->stats().loading;
+    const auto facts = newest_version(*catalog.find("m"))->pool->stats().loading;
     EXPECT_EQ(facts.batch_rows, 4u);
     EXPECT_GT(facts.warm_up.count(), 0);
     EXPECT_EQ(facts.provider, "cpu");
@@ -143,7 +228,7 @@ TEST_F(LoadModelsTest, SaysWhyAModelCannotJoinCalls)
 {
     host.models[0].batch.max = 4;
     ASSERT_TRUE(load());
-    const auto facts = newest_version(*catalog.find("m")).pool->stats().loading;
+    const auto facts = newest_version(*catalog.find("m"))->pool->stats().loading;
     EXPECT_NE(description(facts, host.models[0]).find(", not more: input 'a' has the shape [3]"),
               std::string::npos);
 }
@@ -170,12 +255,13 @@ TEST_F(LoadModelsTest, AllowsHalfOfTheMachinesMemoryUnlessItIsTold)
 
 TEST_F(LoadModelsTest, FollowsAnAliasToTheVersionsInService)
 {
+    using Targets = std::vector<market::AliasTarget>;
     make_model();
     send(1, market::ModelAlias{model, "stable", {{{1}, 1}, {{2}, 9}}, "shift"});
-    EXPECT_EQ(alias_targets(*store, model, "stable"), (std::vector<market::Version>{{2}, {1}}));
+    EXPECT_EQ(alias_targets(*store, model, "stable"), (Targets{{{2}, 9}, {{1}, 1}}));
     EXPECT_TRUE(alias_targets(*store, model, "none").empty());
     send(1, market::ModelAlias{model, "stable", {{{1}, 1}}, "back"});
-    EXPECT_EQ(alias_targets(*store, model, "stable"), (std::vector<market::Version>{{1}}));
+    EXPECT_EQ(alias_targets(*store, model, "stable"), (Targets{{{1}, 1}}));
 }
 
 }  // namespace

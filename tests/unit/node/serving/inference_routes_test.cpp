@@ -87,10 +87,10 @@ TEST_F(InferenceRoutes, RunAModel)
 
 TEST_F(InferenceRoutes, AnswerByTheNewestVersionUnlessOneIsNamed)
 {
-    ServedModel model{"m", {}, {}, {}};
+    ServedModel model{"m", {}, {}};
     for (std::uint32_t ver : {1u, 2u})
         model.versions.emplace(market::Version{ver}, version(ver, tiny::add({3})));
-    ASSERT_TRUE(catalog.add(std::move(model)));
+    add(std::move(model));
     EXPECT_EQ(infer(sum_request(), "m").body["model_version"], "2");
     EXPECT_EQ(infer(sum_request(), "m/versions/1").body["model_version"], "1");
 }
@@ -155,9 +155,9 @@ TEST_F(InferenceRoutes, SayWhatIsWrongWithARequest)
 TEST_F(InferenceRoutes, RefuseBodiesThatAreTooLongOrCompressed)
 {
     add_sum();
-    parts.limits.protocol.body_bytes = 100;
+    limits.protocol.body_bytes = 100;
     EXPECT_EQ(infer(sum_request()).status, 413u);
-    parts.limits.protocol.body_bytes = 10'000;
+    limits.protocol.body_bytes = 10'000;
     EXPECT_EQ(infer(sum_request(), "sum", {{"Content-Encoding", "gzip"}}).status, 415u);
     EXPECT_EQ(infer(sum_request(), "sum", {{"Content-Encoding", "identity"}}).status, 200u);
 }
@@ -182,28 +182,6 @@ TEST_F(InferenceRoutes, CountWhatTheyRanAndWhen)
         EXPECT_GE(stats["last_inference"].get<std::uint64_t>() + 1, before);
         EXPECT_LE(stats["last_inference"].get<std::uint64_t>(), after + 1);
     }
-}
-
-TEST_F(InferenceRoutes, ListTheRepository)
-{
-    add_sum();
-    const auto index = ask("POST", "/v2/repository/index", "{}").body;
-    ASSERT_EQ(index.size(), 1u);
-    EXPECT_EQ(index[0]["name"], "sum");
-    EXPECT_EQ(index[0]["version"], "1");
-    EXPECT_EQ(index[0]["state"], "READY");
-}
-
-TEST_F(InferenceRoutes, LeaveLoadingToTheConfiguration)
-{
-    add_sum();
-    for (const auto* path :
-         {"/v2/repository/models/sum/load", "/v2/repository/models/sum/unload"}) {
-        const auto answer = ask("POST", path, "{}");
-        EXPECT_EQ(answer.status, 403u);
-        EXPECT_TRUE(answer.body["error"].is_string());
-    }
-    EXPECT_EQ(infer(sum_request()).status, 200u);
 }
 
 TEST_F(InferenceRoutes, SetAPriceOnNothingThatIsFree)
@@ -231,7 +209,7 @@ struct SlowModel : ServingTest {
     }
     PoolStats stats() const
     {
-        return catalog.find("slow")->versions.at(market::Version{1}).pool->stats();
+        return catalog.find("slow")->versions.at(market::Version{1})->pool->stats();
     }
     template <class Condition>
     void wait_until(Condition condition) const
@@ -253,7 +231,7 @@ TEST_F(SlowModel, Answers504WhenTheCallersOwnTimeIsOver)
 
 TEST_F(SlowModel, Answers504WhenTheNodesTimeIsOver)
 {
-    parts.limits.run = std::chrono::milliseconds{20};
+    limits.run = std::chrono::milliseconds{20};
     EXPECT_EQ(ask("POST", "/v2/models/slow/infer", request()).status, 504u);
 }
 

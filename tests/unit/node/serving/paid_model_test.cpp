@@ -10,16 +10,17 @@ using ledger::Amount;
 struct PaidModelTest : ServingTest {
     PaidModelTest()
     {
-        ServedModel served{"m", world.model, "stable", {}};
+        ServedModel served{"m", world.model, "stable"};
         for (std::uint32_t ver : {1u, 2u})
-            served.versions.emplace(market::Version{ver}, version(ver, inference::tiny::add({3})));
-        EXPECT_TRUE(catalog.add(std::move(served)));
+            served.versions.emplace(market::Version{ver}, version(ver, shifted_sum(shift(ver))));
+        add(std::move(served));
         parts.offers = &world.node->offers;
         parts.payments = &payments;
         parts.alias_targets = [this](const market::ModelId&, const std::string&) {
             return targets;
         };
     }
+    static float shift(std::uint32_t ver) { return ver == 2 ? 0 : 1000; }
     Answer pay(const std::string& header, const json& request)
     {
         return ask("POST", "/v2/models/m/infer", request.dump(), {{"PAYMENT-SIGNATURE", header}});
@@ -28,11 +29,11 @@ struct PaidModelTest : ServingTest {
     {
         std::uint64_t sum = 0;
         for (const auto& [ver, version] : catalog.find("m")->versions)
-            sum += version.pool->stats().execution_count;
+            sum += version->pool->stats().execution_count;
         return sum;
     }
 
-    std::vector<market::Version> targets{{2}, {1}};
+    std::vector<market::AliasTarget> targets{{{2}, 1}};
     PaidExchanges payments{world.node->services, world.journal, world.node->settlements, clock};
 };
 

@@ -24,26 +24,48 @@ public:
         parts.server_version = "1.2.3";
         parts.public_url = "http://host";
         parts.ready = [this] { return ready; };
+        parts.limits = [this] { return limits; };
         add_inference_routes(router, parts);
     }
     ~ServingTest() override { catalog.close(); }
 
-    static ServedVersion version(std::uint32_t ver, const onnx::ModelProto& model,
-                                 std::size_t queue = 8)
+    static std::shared_ptr<ServedVersion> version(std::uint32_t ver, const onnx::ModelProto& model,
+                                                  std::size_t queue = 8)
     {
         inference::PoolOptions options;
         options.queue_slots = queue;
         auto pool = inference::ModelPool::open(inference::shared_engine(),
                                                inference::tiny::to_bytes(model), options);
         EXPECT_TRUE(pool);
-        return {{ver}, {}, {}, std::move(*pool)};
+        auto served = std::make_shared<ServedVersion>();
+        served->ver = {ver};
+        served->content_id = ledger::retag<market::ContentId>((*pool)->summary().content_id);
+        served->pool = std::move(*pool);
+        return served;
     }
-    ServedModel& add(const std::string& name, const onnx::ModelProto& model, std::size_t queue = 8)
+    /// Serves it beside what is served already, or in its place.
+    void add(ServedModel model)
     {
-        ServedModel served{name, {}, {}, {}};
+        auto all = *catalog.models();
+        auto name = model.name;
+        all.insert_or_assign(std::move(name),
+                             std::make_shared<const ServedModel>(std::move(model)));
+        catalog.publish(std::move(all));
+    }
+    void add(const std::string& name, const onnx::ModelProto& model, std::size_t queue = 8)
+    {
+        ServedModel served{name, {}, {}};
         served.versions.emplace(market::Version{1}, version(1, model, queue));
-        EXPECT_TRUE(catalog.add(std::move(served)));
-        return const_cast<ServedModel&>(*catalog.find(name));
+        add(std::move(served));
+    }
+    /// a + b + shift of three floats: versions that can be told apart by what they answer.
+    static onnx::ModelProto shifted_sum(float shift)
+    {
+        auto model = inference::tiny::add({3});
+        inference::tiny::add_floats(model, "shift", {3}, {shift, shift, shift});
+        model.mutable_graph()->mutable_node(0)->set_output(0, "plain");
+        inference::tiny::add_node(*model.mutable_graph(), "Add", {"plain", "shift"}, {"sum"});
+        return model;
     }
     /// a + b of three floats.
     void add_sum() { add("sum", inference::tiny::add({3})); }
@@ -59,7 +81,7 @@ public:
         unsigned status = 0;
         std::string text;
         json body;
-        std::optional<std::string> retry_after, json_bytes;
+        std::optional<std::string> retry_after, json_bytes, cache, payment_response, authenticate;
         bool body_was_read = false;
     };
     Answer ask(std::string_view method, std::string_view target, std::string_view body = {},
@@ -76,6 +98,9 @@ public:
                 json::parse(exchange.text(), nullptr, false),
                 exchange.answer_header("Retry-After"),
                 exchange.answer_header("Inference-Header-Content-Length"),
+                exchange.answer_header("Millrace-Cache"),
+                exchange.answer_header("PAYMENT-RESPONSE"),
+                exchange.answer_header("WWW-Authenticate"),
                 exchange.body_was_read()};
     }
     Answer infer(const json& request, const std::string& model = "sum",
@@ -88,6 +113,7 @@ public:
     SystemClock clock;
     Metrics metrics;
     Catalog catalog;
+    ServingLimits limits;
     ServingParts parts{catalog, world.ledger, world.network, world.random, clock, metrics};
     Router router;
     bool ready = true;

@@ -1,0 +1,72 @@
+#include "node/app/reload.hpp"
+
+#include "ledger/codec/json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace node {
+namespace {
+
+using nlohmann::json;
+
+/// take_over() is the other half of this list.
+constexpr std::array<std::string_view, 6> at_once{
+    "log.level",       "http.bodyBytes",  "host.models",
+    "host.loadWaitMs", "host.cacheBytes", "host.limits",
+};
+/// The table is made once.
+constexpr std::string_view table_size = "host.limits.callers";
+
+void compare(const json& before, const json& after, const std::string& path,
+             std::vector<std::string>& changed)
+{
+    if (!before.is_object()) {
+        if (before != after) changed.push_back(path);
+        return;
+    }
+    for (const auto& [key, value] : before.items())
+        compare(value, after.at(key), path.empty() ? key : path + "." + key, changed);
+}
+
+bool takes_effect_at_once(const std::string& member)
+{
+    if (member == table_size) return false;
+    return std::any_of(at_once.begin(), at_once.end(), [&](std::string_view known) {
+        return member == known || (member.starts_with(known) && member[known.size()] == '.');
+    });
+}
+
+}  // namespace
+
+std::vector<std::string> changed_members(const Config& before, const Config& after)
+{
+    std::vector<std::string> changed;
+    compare(ledger::codec::to_json(before), ledger::codec::to_json(after), {}, changed);
+    return changed;
+}
+
+ReloadReport sort_changes(const Config& in_force, const Config& wanted)
+{
+    ReloadReport report;
+    for (auto& member : changed_members(in_force, wanted))
+        (takes_effect_at_once(member) ? report.applied : report.for_restart)
+            .push_back(std::move(member));
+    return report;
+}
+
+Config take_over(Config in_force, const Config& wanted)
+{
+    in_force.log.level = wanted.log.level;
+    in_force.http.body_bytes = wanted.http.body_bytes;
+    in_force.host.models = wanted.host.models;
+    in_force.host.load_wait_ms = wanted.host.load_wait_ms;
+    in_force.host.cache_bytes = wanted.host.cache_bytes;
+    const auto callers = in_force.host.limits.callers;
+    in_force.host.limits = wanted.host.limits;
+    in_force.host.limits.callers = callers;
+    return in_force;
+}
+
+}  // namespace node
