@@ -221,6 +221,29 @@ TEST_F(BatchingPoolTest, AnswersWhoeverIsOutOfTimeInARunAtOnce)
     EXPECT_EQ(pool->stats().expired, 1u);
 }
 
+TEST_F(BatchingPoolTest, AnswersWhoeverDiesTwiceOnce)
+{
+    open();
+    std::stop_source gone;
+    auto one = rows_of(2);
+    auto later = rows_of(3);
+    one.control.stop = gone.get_token();
+    one.control.deadline = std::chrono::steady_clock::now() + 1s;
+    later.control.deadline = *one.control.deadline + 1ms;
+    auto second = submit(std::move(one));
+    auto third = submit(std::move(later));
+    auto fourth = submit(rows_of(4));
+    model->let_one_go();
+    model->await_runs(2);
+    gone.request_stop();
+    EXPECT_EQ(second.get().outcome.error().kind, InferErrorKind::cancelled);
+    EXPECT_EQ(third.get().outcome.error().kind, InferErrorKind::deadline);  // both are over now
+    model->let_go();
+    EXPECT_EQ(data(fourth), answer_to(4));
+    EXPECT_EQ(pool->stats().cancelled, 1u);
+    EXPECT_EQ(pool->stats().expired, 1u);
+}
+
 TEST_F(BatchingPoolTest, StopsARunWhenNobodyIsLeft)
 {
     open();
