@@ -1,5 +1,5 @@
 // What the engine adds to bare ONNX Runtime, and what reading a request costs, beside each other.
-#include "inference/engine.hpp"
+#include "inference/model_pool.hpp"
 #include "inference/onnx_engine_api.hpp"
 #include "inference/protocol/infer_request.hpp"
 #include "inference/protocol/infer_response.hpp"
@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <numeric>
+#include <semaphore>
 
 namespace inference {
 namespace {
@@ -93,6 +94,32 @@ void run(benchmark::State& state)
     label(state);
 }
 
+// 32 requests of one row in flight on one worker: with the hand-over between threads, without HTTP.
+void pool(benchmark::State& state)
+{
+    constexpr std::ptrdiff_t in_flight = 32;
+    PoolOptions options;
+    options.batch.max_rows = static_cast<std::uint64_t>(state.range(1));
+    const auto opened = ModelPool::open(engine(), file_of(state.range(0)), options);
+    const std::vector image{image_of(state.range(0), 1)};
+    std::counting_semaphore<in_flight> places{in_flight};
+    for (auto _ : state) {
+        places.acquire();
+        const auto taken = (*opened)->submit({image, {}, {}}, [&](const PoolAnswer& answer) {
+            if (!answer.outcome) std::abort();
+            places.release();
+        });
+        if (!taken) std::abort();
+    }
+    for (std::ptrdiff_t i = 0; i < in_flight; ++i) places.acquire();
+    const auto stats = (*opened)->stats();
+    state.SetItemsProcessed(state.iterations());
+    state.counters["rows_of_a_run"] =
+        static_cast<double>(stats.inference_count) / static_cast<double>(stats.execution_count);
+    state.SetLabel((state.range(0) == mlp ? "net=mlp max_rows=" : "net=cnn max_rows=") +
+                   std::to_string(state.range(1)));
+}
+
 ModelIo image_io()
 {
     return {{{"image", DataType::FP32, {-1, 784}}}, {{"probabilities", DataType::FP32, {-1, 10}}}};
@@ -161,6 +188,14 @@ BENCHMARK(run)
     ->Args({cnn, 1, 1})
     ->Args({mlp, 32, 1})
     ->Args({cnn, 32, 1});
+BENCHMARK(pool)
+    ->Name("inference/pool/in_flight=32")
+    ->Args({mlp, 1})
+    ->Args({mlp, 32})
+    ->Args({cnn, 1})
+    ->Args({cnn, 32})
+    ->UseRealTime()
+    ->MeasureProcessCPUTime();
 BENCHMARK(parse_json)->Name("protocol/parse_json/floats=784");
 BENCHMARK(parse_binary)->Name("protocol/parse_binary/floats=784");
 BENCHMARK(render_json)->Name("protocol/render_json/floats=10");
