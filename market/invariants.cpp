@@ -80,6 +80,24 @@ void check_validators(const View& view, const Network& network, std::vector<std:
     if (!in_the_set.empty()) wrong.push_back("a validator in the set has no record");
 }
 
+/// What is spent is forgotten by the time it ends, so each must stand in both tables.
+template <class Spent, class ByTime>
+void check_spent(const View& view, const char* what, std::vector<std::string>& wrong)
+{
+    std::size_t spent = 0;
+    view.scan<Spent>({}, [&](const SpentNonceKey& key, const Spent& record) {
+        ++spent;
+        if (!view.has<ByTime>({record.until_ms, key.account, key.nonce}))
+            wrong.push_back(std::string{what} + " that is never forgotten");
+        return true;
+    });
+    view.scan<ByTime>({}, [&](const SpentNonceExpiry&, const ByTime&) {
+        --spent;
+        return true;
+    });
+    if (spent != 0) wrong.push_back(std::string{what} + " forgotten before its time");
+}
+
 }  // namespace
 
 Holdings holdings(const View& view, const Network& network)
@@ -126,6 +144,8 @@ std::vector<std::string> broken_invariants(const View& view, const Network& netw
     check_channels(view, wrong);
     check_versions(view, wrong);
     check_validators(view, network, wrong);
+    check_spent<SpentNonce, SpentNonceByTime>(view, "a nonce", wrong);
+    check_spent<SpentPermit, SpentPermitByTime>(view, "a permit", wrong);
     view.scan<Split>({}, [&](const Address& address, const Split&) {
         if (!view.get<Account>(address).balance.is_zero())
             wrong.push_back("split address " + ledger::to_hex0x(address.view()) + " has a balance");

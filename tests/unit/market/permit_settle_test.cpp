@@ -148,6 +148,19 @@ TEST_F(Permits, StayUsedForADayAfterTheirDeadline)
     EXPECT_FALSE(spent());
 }
 
+TEST(PermitInvariants, NoticeWhatIsSpentInOneTableAlone)
+{
+    ChannelWorld world;
+    const SpentNonceKey key{MarketWorld::address_of("paul"), MarketWorld::hash_of("n")};
+    world.put(key, SpentPermit{7, {}});
+    EXPECT_EQ(broken_invariants(world.view(), world.network()).size(), 2u);
+    world.put(SpentNonceExpiry{7, key.account, key.nonce}, SpentPermitByTime{});
+    EXPECT_TRUE(broken_invariants(world.view(), world.network()).empty());
+    world.put(SpentNonceExpiry{8, key.account, key.nonce}, SpentPermitByTime{});
+    EXPECT_EQ(broken_invariants(world.view(), world.network()),
+              std::vector<std::string>{"a permit forgotten before its time"});
+}
+
 TEST(CreditPermits, OnlyPayModels)
 {
     ChannelWorld world{ledger::AssetKind::credit};
