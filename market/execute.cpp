@@ -2,6 +2,7 @@
 
 #include "ledger/crypto/secp256k1.hpp"
 #include "market/authorization.hpp"
+#include "market/hash_chain.hpp"
 #include "market/rules/channel_rules.hpp"
 #include "market/rules/credit_rules.hpp"
 #include "market/rules/data_rules.hpp"
@@ -59,7 +60,24 @@ void use_quota(State& state, const Network& network, const Address& sender, std:
     state.put(sender, admitted);
 }
 
+std::uint64_t hashes_of(const View& view, const Network& network, const Message& message)
+{
+    const auto* claim = std::get_if<ChannelChainClaim>(&message);
+    return claim ? link_hashes(view, network, *claim) : 0;
+}
+
+Amount fee_for(const Network& network, std::uint64_t hashes)
+{
+    const auto more = (hashes + ChainLimits::hashes_per_fee - 1) / ChainLimits::hashes_per_fee;
+    return network.params().min_fee.times(1 + more).value_or(Amount::max());
+}
+
 }  // namespace
+
+Amount least_fee(const View& view, const Network& network, const Message& message)
+{
+    return fee_for(network, hashes_of(view, network, message));
+}
 
 Result<CheckedTransaction> decode_checked(const Network& network, Bytes encoded)
 {
@@ -154,6 +172,14 @@ Result<void, EnvelopeFault> BlockExecution::add(const CheckedTransaction& transa
             check_envelope(state, network_, envelope, transaction.encoded.size(), block_.now);
         !good)
         return good;
+    // Who pays too little for its hashes gets none.
+    const auto hashes = hashes_of(state, network_, transaction.message);
+    const bool underpaid = envelope.fee < fee_for(network_, hashes);
+    if (!underpaid) {
+        if (link_hashes_ + hashes > ChainLimits::block_hashes)
+            return EnvelopeFault::hashing_used_up;
+        link_hashes_ += hashes;
+    }
     use_nonce(state, envelope);
     use_quota(state, network_, envelope.sender, transaction.encoded.size(), block_.now);
     const auto taken = debit(state, envelope.sender, envelope.fee);
@@ -165,9 +191,10 @@ Result<void, EnvelopeFault> BlockExecution::add(const CheckedTransaction& transa
     const bool too_much = std::holds_alternative<ValidatorEvidence>(transaction.message) &&
                           ++evidence_ > ValidatorLimits::evidence_in_a_block;
     const Verdict verdict =
-        too_much ? Verdict{Rejection::too_much_evidence}
-                 : apply_message(overlay_, network_, block_, envelope.sender, transaction.id,
-                                 transaction.message, receipt.events);
+        too_much    ? Verdict{Rejection::too_much_evidence}
+        : underpaid ? Verdict{Rejection::fee_below_the_hashing}
+                    : apply_message(overlay_, network_, block_, envelope.sender, transaction.id,
+                                    transaction.message, receipt.events);
     if (!verdict) {
         receipt.status = Status::refused;
         receipt.rejection = verdict.error();

@@ -38,9 +38,10 @@ enum class EnvelopeFault {
     fee_not_covered,
     not_admitted,
     quota_used_up,
+    hashing_used_up,  ///< good in a later block: this one hashes as many links as it may
 };
 BOOST_DESCRIBE_ENUM(EnvelopeFault, wrong_nonce, expired, valid_too_long, fee_too_low, fee_not_zero,
-                    fee_not_covered, not_admitted, quota_used_up)
+                    fee_not_covered, not_admitted, quota_used_up, hashing_used_up)
 
 /// Next nonce of a lane.
 ledger::Nonce next_nonce(const View&, const Address&, ledger::Lane);
@@ -51,6 +52,10 @@ ledger::Nonce next_nonce(const View&, const Address&, ledger::Lane);
 ledger::Result<void, EnvelopeFault> check_envelope(const View&, const Network&,
                                                    const ledger::Transaction&, std::size_t bytes,
                                                    TimeMs now);
+
+/// The least fee of a message that shall not be refused for its fee: more than the network's least
+/// where links are hashed, `min_fee` for each ChainLimits::hashes_per_fee begun.
+Amount least_fee(const View&, const Network&, const Message&);
 
 /// Where a block stands and who is paid its fees.
 struct BlockContext {
@@ -87,7 +92,8 @@ private:
     ledger::Overlay overlay_;
     std::vector<Receipt> receipts_;
     Amount fees_;
-    std::uint32_t evidence_ = 0;  ///< pieces looked at
+    std::uint32_t evidence_ = 0;     ///< pieces looked at
+    std::uint64_t link_hashes_ = 0;  ///< at most ChainLimits::block_hashes
 };
 
 /// Applies one message as `sender` at that time without an envelope: what simulation before

@@ -1,6 +1,7 @@
 #include "market/invariants.hpp"
 
 #include "ledger/base/hex.hpp"
+#include "market/hash_chain.hpp"
 #include "market/validators.hpp"
 
 #include <algorithm>
@@ -26,6 +27,13 @@ void check_channels(const View& view, std::vector<std::string>& wrong)
             ++pending[split->host];
         else
             wrong.push_back(name + " pays no split address");
+        return true;
+    });
+    view.scan<ChainMark>({}, [&](const ChannelId& id, const ChainMark& mark) {
+        const auto channel = view.find<Channel>(id);
+        if (!channel || channel->total_claimed.is_zero() || mark.index == 0 ||
+            mark.index > ChainLimits::length)
+            wrong.push_back("a chain claimed nothing of " + ledger::to_hex0x(id.view()));
         return true;
     });
     view.scan<Host>({}, [&](const Address& address, const Host& host) {

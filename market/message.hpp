@@ -24,7 +24,8 @@ using Message =
                  ModelYank, ChannelDeposit, ChannelClaim, ChannelDispute, ChannelFinalize,
                  ChannelRefund, ChannelWithdrawInit, ChannelWithdrawFinal, CreditIssue,
                  AccountAdmit, StatementClose, DataClaim, ValidatorJoin, ValidatorPower,
-                 ValidatorLeave, ValidatorWithdraw, ValidatorSet, ValidatorEvidence, PermitSettle>;
+                 ValidatorLeave, ValidatorWithdraw, ValidatorSet, ValidatorEvidence, PermitSettle,
+                 ChannelChainClaim>;
 
 /// Number of a message on the wire.
 std::uint16_t type_of(const Message&);

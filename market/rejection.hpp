@@ -117,7 +117,11 @@ namespace market {
     X(too_much_evidence)                \
     X(wrong_spender)                    \
     X(not_the_facilitator)              \
-    X(above_what_is_permitted)
+    X(above_what_is_permitted)          \
+    X(malformed_chain)                  \
+    X(link_not_of_the_chain)            \
+    X(chain_below_the_last_claim)       \
+    X(fee_below_the_hashing)
 
 enum class Rejection : std::uint8_t {
 #define MILLRACE_NAME(name) name,

@@ -1,6 +1,7 @@
 #include "market/signing.hpp"
 
 #include "ledger/codec/binary.hpp"
+#include "ledger/crypto/merkle.hpp"
 #include "ledger/crypto/secp256k1.hpp"
 
 namespace market {
@@ -12,6 +13,15 @@ struct Voucher {
     ledger::Wide<128> max_claimable_amount;
 };
 MILLRACE_DESCRIBE(Voucher, (channel_id, max_claimable_amount))
+
+struct ChainVoucher {
+    ChannelId channel_id;
+    ledger::Wide<128> base;
+    ledger::Wide<128> unit;
+    std::uint32_t length{};
+    Hash root;
+};
+MILLRACE_DESCRIBE(ChainVoucher, (channel_id, base, unit, length, root))
 
 struct Refund {
     ChannelId channel_id;
@@ -97,6 +107,14 @@ Hash voucher_digest(const Network& network, const ChannelId& channel, Amount max
     return digest_in(network.channels, Voucher{channel, {max_claimable.micros()}});
 }
 
+Hash chain_voucher_digest(const Network& network, const ChannelId& channel, const ChainTerms& chain)
+{
+    return digest_in(
+        network.channels,
+        ChainVoucher{
+            channel, {chain.base.micros()}, {chain.unit.micros()}, chain.length, chain.root});
+}
+
 Hash refund_digest(const Network& network, const ChannelId& channel, std::uint64_t nonce,
                    Amount amount)
 {
@@ -148,6 +166,16 @@ Hash permit_digest(const Network& network, const PermitSettle& permit)
 Hash receipt_digest(const Network& network, const UsageReceipt& receipt)
 {
     return digest_in(network.receipts, receipt);
+}
+
+Hash batch_receipt_digest(const Network& network, const BatchReceipt& receipt)
+{
+    return digest_in(network.receipts, receipt);
+}
+
+Hash record_leaf(const UsageReceipt& record)
+{
+    return ledger::merkle_leaf(ledger::codec::encode(record));
 }
 
 Hash possession_digest(const Network& network, const Address& account)

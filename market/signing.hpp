@@ -16,6 +16,10 @@ ChannelId channel_id(const Network&, const ChannelConfig&);
 /// Voucher{bytes32 channelId,uint128 maxClaimableAmount}
 Hash voucher_digest(const Network&, const ChannelId&, Amount max_claimable);
 
+/// ChainVoucher{bytes32 channelId,uint128 base,uint128 unit,uint32 length,bytes32 root}; ours, in
+/// the same domain.
+Hash chain_voucher_digest(const Network&, const ChannelId&, const ChainTerms&);
+
 /// Refund{bytes32 channelId,uint256 nonce,uint128 amount}
 Hash refund_digest(const Network&, const ChannelId&, std::uint64_t nonce, Amount amount);
 
@@ -42,6 +46,12 @@ Hash deposit_digest(const Network&, const ChannelDeposit&);
 Hash permit_digest(const Network&, const PermitSettle&);
 
 Hash receipt_digest(const Network&, const UsageReceipt&);
+
+/// In the domain of receipts.
+Hash batch_receipt_digest(const Network&, const BatchReceipt&);
+
+/// Leaf of a BatchReceipt's tree.
+Hash record_leaf(const UsageReceipt&);
 
 /// What a validator's consensus key signs to show that its owner agrees to be this account's:
 /// tagged SHA-256 ("millrace/pop") of chain id, genesis id and account.

@@ -60,6 +60,36 @@ struct ChannelClaim {
 };
 MILLRACE_DESCRIBE(ChannelClaim, (rows, claim_signature))
 
+/// A chain of links that the payer reveals one by one (PayWord): link i, whose i-th hash is `root`,
+/// is worth base + i * unit. What the payer signs is `chain_voucher_digest` of it.
+struct ChainTerms {
+    Amount base;             ///< what the channel was charged when the chain began
+    Amount unit;             ///< at least 1
+    std::uint32_t length{};  ///< links, 1 to ChainLimits::length
+    Hash root;
+    friend bool operator==(const ChainTerms&, const ChainTerms&) = default;
+};
+MILLRACE_DESCRIBE(ChainTerms, (base, unit, length, root))
+
+struct ChainClaimRow {
+    ChannelConfig config;
+    ChainTerms chain;
+    Signature voucher_signature;
+    std::uint32_t index{};  ///< of `link`: the links paid so far
+    Hash link;
+    std::vector<VersionUse> uses;  ///< as in a ClaimRow
+    friend bool operator==(const ChainClaimRow&, const ChainClaimRow&) = default;
+};
+MILLRACE_DESCRIBE(ChainClaimRow, (config, chain, voucher_signature, index, link, uses))
+
+/// Claims what revealed links are worth, and settles it at once: who reveals a link owes it. Sent
+/// by the host or by the channels' receiver authorizer.
+struct ChannelChainClaim {
+    std::vector<ChainClaimRow> rows;  ///< 1 to 64
+    friend bool operator==(const ChannelChainClaim&, const ChannelChainClaim&) = default;
+};
+MILLRACE_DESCRIBE(ChannelChainClaim, (rows))
+
 /// What a host signs for each paid call, EIP-712 domain "Millrace Receipt".
 struct UsageReceipt {
     ChannelId channel_id;
@@ -78,6 +108,21 @@ struct UsageReceipt {
 };
 MILLRACE_DESCRIBE(UsageReceipt, (channel_id, seq, model, ver, sheet, req_hash, resp_hash, units,
                                  max_claimable, charged, charged_cumulative, t))
+
+/// What a host signs for up to 64 calls paid by links, in the domain of UsageReceipt: the RFC 6962
+/// root over their records, which are UsageReceipts that carry no signature of their own.
+struct BatchReceipt {
+    ChannelId channel_id;
+    Hash chain;                 ///< root of the chain that paid
+    std::uint64_t first_seq{};  ///< of the first of `calls` records in a row
+    std::uint64_t calls{};
+    Hash records_root;          ///< a leaf is a record in its canonical encoding
+    Amount charged_cumulative;  ///< after the last of them
+    std::uint64_t t{};          ///< milliseconds since the epoch, by the host's clock
+    friend bool operator==(const BatchReceipt&, const BatchReceipt&) = default;
+};
+MILLRACE_DESCRIBE(BatchReceipt,
+                  (channel_id, chain, first_seq, calls, records_root, charged_cumulative, t))
 
 enum class DisputeKind {
     claim,   ///< the pending claim is more than the receipt for the same ceiling says

@@ -10,6 +10,7 @@ namespace market {
 
 Verdict apply(State&, const Context&, const ChannelDeposit&);
 Verdict apply(State&, const Context&, const ChannelClaim&);
+Verdict apply(State&, const Context&, const ChannelChainClaim&);
 Verdict apply(State&, const Context&, const ChannelDispute&);
 Verdict apply(State&, const Context&, const ChannelFinalize&);
 Verdict apply(State&, const Context&, const ChannelRefund&);
@@ -22,6 +23,9 @@ struct ChannelLimits {
     static constexpr std::size_t rows = 64;  ///< of a claim; channels of a finalize
     static constexpr std::size_t uses = 8;   ///< versions a claim on a line names
 };
+
+/// Links that a claim makes the ledger hash in this state: at most ChainLimits::block_hashes.
+std::uint64_t link_hashes(const View&, const Network&, const ChannelChainClaim&);
 
 /// Ends the pending claim of `channel` at `total` (at most what is pending), settles what that
 /// adds to what was claimed before, and writes the record.

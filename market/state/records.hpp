@@ -267,6 +267,16 @@ struct Channel {
 MILLRACE_DESCRIBE(Channel, (config, balance, total_claimed, pending, withdraw, refund_nonce,
                             opened_ms, settled_ms))
 
+/// The last link that a channel was claimed by: a later one is hashed only down to it.
+struct ChainMark {
+    using Key = ChannelId;
+    static constexpr char table = 'w';
+    Hash root;
+    std::uint32_t index{};
+    Hash link;
+};
+MILLRACE_DESCRIBE(ChainMark, (root, index, link))
+
 struct SpentNonceKey {
     Address account;
     Hash nonce;

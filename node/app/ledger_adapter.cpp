@@ -102,8 +102,8 @@ Result<TxId> LedgerAdapter::submit(const market::Message& message, Done done)
     // Held to the end, so that no outcome is told before the caller knows the id.
     const std::lock_guard lock{mutex_};
     const auto nonce = free_nonce();
-    auto envelope = market::make_transaction(address_, lane, nonce, network_.params().min_fee,
-                                             valid_until, message);
+    const auto fee = market::least_fee(Reading{store_}.view, network_, message);
+    auto envelope = market::make_transaction(address_, lane, nonce, fee, valid_until, message);
     const auto id = market::transaction_id(network_.transactions, envelope, message);
     envelope.signature = sign(account_, retag<Hash>(id));
     auto checked = market::decode_checked(network_, encode_transaction(envelope));

@@ -194,6 +194,8 @@ Result<BuiltBlock> Chain::build(const Header& start,
                 bytes + transaction.encoded.size() > BlockLimits::body_bytes)
                 break;
             if (const auto done = execution.add(transaction); !done) {
+                // It and all behind it wait for the next block, where they are as good as here.
+                if (done.error() == market::EnvelopeFault::hashing_used_up) break;
                 built.omitted.push_back({transaction.id, done.error()});
                 continue;
             }

@@ -41,6 +41,8 @@ MempoolFault mempool_fault(market::EnvelopeFault fault)
             return MempoolFault::not_admitted;
         case market::EnvelopeFault::quota_used_up:
             return MempoolFault::quota_used_up;
+        case market::EnvelopeFault::hashing_used_up:
+            return MempoolFault::pool_full;
     }
     return MempoolFault::expired;
 }

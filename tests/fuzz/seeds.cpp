@@ -35,15 +35,20 @@ void messages(const Corpus& corpus)
     market::ChannelClaim claim;
     claim.rows.resize(2);
     claim.rows[1].uses = {{{1}, Amount::micros(5)}, {{2}, Amount::micros(6)}};
+    market::ChannelChainClaim links;
+    links.rows.resize(2);
+    links.rows[0].chain = {Amount::micros(7), Amount::micros(50), 4'096, {}};
+    links.rows[0].index = 12;
+    links.rows[1].uses = claim.rows[1].uses;
     market::ModelVersion version;
     version.format = "onnx";
     version.parents.resize(1);
     version.datasets.resize(1);
     version.price_sheet.parts.resize(1);
     for (const market::Message& message :
-         {market::Message{market::Transfer{}}, market::Message{claim}, market::Message{version},
-          market::Message{market::ChannelDispute{}}, market::Message{market::CreditIssue{}},
-          market::Message{market::PermitSettle{}}}) {
+         {market::Message{market::Transfer{}}, market::Message{claim}, market::Message{links},
+          market::Message{version}, market::Message{market::ChannelDispute{}},
+          market::Message{market::CreditIssue{}}, market::Message{market::PermitSettle{}}}) {
         const auto envelope =
             market::make_transaction({}, {3}, {7}, Amount::micros(10), 0, message);
         const std::string name{market::name_of(message)};

@@ -39,10 +39,10 @@ void walk(ledger::AssetKind kind)
     EXPECT_GT(counts.settlements, steps / 50);
     EXPECT_GT(counts.slashes, steps / 500);
     for (const auto* name :
-         {"TransferWithAuth", "PermitSettle", "ChannelDeposit", "ChannelClaim", "ChannelDispute",
-          "ChannelFinalize", "ChannelRefund", "ChannelWithdrawInit", "ChannelWithdrawFinal",
-          "HostRegister", "HostKey", "HostUnbond", "HostUnbondFinal", "ModelVersion", "ModelAlias",
-          "ModelHost", "ModelYank", "DataClaim"})
+         {"TransferWithAuth", "PermitSettle", "ChannelDeposit", "ChannelClaim", "ChannelChainClaim",
+          "ChannelDispute", "ChannelFinalize", "ChannelRefund", "ChannelWithdrawInit",
+          "ChannelWithdrawFinal", "HostRegister", "HostKey", "HostUnbond", "HostUnbondFinal",
+          "ModelVersion", "ModelAlias", "ModelHost", "ModelYank", "DataClaim"})
         EXPECT_GT(counts.applied_by_name.count(name), 0u) << name;
     for (const auto& [name, count] : counts.applied_by_name)
         std::cout << name << ' ' << count << ' ';

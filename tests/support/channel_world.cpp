@@ -16,7 +16,7 @@ void must(Rejection outcome)
 
 }  // namespace
 
-ChannelWorld::ChannelWorld(ledger::AssetKind kind) : MarketWorld{kind}
+ChannelWorld::ChannelWorld(ledger::Genesis document) : MarketWorld{std::move(document)}
 {
     for (const auto* name : {"alice", "hugo", "paul"}) fund(name, 1'000'000);
     model_ = make_model(*this);
@@ -96,6 +96,28 @@ ChannelClaim ChannelWorld::claim(const ChannelConfig& config, std::uint64_t ceil
                                  std::uint64_t total) const
 {
     return claim({row(config, ceiling, total)});
+}
+
+ChannelWorld::Chain ChannelWorld::chain(const ChannelConfig& config, std::uint64_t base,
+                                        std::uint64_t unit, std::uint32_t length,
+                                        std::string_view seed) const
+{
+    Chain made{{Amount::micros(base), Amount::micros(unit), length, {}},
+               make_links(id(config), hash_of(seed), length)};
+    made.terms.root = made.links[0];
+    return made;
+}
+
+ChainClaimRow ChannelWorld::chain_row(const ChannelConfig& config, const Chain& chain,
+                                      std::uint32_t index, std::vector<VersionUse> uses,
+                                      std::string_view payer) const
+{
+    return {config,
+            chain.terms,
+            sign(payer, chain_voucher_digest(network(), id(config), chain.terms)),
+            index,
+            index < chain.links.size() ? chain.links[index] : Hash{},
+            std::move(uses)};
 }
 
 UsageReceipt ChannelWorld::receipt(const ChannelConfig& config, std::uint64_t ceiling,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "market/hash_chain.hpp"
 #include "market/rules/channel_rules.hpp"
 #include "market/signing.hpp"
 #include "tests/support/market_world.hpp"
@@ -12,7 +13,11 @@ class ChannelWorld : public MarketWorld {
 public:
     /// alice's "iris" has one version at 100 a call; hugo, bond 1,000, key "hugo-key", serves it
     /// for 300,000 ppm. alice, hugo and paul hold 1,000,000 each, before their deposits.
-    explicit ChannelWorld(ledger::AssetKind = ledger::AssetKind::coin);
+    explicit ChannelWorld(ledger::AssetKind kind = ledger::AssetKind::coin)
+        : ChannelWorld{genesis(kind)}
+    {
+    }
+    explicit ChannelWorld(ledger::Genesis);
 
     const ModelId& model() const { return model_; }
     Address split(std::uint32_t ver = 1, std::string_view host = "hugo") const;
@@ -36,6 +41,18 @@ public:
                  std::vector<VersionUse> uses = {}, std::string_view payer = "paul") const;
     ChannelClaim claim(std::vector<ClaimRow>, std::string_view key = "hugo-key") const;
     ChannelClaim claim(const ChannelConfig&, std::uint64_t ceiling, std::uint64_t total) const;
+
+    /// A chain of paul's and its links: link i is links[i], links[0] the root.
+    struct Chain {
+        ChainTerms terms;
+        std::vector<Hash> links;
+    };
+    Chain chain(const ChannelConfig&, std::uint64_t base, std::uint64_t unit, std::uint32_t length,
+                std::string_view seed = "seed") const;
+    /// Signs the terms and shows link `index`.
+    ChainClaimRow chain_row(const ChannelConfig&, const Chain&, std::uint32_t index,
+                            std::vector<VersionUse> uses = {},
+                            std::string_view payer = "paul") const;
 
     /// Receipt of the last call under a ceiling.
     UsageReceipt receipt(const ChannelConfig&, std::uint64_t ceiling,

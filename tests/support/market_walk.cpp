@@ -169,8 +169,10 @@ void MarketWalk::renew(std::size_t slot)
 {
     const auto& terms = channels_[open_[slot]];
     const auto channel = view().find<Channel>(terms.id);
-    if (!channel || key_was_active(view(), people_[terms.to].address,
-                                   terms.config.receiver_authorizer, channel->opened_ms))
+    // One with a claim pending stays in use until that is settled: its host cannot leave before.
+    if (!channel || channel->pending ||
+        key_was_active(view(), people_[terms.to].address, terms.config.receiver_authorizer,
+                       channel->opened_ms))
         return;
     open_[slot] = channels_.size();
     add_channel({terms.config, {}, terms.by, terms.to});
@@ -179,7 +181,8 @@ void MarketWalk::renew(std::size_t slot)
 CheckedTransaction MarketWalk::wrap(const Draft& draft)
 {
     const auto lane = static_cast<std::uint32_t>(pick_(2));
-    const Amount fee = Amount::micros(network_.mints() ? 10 + pick_(20) : 0);
+    const bool hashed = std::holds_alternative<ChannelChainClaim>(draft.message) && !chance(10);
+    const Amount fee = Amount::micros(network_.mints() ? 10 + 10 * hashed + pick_(20) : 0);
     auto envelope = make_transaction(people_[draft.sender].address, {lane},
                                      {nonces_[{draft.sender, lane}]++}, fee, 0, draft.message);
     if (chance(64)) {

@@ -64,9 +64,11 @@ private:
     struct Terms {
         ChannelConfig config;
         ChannelId id;
-        std::size_t by;  ///< the payer
-        std::size_t to;  ///< the host
-        std::uint64_t highest_voucher = 0;
+        std::size_t by;                     ///< the payer
+        std::size_t to;                     ///< the host
+        std::uint64_t highest_voucher = 0;  ///< or link that was shown
+        ChainTerms chain = {};
+        std::vector<Hash> links = {};  ///< of the chain in use; links[0] is its root
         // What events say of the escrow.
         std::uint64_t in = 0;
         std::uint64_t out = 0;
@@ -96,6 +98,10 @@ private:
     Draft claim();
     void renew(std::size_t slot);
     ClaimRow claim_row(Terms&);
+    Draft chain_claim();
+    ChainClaimRow chain_row(Terms&);
+    void begin_chain(Terms&, std::uint64_t claimed);
+    std::vector<VersionUse> some_uses(const Terms&, std::uint64_t claimed, std::uint64_t total);
     Draft dispute();
     Draft finalize();
     Draft refund();

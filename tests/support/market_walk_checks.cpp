@@ -158,6 +158,13 @@ void MarketWalk::check_diff(const ledger::StateDiff& diff)
                     wrong("escrow left other than once");
                 break;
             }
+            case ChainMark::table: {
+                const auto was = decoded<ChainMark>(old);
+                const auto is = decoded<ChainMark>(value);
+                if (!is || (was && was->root == is->root && is->index <= was->index))
+                    wrong("a chain goes back");
+                break;
+            }
             default:
                 break;
         }

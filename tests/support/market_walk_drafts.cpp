@@ -1,5 +1,6 @@
 #include "tests/support/market_walk.hpp"
 
+#include "market/hash_chain.hpp"
 #include "market/price_history.hpp"
 #include "market/rules/host_rules.hpp"
 #include "market/signing.hpp"
@@ -114,17 +115,22 @@ ClaimRow MarketWalk::claim_row(Terms& terms)
                  Amount::micros(total),
                  {}};
     if (!forged) terms.highest_voucher = std::max(terms.highest_voucher, ceiling);
-    const auto split = view().get<Split>(terms.config.receiver);
-    if (split.ver == model_line && total > claimed) {
-        const auto versions = view().get<Model>(split.model).versions;
-        const auto delta = total - claimed;
-        const auto first = static_cast<std::uint32_t>(1 + pick_(versions));
-        const auto part = chance(2) ? delta : 1 + pick_(delta);
-        row.uses.push_back({{first}, Amount::micros(part)});
-        if (part < delta)
-            row.uses.push_back({{first % versions + 1}, Amount::micros(delta - part)});
-    }
+    row.uses = some_uses(terms, claimed, total);
     return row;
+}
+
+std::vector<VersionUse> MarketWalk::some_uses(const Terms& terms, std::uint64_t claimed,
+                                              std::uint64_t total)
+{
+    const auto split = view().get<Split>(terms.config.receiver);
+    if (split.ver != model_line || total <= claimed) return {};
+    const auto versions = view().get<Model>(split.model).versions;
+    const auto delta = total - claimed;
+    const auto first = static_cast<std::uint32_t>(1 + pick_(versions));
+    const auto part = chance(2) ? delta : 1 + pick_(delta);
+    std::vector<VersionUse> uses{{{first}, Amount::micros(part)}};
+    if (part < delta) uses.push_back({{first % versions + 1}, Amount::micros(delta - part)});
+    return uses;
 }
 
 MarketWalk::Draft MarketWalk::claim()
@@ -147,6 +153,60 @@ MarketWalk::Draft MarketWalk::claim()
     made.claim_signature =
         sign(chance(20) ? anyone() : key_of_host(first.to), claim_batch_digest(network_, entries));
     return {chance(10) ? anyone() : first.to, made};
+}
+
+void MarketWalk::begin_chain(Terms& terms, std::uint64_t claimed)
+{
+    terms.chain.base = Amount::micros(chance(8) ? amount() : claimed + pick_(8) / 7);
+    terms.chain.unit = Amount::micros(1 + pick_(60));
+    terms.chain.length = static_cast<std::uint32_t>(1 + pick_(24));
+    ++serial_;
+    Hash seed;
+    for (std::size_t i = 0; i < 8; ++i) seed.bytes[i] = static_cast<std::uint8_t>(serial_ >> 8 * i);
+    terms.links = make_links(terms.id, seed, terms.chain.length);
+    terms.chain.root = terms.links[0];
+}
+
+ChainClaimRow MarketWalk::chain_row(Terms& terms)
+{
+    const auto channel = view().get<Channel>(terms.id);
+    const auto claimed = channel.total_claimed.micros();
+    const bool used_up =
+        terms.links.empty() || worth(terms.chain, terms.chain.length)->micros() <= claimed;
+    if (used_up || chance(8)) begin_chain(terms, claimed);
+    const auto unit = terms.chain.unit.micros();
+    const auto base = terms.chain.base.micros();
+    const auto done = claimed > base ? (claimed - base) / unit : 0;
+    auto index = static_cast<std::uint32_t>(1 + (chance(10) ? 0 : done) + pick_(6));
+    if (!chance(10)) index = std::min(index, terms.chain.length);
+    ChainClaimRow row{terms.config, terms.chain, {}, index, {}, {}};
+    if (index < terms.links.size()) row.link = terms.links[index];
+    const auto forgery = pick_(60);  // above 2: none
+    if (forgery == 0) row.link.bytes[0] ^= 1;
+    if (forgery == 1) row.chain.unit = row.chain.unit + Amount::micros(1);
+    row.voucher_signature = sign(forgery == 2 ? terms.to : terms.by,
+                                 chain_voucher_digest(network_, terms.id, terms.chain));
+    const auto total = *worth(row.chain, index);
+    if (forgery > 2 && index <= terms.chain.length)
+        terms.highest_voucher = std::max(terms.highest_voucher, total.micros());
+    row.uses = some_uses(terms, claimed, total.micros());
+    return row;
+}
+
+MarketWalk::Draft MarketWalk::chain_claim()
+{
+    auto& first = some_channel();
+    ChannelChainClaim made;
+    const auto rows = 1 + pick_(3) / 2;
+    for (const auto index : open_) {
+        auto& terms = channels_[index];
+        if (made.rows.size() == rows) break;
+        if (&terms != &first && (terms.to != first.to || !chance(4))) continue;
+        const auto channel = view().find<Channel>(terms.id);
+        if ((!channel || channel->pending || channel->escrow().is_zero()) && !chance(20)) continue;
+        made.rows.push_back(chain_row(terms));
+    }
+    return {chance(15) ? anyone() : chance(2) ? first.to : key_of_host(first.to), made};
 }
 
 MarketWalk::Draft MarketWalk::dispute()
@@ -266,11 +326,12 @@ MarketWalk::Draft MarketWalk::draft()
     const auto kind = pick_(100);
     if (kind < 15) return transfer();
     if (kind < 20) return permit_settle();
-    if (kind < 27) return transfer_with_auth();
-    if (kind < 37) return deposit();
-    if (kind < 55) return claim();
-    if (kind < 68) return finalize();
-    if (kind < 72) return dispute();
+    if (kind < 26) return transfer_with_auth();
+    if (kind < 38) return deposit();
+    if (kind < 49) return claim();
+    if (kind < 55) return chain_claim();
+    if (kind < 67) return finalize();
+    if (kind < 71) return dispute();
     if (kind < 76) return refund();
     if (kind < 84) return withdraw();
     if (kind < 92) return host_change();

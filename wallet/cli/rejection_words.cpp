@@ -73,6 +73,12 @@ std::string in_words(market::Rejection rejection)
         {Rejection::not_the_facilitator, "only the facilitator that the permit names may send it"},
         {Rejection::above_what_is_permitted, "the payer permitted less than that"},
         {Rejection::fee_not_covered, "the account cannot pay the fee"},
+        {Rejection::malformed_chain, "a chain has 1 to 4,096 links, each worth something"},
+        {Rejection::link_not_of_the_chain, "the link is not of the chain that the payer signed"},
+        {Rejection::chain_below_the_last_claim,
+         "the chain begins below what was claimed on the channel before"},
+        {Rejection::fee_below_the_hashing,
+         "links are hashed for a fee, the network's least one for each 1,024"},
     };
     const auto name = std::string{ledger::codec::enum_name(rejection)};
     const auto found = words.find(rejection);

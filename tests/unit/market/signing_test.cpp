@@ -87,6 +87,25 @@ TEST_F(SigningTest, SignsAVoucherAsStockClientsDo)
     EXPECT_TRUE(voucher_signed(config, digest, signature));
 }
 
+// The next two by viem 2.48.11, hashTypedData; the types are ours.
+TEST_F(SigningTest, DigestsAChainVoucherInTheDomainOfChannels)
+{
+    Hash root;
+    root.bytes.fill(0xab);
+    const ChainTerms chain{Amount::micros(7), Amount::micros(50), 4'096, root};
+    EXPECT_EQ(hex(chain_voucher_digest(net, channel_id(net, config), chain)),
+              "0x944bcf4f6d9c5a05de401485372965304a43935a4377c67fbf1b1a08e282c14a");
+}
+
+TEST_F(SigningTest, DigestsABatchReceiptInTheDomainOfReceipts)
+{
+    BatchReceipt receipt{channel_id(net, config), {}, 3, 64, {}, Amount::micros(6'400), 5};
+    receipt.chain.bytes.fill(0xab);
+    receipt.records_root.bytes.fill(0xcd);
+    EXPECT_EQ(hex(batch_receipt_digest(net, receipt)),
+              "0xb5b5ec1ec6d78da6c36c8ac517c73ca8dfa57236acc545b4a82375b94d22a586");
+}
+
 TEST_F(SigningTest, DigestsRefundsAndClaimsAsStockClientsDo)
 {
     const auto channel = channel_id(net, config);

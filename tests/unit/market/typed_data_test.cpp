@@ -168,7 +168,13 @@ std::vector<Message> every_message()
         market::ValidatorSet{{{{{}, {}, someone, someone, 1'000, {}}, {}}, {}}, {{}, {}}},
         ValidatorEvidence{{1, 2, 3}},
         PermitSettle{
-            {{}, Amount::micros(9)}, someone, {}, {}, 5, {someone, {}, 6}, {}, Amount::micros(8)}};
+            {{}, Amount::micros(9)}, someone, {}, {}, 5, {someone, {}, 6}, {}, Amount::micros(8)},
+        ChannelChainClaim{{{config,
+                            {Amount::micros(7), Amount::micros(50), 4'096, {}},
+                            {},
+                            12,
+                            {},
+                            {{{1}, Amount::micros(600)}}}}}};
 }
 
 TEST(TypedData, AWalletComputesTheTransactionIdFromIt)
@@ -236,6 +242,7 @@ TEST(TypedData, StockWalletsComputeTheSame)
         "0x774f79a6c4db75958d4d4d1b7702e4ac0364f4262cbce6696a3a2c6ad49730c4",
         "0x238eaa7f9d7986554f4a01a582b85f1018cebba7dfd6bb278fc3bc64e762a820",
         "0xd1d6517bd915e10663d7908b44e7f8c3485b77b6d15e329486e42b53f0827d71",
+        "0x301c828a2b9b3f1ae657234e8f895d94935dd6bdc2e80aaa20a9ca931e085311",
     };
     ASSERT_EQ(digests.size(), messages.size());
     for (std::size_t i = 0; i < messages.size(); ++i) {

@@ -1,5 +1,6 @@
 #include "node/core/chain.hpp"
 
+#include "market/hash_chain.hpp"
 #include "market/invariants.hpp"
 #include "tests/support/next_block.hpp"
 #include "tests/support/test_network.hpp"
@@ -89,6 +90,39 @@ TEST_F(ChainTest, LeavesOutABadEnvelopeAndSaysWhy)
     ASSERT_EQ(built.omitted.size(), 2u);
     EXPECT_EQ(built.omitted[0].fault, market::EnvelopeFault::wrong_nonce);
     EXPECT_EQ(built.omitted[1].fault, market::EnvelopeFault::fee_too_low);
+}
+
+/// Names links that are not there, whose hashing counts all the same.
+market::ChannelChainClaim hashing(std::size_t rows, std::uint32_t index)
+{
+    market::ChannelChainClaim made;
+    made.rows.resize(rows);
+    for (auto& row : made.rows) row.index = index;
+    return made;
+}
+
+TEST_F(ChainTest, EndsABlockWhereItsHashingIsUsedUpAndRefusesABlockThatGoesOn)
+{
+    const auto longest = market::ChainLimits::length;
+    const std::vector transactions{
+        checked_transaction(*network, 2, 0, hashing(64, longest), Amount::micros(2'570)),
+        checked_transaction(*network, 3, 0, hashing(1, 1), Amount::micros(20)),
+        checked_transaction(*network, 3, 1, Transfer{}, Amount::micros(10))};
+    const auto built = build(transactions);
+    EXPECT_EQ(built.body.size(), 1u) << "what comes after waits, in its order";
+    EXPECT_TRUE(built.omitted.empty()) << "and is not thrown away";
+
+    const auto other_store = make_memory_store();
+    const auto other = *Chain::open(*network, *other_store);
+    auto header = built.block->header;
+    const std::vector both{transactions[0], transactions[1]};
+    const auto refused = execute(*other, header, both);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::invalid);
+    EXPECT_TRUE(execute(*other, header, {transactions[0]}));
+
+    commit(built);
+    EXPECT_EQ(build({transactions[1], transactions[2]}).body.size(), 2u);
 }
 
 TEST_F(ChainTest, ExecutesTheBlockOfAnotherToTheSameRoots)
