@@ -44,8 +44,7 @@ Result<std::unique_ptr<ModelPool>> ModelPool::open(Engine& engine, ByteView file
     facts.warm_up = lap(began);
     auto proven = options;
     if (options.batch.max_rows > 1) {
-        auto proof =
-            prove_batches(*models->front(), options.batch.max_rows, within(options.test_time));
+        auto proof = prove_batches(*models->front(), options.batch, within(options.test_time));
         proven.batch.max_rows = proof.rows;
         facts.why_not_more = std::move(proof.why_not_more);
         facts.self_test = lap(began);

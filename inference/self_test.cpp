@@ -47,6 +47,13 @@ std::optional<std::string> difference(const std::vector<Tensor>& alone,
     return {};
 }
 
+std::uint64_t bytes_of(const std::vector<Tensor>& tensors)
+{
+    std::uint64_t bytes = 0;
+    for (const auto& tensor : tensors) bytes += tensor.data.size();
+    return bytes;
+}
+
 /// Single rows, and what the model gives for each alone.
 struct Rows {
     std::vector<std::vector<Tensor>> inputs, outputs;
@@ -87,20 +94,29 @@ Result<void, InferError> warm_up(Model& model, unsigned runs, const RunControl& 
     return {};
 }
 
-BatchProof prove_batches(Model& model, std::uint64_t max_rows, const RunControl& control)
+BatchProof prove_batches(Model& model, const BatchOptions& batch, const RunControl& control)
 {
     BatchProof proof;
     if (auto fault = join_fault(model.io())) return {1, std::move(*fault)};
     const auto inner = runnable_size(model, control);
     if (!inner) return {1, "no made-up input runs: " + inner.error().detail};
     Rows rows;
-    for (std::uint64_t row = 0; row < max_rows; ++row) {
-        rows.inputs.push_back(*synthetic_inputs(model.io(), 1, *inner, row));
-        auto ran = model.run(rows.inputs.back(), {}, control);
+    std::uint64_t bytes = 0;
+    while (rows.inputs.size() < batch.max_rows) {
+        auto input = *synthetic_inputs(model.io(), 1, *inner, rows.inputs.size());
+        auto ran = model.run(input, {}, control);
         if (!ran) return {1, "a made-up row does not run: " + ran.error().detail};
+        bytes += bytes_of(input) + bytes_of(ran->tensors);
+        if (bytes > batch.max_bytes) {
+            proof.why_not_more = std::to_string(rows.inputs.size() + 1) +
+                                 " rows and what comes of them are more than " +
+                                 std::to_string(batch.max_bytes) + " bytes";
+            break;
+        }
+        rows.inputs.push_back(std::move(input));
         rows.outputs.push_back(std::move(ran->tensors));
     }
-    for (std::uint64_t count = 2; count <= max_rows; ++count) {
+    for (std::uint64_t count = 2; count <= rows.inputs.size(); ++count) {
         if (auto fault = fault_of_size(model, rows, count, control))
             return {count - 1, std::move(*fault)};
         proof.rows = count;

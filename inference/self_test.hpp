@@ -1,6 +1,7 @@
 #pragma once
 
 #include "inference/engine.hpp"
+#include "inference/pool_options.hpp"
 
 #include <cstdint>
 #include <string>
@@ -18,9 +19,10 @@ struct BatchProof {
     std::string why_not_more;  ///< empty when `rows` is what was asked for
 };
 
-/// Compares joined runs of every size up to `max_rows`, bit for bit, with runs of each row alone.
+/// Compares joined runs of every size up to `max_rows`, bit for bit, with runs of each row alone,
+/// as far as rows and their outputs fit into `max_bytes`.
 /// Libraries do not promise it: kernels for one row may add in another order than kernels for
 /// many. It cannot show that the author of a model did not hide a dependence between rows.
-BatchProof prove_batches(Model& model, std::uint64_t max_rows, const RunControl& control);
+BatchProof prove_batches(Model& model, const BatchOptions& batch, const RunControl& control);
 
 }  // namespace inference

@@ -96,6 +96,18 @@ TEST(PoolLoading, JoinsAsManyRowsAsTheTestBearsOut)
     EXPECT_EQ(facts.why_not_more.substr(0, 23), "a run of 4 rows fails: ");
 }
 
+TEST(PoolLoading, TestsNoMoreRowsThanABatchMayHoldBytes)
+{
+    PoolOptions options;
+    options.batch.max_rows = 1024;
+    options.batch.max_bytes = 60;  // a row of 12 bytes comes and goes
+    const auto pool = open(tiny::identity(DataType::FP32, {-1, 3}), options);
+    ASSERT_TRUE(pool);
+    const auto facts = (*pool)->stats().loading;
+    EXPECT_EQ(facts.batch_rows, 2u);
+    EXPECT_EQ(facts.why_not_more, "3 rows and what comes of them are more than 60 bytes");
+}
+
 TEST(PoolLoading, DoesNotJoinWhereTheRowsAreFixed)
 {
     const auto facts = facts_of(tiny::add({1, 3}), 8);
