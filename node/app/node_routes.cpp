@@ -19,12 +19,24 @@ json receipts_json(const NodeRouteParts& parts, const Exchange& exchange)
     auto items = json::array();
     std::uint64_t last = 0;
     for (const auto& record : must(find_receipts(parts.journal, channel, from, limit))) {
-        items.push_back(
-            {{"receipt", to_json(record.receipt)}, {"signature", to_json(record.signature)}});
+        const bool alone = record.signature != Signature{};
+        items.push_back({{"receipt", to_json(record.receipt)},
+                         {"signature", alone ? to_json(record.signature) : json(nullptr)}});
         last = record.receipt.seq;
     }
     const bool more = items.size() == limit;
     return {{"items", std::move(items)}, {"next", more ? json(last + 1) : json(nullptr)}};
+}
+
+json proven_json(const NodeRouteParts& parts, const Exchange& exchange)
+{
+    const auto channel = id_parameter<market::ChannelId>(exchange, "channel");
+    const auto seq = number_parameter(exchange, "seq");
+    const auto proven = must(prove_record(parts.journal, channel, seq));
+    return {{"record", to_json(proven.record)},
+            {"batch", to_json(proven.batch.receipt)},
+            {"signature", to_json(proven.batch.signature)},
+            {"path", to_json(proven.path)}};
 }
 
 json hosted_json(const NodeRouteParts& parts, const Exchange& exchange)
@@ -52,6 +64,9 @@ void add_node_routes(Router& router, const NodeRouteParts& parts)
     router.add(Method::get, "/v1/channels/{channel}/receipts",
                {"Signed receipts of calls served here: ?from=SEQ"},
                answering([parts](const Exchange& e) { return receipts_json(parts, e); }));
+    router.add(Method::get, "/v1/channels/{channel}/receipts/{seq}/proof",
+               {"That a signed batch holds the record of a call paid by links", {}, {}, {404}},
+               answering([parts](const Exchange& e) { return proven_json(parts, e); }));
     router.add(Method::get, "/v1/channels/{channel}/charges",
                {"What this node has charged on a channel", {}, {}, {404}},
                answering([parts](const Exchange& e) { return hosted_json(parts, e); }));

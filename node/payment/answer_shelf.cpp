@@ -42,6 +42,16 @@ CallKey voucher_call(const market::ChannelId& channel, market::Amount max_claima
     return hasher.finish();
 }
 
+CallKey link_call(const market::ChannelId& channel, const ledger::Hash& link, market::Amount amount)
+{
+    ledger::Sha256 hasher;
+    hasher.update(ledger::as_bytes("link"));
+    hasher.update(channel.view());
+    hasher.update(link.view());
+    put_u64(hasher, amount.micros());
+    return hasher.finish();
+}
+
 CallKey identified_call(const ledger::Address& payer, std::string_view payment_id)
 {
     ledger::Sha256 hasher;

@@ -22,6 +22,8 @@ struct ShelfLimits {
 using CallKey = ledger::Hash;
 /// A voucher names a call: its channel, its ceiling, and the amount by which it went up.
 CallKey voucher_call(const market::ChannelId&, market::Amount max_claimable, market::Amount amount);
+/// A link names a call, with the amount that it was shown for.
+CallKey link_call(const market::ChannelId&, const ledger::Hash& link, market::Amount amount);
 /// A payment identifier names a call of one payer.
 CallKey identified_call(const ledger::Address& payer, std::string_view payment_id);
 /// An exact payment names a call by its authorization's digest.

@@ -1,6 +1,7 @@
 #include "node/payment/channel_book.hpp"
 
-#include "ledger/codec/binary.hpp"
+#include "market/signing.hpp"
+#include "node/payment/journal_scan.hpp"
 #include "node/payment/x402_errors.hpp"
 
 #include <algorithm>
@@ -16,34 +17,38 @@ using market::ChannelId;
 Result<void> ChannelBook::rebuild(const PaymentJournal& journal)
 {
     const std::lock_guard lock{mutex_};
-    std::optional<Error> wrong;
-    const auto keep = [&](const Error& error) {
-        wrong = Error{ErrorKind::corrupt, error.detail};
-        return false;
-    };
-
-    auto read = journal.scan({payment_table::channels, {}},
-                             [&](ledger::ByteView key, ledger::ByteView value) {
-                                 auto record = ledger::codec::decode<ChannelRecord>(value);
-                                 if (!record) return keep(record.error());
-                                 channels_[ChannelId::of(key)].record = std::move(*record);
-                                 return true;
-                             });
-    if (!read) return read.error();
-    if (wrong) return *wrong;
-
-    read =
-        journal.scan({payment_table::receipts, {}}, [&](ledger::ByteView, ledger::ByteView value) {
-            const auto stored = ledger::codec::decode<ReceiptRecord>(value);
-            if (!stored) return keep(stored.error());
-            const auto found = channels_.find(stored->receipt.channel_id);
-            if (found != channels_.end()) add_receipt(found->second, stored->receipt);
-            return true;
-        });
-    if (!read) return read.error();
-    if (wrong) return *wrong;
+    if (auto read = read_channels(journal); !read) return read;
+    if (auto read = read_chains(journal); !read) return read;
+    if (auto read = read_receipts(journal); !read) return read;
     for (const auto& [channel, entry] : channels_) note_unsettled(channel, entry);
     return {};
+}
+
+Result<void> ChannelBook::read_channels(const PaymentJournal& journal)
+{
+    return scan_records<ChannelRecord>(journal, {payment_table::channels, {}},
+                                       [&](ledger::ByteView key, ChannelRecord record) {
+                                           channels_[ChannelId::of(key)].record = std::move(record);
+                                           return true;
+                                       });
+}
+
+Result<void> ChannelBook::read_receipts(const PaymentJournal& journal)
+{
+    return scan_records<ReceiptRecord>(
+        journal, {payment_table::receipts, {}}, [&](ledger::ByteView, const ReceiptRecord& stored) {
+            const auto& receipt = stored.receipt;
+            const auto found = channels_.find(receipt.channel_id);
+            if (found == channels_.end()) return true;
+            auto& entry = found->second;
+            if (stored.signature == market::Signature{}) {
+                add_record(entry, receipt, market::record_leaf(receipt));
+            } else {
+                add_receipt(entry, receipt);
+                entry.batched_seq = std::max(entry.batched_seq, receipt.seq);
+            }
+            return true;
+        });
 }
 
 std::optional<ChannelRecord> ChannelBook::find(const ChannelId& channel) const
@@ -52,6 +57,14 @@ std::optional<ChannelRecord> ChannelBook::find(const ChannelId& channel) const
     const auto found = channels_.find(channel);
     if (found == channels_.end() || found->second.record.seq == 0) return {};
     return found->second.record;
+}
+
+std::optional<market::Address> ChannelBook::receiver(const ChannelId& channel) const
+{
+    const std::lock_guard lock{mutex_};
+    const auto found = channels_.find(channel);
+    if (found == channels_.end()) return {};
+    return found->second.record.config.receiver;
 }
 
 Amount ChannelBook::charged(const ChannelId& channel, Amount ledger_total) const
@@ -128,6 +141,8 @@ void ChannelBook::finish_charge(const Lease& lease, const ChannelRecord& record,
     ledger::ensure(entry != nullptr, "a lease does not run out while its charge is written");
     entry->record = record;
     add_receipt(*entry, receipt);
+    entry->loose.clear();
+    entry->batched_seq = receipt.seq;
     note_unsettled(lease.channel, *entry);
 }
 
@@ -199,13 +214,13 @@ std::size_t ChannelBook::size() const
 
 void ChannelBook::note_unsettled(const ChannelId& channel, const Entry& entry)
 {
-    if (entry.record.claim_total > entry.settled)
+    if (std::max(entry.record.claim_total, entry.chain_total()) > entry.settled)
         unsettled_.insert(channel);
     else
         unsettled_.erase(channel);
 }
 
-void ChannelBook::add_receipt(Entry& entry, const market::UsageReceipt& receipt)
+void ChannelBook::add_run(Entry& entry, const market::UsageReceipt& receipt)
 {
     const auto from = receipt.charged_cumulative.minus(receipt.charged).value_or(Amount{});
     if (entry.runs.empty()) {
@@ -222,7 +237,11 @@ void ChannelBook::add_receipt(Entry& entry, const market::UsageReceipt& receipt)
         entry.runs.push_back({receipt.ver, receipt.charged_cumulative});
         ++entry.versions[receipt.ver];
     }
+}
 
+void ChannelBook::add_receipt(Entry& entry, const market::UsageReceipt& receipt)
+{
+    add_run(entry, receipt);
     entry.ceilings.try_emplace(receipt.max_claimable, receipt.charged_cumulative);
     // The ceilings of vouchers to come are above what is charged now.
     const auto charged = std::max(entry.record.charged, receipt.charged_cumulative);
@@ -263,21 +282,15 @@ Result<std::vector<ReceiptRecord>> find_receipts(const PaymentJournal& journal,
                                                  std::size_t limit)
 {
     std::vector<ReceiptRecord> receipts;
-    std::optional<Error> wrong;
     const auto first = receipt_key(channel, from_seq);
-    const auto read = journal.scan({payment_table::receipts, channel.view(), first},
-                                   [&](ledger::ByteView, ledger::ByteView value) {
-                                       auto stored = ledger::codec::decode<ReceiptRecord>(value);
-                                       if (!stored) {
-                                           wrong = Error{ErrorKind::corrupt, stored.error().detail};
-                                           return false;
-                                       }
-                                       if (stored->settled && receipts.size() < limit)
-                                           receipts.push_back(std::move(*stored));
-                                       return receipts.size() < limit;
-                                   });
+    const auto read =
+        scan_records<ReceiptRecord>(journal, {payment_table::receipts, channel.view(), first},
+                                    [&](ledger::ByteView, ReceiptRecord stored) {
+                                        if (stored.settled && receipts.size() < limit)
+                                            receipts.push_back(std::move(stored));
+                                        return receipts.size() < limit;
+                                    });
     if (!read) return read.error();
-    if (wrong) return *wrong;
     return receipts;
 }
 

@@ -38,17 +38,47 @@ struct SpentVoucher {
     market::Signature signature;
 };
 
+/// A chain whose links pay on: what it was charged stands where the channel's count stands.
+struct OpenChain {
+    market::ChannelConfig config;
+    ChainRecord chain;
+    LinkRecord links;
+    market::Hash used_link;
+};
+
+/// A call paid by links, as its request shows them.
+struct ShownLinks {
+    std::optional<ChainRecord> opening;  ///< with the first call of a chain
+    std::uint32_t index{};
+    market::Hash link;
+};
+
+/// What one charge by links writes, and what the host has to sign with it.
+struct ChainCharge {
+    ChannelRecord record;  ///< written with a chain's first call only
+    ChainRecord chain;     ///< likewise
+    bool opens = false;
+    LinkRecord links;
+    market::Hash used_link;
+    /// Records before this one that no batch covers yet, when this one completes a batch.
+    std::optional<std::vector<market::Hash>> batch;
+};
+
 /// What the node knows of each channel beyond the ledger: charges, vouchers, receipted ceilings
 /// and who is being served. Holds no more channels than have been charged, or are being served.
 /// Any thread: one lock, held for map look-ups only.
 class ChannelBook {
 public:
     static constexpr std::size_t versions_per_claim = 8;
+    static constexpr std::size_t records_per_batch = 64;
 
     /// Reads what a journal holds; once, before anything else. Errors: the journal's, `corrupt`.
     ledger::Result<void> rebuild(const PaymentJournal& journal);
 
     std::optional<ChannelRecord> find(const market::ChannelId&) const;
+
+    /// Who is paid by a channel that was charged here.
+    std::optional<market::Address> receiver(const market::ChannelId&) const;
 
     /// What has been charged in all: our own count, or the ledger's if ours was lost.
     market::Amount charged(const market::ChannelId&, market::Amount ledger_total) const;
@@ -67,6 +97,19 @@ public:
     /// Once the record and the receipt are durable.
     void finish_charge(const Lease&, const ChannelRecord&, const market::UsageReceipt&);
 
+    /// The channel's chain, if the next call can be paid by it.
+    std::optional<OpenChain> open_chain(const market::ChannelId&) const;
+    /// What a call by `links` links changes; holds as `begin_charge` does. The caller has checked
+    /// what was shown.
+    std::optional<ChainCharge> begin_chain_charge(const Lease&, const ShownLinks& shown,
+                                                  std::uint32_t links);
+    /// Once it and the record are durable; `leaf` is the record's.
+    void finish_chain_charge(const Lease&, const ChainCharge&, const market::UsageReceipt& record,
+                             const market::Hash& leaf);
+    /// The receipt, yet to be dated and signed, of the records that no batch covers: due when
+    /// anything but the next link of their chain is charged. Empty when there are none.
+    std::optional<market::BatchReceipt> loose_records(const Lease&) const;
+
     /// The record that can be claimed in full by `closing`, a voucher whose ceiling is what was
     /// charged, as a refund carries one. Empty when the lease is lost, or when an earlier receipt
     /// with that ceiling could dispute such a claim.
@@ -78,6 +121,9 @@ public:
     /// The row that claims everything claimable above `ledger_total`; empty when there is nothing.
     std::optional<market::ClaimRow> claim_row(const market::ChannelId&,
                                               market::Amount ledger_total) const;
+    /// The same by revealed links, where they are worth as much as any voucher.
+    std::optional<market::ChainClaimRow> chain_row(const market::ChannelId&,
+                                                   market::Amount ledger_total) const;
     /// The ledger settled the channel up to `total_claimed`.
     void settled(const market::ChannelId&, market::Amount total_claimed);
 
@@ -100,9 +146,23 @@ private:
         Clock::Steady lease_until{};
         bool charging = false;
         market::Amount settled;
+
+        std::optional<ChainRecord> chain;  ///< the newest
+        LinkRecord links;                  ///< of it
+        market::Hash used_link;
+        std::vector<market::Hash> loose;  ///< leaves of the last records, that no batch covers
+        std::uint64_t batched_seq = 0;
+
+        /// What the links that were charged are worth.
+        market::Amount chain_total() const;
     };
 
+    ledger::Result<void> read_channels(const PaymentJournal&);
+    ledger::Result<void> read_chains(const PaymentJournal&);
+    ledger::Result<void> read_receipts(const PaymentJournal&);
+    static void add_run(Entry&, const market::UsageReceipt&);
     static void add_receipt(Entry&, const market::UsageReceipt&);
+    static void add_record(Entry&, const market::UsageReceipt&, const market::Hash& leaf);
     static bool disputable(const Entry&, market::Amount ceiling, market::Amount total);
     static std::vector<market::VersionUse> uses(const Entry&, market::Amount from,
                                                 market::Amount to);
@@ -120,7 +180,17 @@ private:
 ledger::Result<std::vector<ReceiptRecord>> find_receipts(const PaymentJournal& journal,
                                                          const market::ChannelId& channel,
                                                          std::uint64_t from_seq, std::size_t limit);
-/// Key of a receipt in its table.
+/// The record with this number and what proves it: its place in its batch and the host's signature.
+/// `not_found` for a record that is not there, has a signature of its own, or whose batch is not
+/// complete yet.
+struct ProvenRecord {
+    market::UsageReceipt record;
+    BatchRecord batch;
+    std::vector<market::Hash> path;  ///< RFC 6962
+};
+ledger::Result<ProvenRecord> prove_record(const PaymentJournal& journal,
+                                          const market::ChannelId& channel, std::uint64_t seq);
+/// Key of a receipt in its table; of a batch by its last record.
 ledger::Bytes receipt_key(const market::ChannelId&, std::uint64_t seq);
 
 }  // namespace node

@@ -1,5 +1,6 @@
 #include "node/payment/claims.hpp"
 
+#include "market/hash_chain.hpp"
 #include "market/signing.hpp"
 
 namespace node {
@@ -16,6 +17,13 @@ std::vector<ClaimKeeper::Order> ClaimKeeper::due(Clock::Steady now)
     std::vector<market::ClaimRow> rows;
     std::vector<market::ChannelId> claimed;
     std::vector<market::ChannelId> over;
+    std::vector<market::ChainClaimRow> chain_rows;
+    std::vector<market::ChannelId> by_chain;
+    const auto flush_chains = [&] {
+        if (!chain_rows.empty())
+            orders.push_back({market::ChannelChainClaim{std::exchange(chain_rows, {})},
+                              std::exchange(by_chain, {})});
+    };
     const auto flush_rows = [&] {
         if (!rows.empty()) orders.push_back(claim(std::exchange(rows, {}), claimed));
         claimed.clear();
@@ -45,6 +53,22 @@ std::vector<ClaimKeeper::Order> ClaimKeeper::due(Clock::Steady now)
             if (over.size() == ClaimPolicy::rows) flush_over();
             continue;
         }
+        if (auto links = book_.chain_row(id, channel->total_claimed)) {
+            const auto total = *market::worth(links->chain, links->index);
+            if (total > channel->balance ||
+                !claim_is_due(watch, *channel, total - channel->total_claimed, now))
+                continue;
+            watch.busy = true;
+            watch.last_claim = now;
+            if (watch.alone) {
+                orders.push_back({market::ChannelChainClaim{{std::move(*links)}}, {id}});
+                continue;
+            }
+            chain_rows.push_back(std::move(*links));
+            by_chain.push_back(id);
+            if (chain_rows.size() == ClaimPolicy::rows) flush_chains();
+            continue;
+        }
         auto row = book_.claim_row(id, channel->total_claimed);
         if (!row) {
             watched_.erase(at);
@@ -65,6 +89,7 @@ std::vector<ClaimKeeper::Order> ClaimKeeper::due(Clock::Steady now)
         if (rows.size() == ClaimPolicy::rows) flush_rows();
     }
     flush_rows();
+    flush_chains();
     flush_over();
     return orders;
 }

@@ -62,6 +62,12 @@ bool spells(const std::optional<std::string>& text, const ledger::Address& addre
     return true;
 }
 
+/// Paid on a channel, by vouchers or links.
+bool of_channel(Scheme scheme)
+{
+    return scheme == Scheme::batch || scheme == Scheme::chain;
+}
+
 }  // namespace
 
 Amount highest_amount(Amount ceiling)
@@ -83,7 +89,7 @@ json Offers::entry(Scheme scheme, const ledger::Address& pay_to, Amount amount) 
     const auto& asset = network_.genesis.asset;
     json extra{{"name", asset.name}, {"version", asset.version}};
     if (scheme == Scheme::upto) extra["facilitatorAddress"] = x402::plain(terms_.facilitator);
-    if (scheme == Scheme::batch) {
+    if (of_channel(scheme)) {
         extra["receiverAuthorizer"] = x402::plain(host_.authorizer);
         extra["withdrawDelay"] = terms_.withdraw_delay_s;
         extra["minDeposit"] = x402::decimal(terms_.min_deposit);
@@ -103,14 +109,16 @@ json Offers::make(const PaidResource& resource, ledger::Random& random) const
     const auto& first = resource.versions.front();
     const auto line = resource.by_alias ? market::model_line : first.ver;
     const std::span<const PricedVersion> all{resource.versions};
+    const auto ceiling = present_ceiling(resource.by_alias ? all : all.first(1));
+    const auto pay_to = market::split_address(resource.model, line, host_.host);
     json accepts = json::array();
-    accepts.push_back(entry(Scheme::batch, market::split_address(resource.model, line, host_.host),
-                            draw(present_ceiling(resource.by_alias ? all : all.first(1)))));
+    accepts.push_back(entry(Scheme::batch, pay_to, draw(ceiling)));
     const auto version = market::split_address(resource.model, first.ver, host_.host);
-    const auto ceiling = market::ceiling(first.sheets.front().sheet);
-    accepts.push_back(entry(Scheme::exact, version, draw(ceiling)));
+    const auto of_version = market::ceiling(first.sheets.front().sheet);
+    accepts.push_back(entry(Scheme::exact, version, draw(of_version)));
     if (!terms_.facilitator.is_zero())
-        accepts.push_back(entry(Scheme::upto, version, draw(ceiling)));
+        accepts.push_back(entry(Scheme::upto, version, draw(of_version)));
+    accepts.push_back(entry(Scheme::chain, pay_to, ceiling));
     return accepts;
 }
 
@@ -142,7 +150,7 @@ json Offers::quote(const PaidResource& resource, ledger::TimeMs wall, ledger::Ra
 bool Offers::is_entry(const x402::Accepted& accepted, const Taken& taken) const
 {
     const auto& asset = network_.genesis.asset;
-    const bool batch = taken.scheme == Scheme::batch;
+    const bool batch = of_channel(taken.scheme);
     if (accepted.more || (accepted.corrected && !batch) || !accepted.extra) return false;
     const auto& extra = *accepted.extra;
     const bool channel_terms =
@@ -161,18 +169,23 @@ bool Offers::is_entry(const x402::Accepted& accepted, const Taken& taken) const
 }
 
 std::optional<Taken> Offers::match(const x402::Accepted& accepted, Amount amount,
-                                   const PaidResource& resource, ledger::TimeMs block_time) const
+                                   const PaidResource& resource, ledger::TimeMs block_time,
+                                   const std::optional<ledger::Address>& receiver) const
 {
     Taken taken;
-    for (const auto scheme : {Scheme::exact, Scheme::upto})
+    for (const auto scheme : {Scheme::exact, Scheme::upto, Scheme::chain})
         if (accepted.scheme == x402::name_of(scheme)) taken.scheme = scheme;
     if (taken.scheme == Scheme::upto && terms_.facilitator.is_zero()) return {};
     taken.amount = amount;
+    const bool is_short = taken.scheme == Scheme::chain && receiver && accepted.is_short();
+    const auto paid_to = [&](const ledger::Address& address) {
+        return is_short ? *receiver == address : spells(accepted.pay_to, address);
+    };
     std::span<const PricedVersion> priced{resource.versions};
-    if (taken.scheme != Scheme::batch || !resource.by_alias) {
+    if (!of_channel(taken.scheme) || !resource.by_alias) {
         const auto version = std::find_if(priced.begin(), priced.end(), [&](const auto& v) {
             taken.pay_to = market::split_address(resource.model, v.ver, host_.host);
-            return spells(accepted.pay_to, taken.pay_to);
+            return paid_to(taken.pay_to);
         });
         if (version == priced.end()) return {};
         taken.paid_ver = version->ver;
@@ -181,7 +194,7 @@ std::optional<Taken> Offers::match(const x402::Accepted& accepted, Amount amount
     } else {
         taken.pay_to = market::split_address(resource.model, market::model_line, host_.host);
     }
-    if (!is_entry(accepted, taken)) return {};
+    if (is_short ? !paid_to(taken.pay_to) : !is_entry(accepted, taken)) return {};
 
     taken.present = within(amount, present_ceiling(priced));
     const auto before = previous_ceiling(priced, terms_.validity, block_time);

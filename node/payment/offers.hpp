@@ -60,7 +60,8 @@ public:
     Offers(const market::Network& network, const HostIdentity& host, const OfferTerms& terms);
 
     /// The entries of `accepts`, each with an amount drawn from [ceiling, ceiling + ceiling/64 +
-    /// 15] so that the vouchers of two calls rarely have the same ceiling.
+    /// 15] so that the vouchers of two calls rarely have the same ceiling. That of the scheme
+    /// hash-chain, which needs none of this, is the ceiling and stands last.
     nlohmann::json make(const PaidResource& resource, ledger::Random& random) const;
 
     /// PAYMENT-REQUIRED's extensions for these entries; signs them when the terms say so.
@@ -73,8 +74,10 @@ public:
 
     /// Empty when `accepted` is nothing that is, or was within `validity`, offered for `resource`:
     /// all fields equal, the amount in range. `block_time` decides which price holds.
+    /// A short `accepted` of the scheme hash-chain is completed by `receiver`, its channel's.
     std::optional<Taken> match(const x402::Accepted& accepted, ledger::Amount amount,
-                               const PaidResource& resource, ledger::TimeMs block_time) const;
+                               const PaidResource& resource, ledger::TimeMs block_time,
+                               const std::optional<ledger::Address>& receiver = {}) const;
 
     /// Drops sheets whose offers have all run out.
     void forget_old_prices(PaidResource& resource, ledger::TimeMs block_time) const;

@@ -50,7 +50,8 @@ Response PaymentAnswers::refused(const PaidResource& resource, ledger::TimeMs wa
 Response PaymentAnswers::corrective(const PaidResource& resource, ledger::TimeMs wall,
                                     std::string_view reason, const market::ChannelId& channel,
                                     const Standing& standing,
-                                    const std::optional<ChannelRecord>& record) const
+                                    const std::optional<ChannelRecord>& record,
+                                    const std::optional<OpenChain>& chain) const
 {
     auto accepts = offers_.make(resource, random_);
     auto extensions = offers_.extensions(accepts, resource.url, wall);
@@ -60,6 +61,13 @@ Response PaymentAnswers::corrective(const PaidResource& resource, ledger::TimeMs
     if (record && record->voucher_max >= standing.charged)
         extra["voucherState"] =
             x402::voucher_state_json(record->voucher_max, record->voucher_signature);
+    auto& of_chain = accepts.back()["extra"];
+    of_chain["channelState"] = extra["channelState"];
+    if (chain) {
+        const auto& [config, signed_chain, links, used_link] = *chain;
+        of_chain["chainState"] = x402::to_json(x402::ChainState{
+            signed_chain.terms, signed_chain.signature, links.used, links.shown, links.link});
+    }
     return offer_again(x402::encode_payment_required(
         {std::string{reason}, resource.url, std::move(accepts), std::move(extensions)}));
 }
@@ -100,7 +108,8 @@ x402::ChannelState channel_state(const market::ChannelId& channel, const Standin
 
 bool is_corrective(std::string_view reason)
 {
-    return reason == x402::cumulative_amount_mismatch || reason == x402::cumulative_below_claimed;
+    return reason == x402::cumulative_amount_mismatch || reason == x402::cumulative_below_claimed ||
+           reason == x402::chain_index || reason == x402::chain_unknown;
 }
 
 }  // namespace node

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "node/http/response.hpp"
+#include "node/payment/channel_book.hpp"
 #include "node/payment/offers.hpp"
 #include "node/payment/payment_checks.hpp"
 #include "node/payment/payment_records.hpp"
@@ -18,11 +19,12 @@ public:
                               std::string_view error) const;
     /// 402 (fresh offer, PAYMENT-RESPONSE with the reason) or another status with an error body.
     Response refused(const PaidResource&, ledger::TimeMs wall, const x402::Refusal&) const;
-    /// 402 whose channelState and voucherState let a client that lost count go on. It has no
-    /// PAYMENT-RESPONSE: a stock client that sees one does not try to recover.
+    /// 402 whose channelState and voucherState, or chainState, let a client that lost count go on.
+    /// It has no PAYMENT-RESPONSE: a stock client that sees one does not try to recover.
     Response corrective(const PaidResource&, ledger::TimeMs wall, std::string_view reason,
                         const market::ChannelId&, const Standing&,
-                        const std::optional<ChannelRecord>&) const;
+                        const std::optional<ChannelRecord>&,
+                        const std::optional<OpenChain>& chain = {}) const;
     /// An error body in the form of the path.
     Response error(const PaidResource&, unsigned status, std::string code,
                    std::string message) const;

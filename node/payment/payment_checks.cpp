@@ -18,17 +18,23 @@ x402::Refusal refuse(std::string_view reason)
 
 }  // namespace
 
-Check check_channel(const market::Network& network, const HostIdentity& host,
-                    const OfferTerms& terms, const Taken& taken, const x402::BatchPayload& payload)
+Check check_config(const market::Network& network, const HostIdentity& host,
+                   const OfferTerms& terms, const Taken& taken, const market::ChannelConfig& config)
 {
-    const auto& config = payload.config;
     if (config.token != network.genesis.asset.address) return refuse(x402::token_mismatch);
     if (config.receiver != taken.pay_to) return refuse(x402::receiver_mismatch);
     if (config.receiver_authorizer != host.authorizer)
         return refuse(x402::receiver_authorizer_mismatch);
     if (config.withdraw_delay.value != terms.withdraw_delay_s)
         return refuse(x402::withdraw_delay_mismatch);
-    return check_voucher(network, payload);
+    return {};
+}
+
+Check check_channel(const market::Network& network, const HostIdentity& host,
+                    const OfferTerms& terms, const Taken& taken, const x402::BatchPayload& payload)
+{
+    const auto good = check_config(network, host, terms, taken, payload.config);
+    return good ? check_voucher(network, payload) : good;
 }
 
 Check check_voucher(const market::Network& network, const x402::BatchPayload& payload)

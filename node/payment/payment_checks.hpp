@@ -10,6 +10,8 @@ namespace node {
 using Check = ledger::Result<void, x402::Refusal>;
 
 struct CheckLimits {
+    /// Of a chain: how many a call may have to hash, so that a unit is not too small.
+    static constexpr std::uint64_t links_per_call = 256;
     /// A withdrawal that ends sooner than this ends new calls on its channel.
     std::uint64_t withdrawal_margin_ms = 60'000;
     /// An authorization must outlive its way into a block.
@@ -20,6 +22,10 @@ struct CheckLimits {
 /// state.
 Check check_channel(const market::Network&, const HostIdentity&, const OfferTerms&, const Taken&,
                     const x402::BatchPayload&);
+
+/// The first four of these.
+Check check_config(const market::Network&, const HostIdentity&, const OfferTerms&, const Taken&,
+                   const market::ChannelConfig&);
 
 /// The last two of these.
 Check check_voucher(const market::Network&, const x402::BatchPayload&);

@@ -13,6 +13,9 @@ namespace node {
 namespace payment_table {
 constexpr std::string_view channels = "payment.channels";  ///< channel id -> ChannelRecord
 constexpr std::string_view receipts = "payment.receipts";  ///< channel id, u64 seq BE
+constexpr std::string_view chains = "payment.chains";      ///< channel id -> ChainRecord
+constexpr std::string_view links = "payment.links";        ///< channel id -> LinkRecord
+constexpr std::string_view batches = "payment.batches";    ///< channel id, u64 last seq BE
 constexpr std::string_view calls = "payment.calls";        ///< call key -> CallRecord
 constexpr std::string_view answers = "payment.answers";    ///< call key -> StoredAnswer
 }  // namespace payment_table
@@ -36,10 +39,34 @@ struct ChannelRecord {
 MILLRACE_DESCRIBE(ChannelRecord, (config, model, ver, charged, seq, voucher_max, voucher_signature,
                                   claim_total, claim_max, claim_signature))
 
+/// The newest chain of a channel; written once, by its first call.
+struct ChainRecord {
+    market::ChainTerms terms;
+    market::Signature signature;
+    friend bool operator==(const ChainRecord&, const ChainRecord&) = default;
+};
+MILLRACE_DESCRIBE(ChainRecord, (terms, signature))
+
+/// How far a channel's chain has been used: all that a call by links changes of its channel.
+struct LinkRecord {
+    std::uint32_t used{};   ///< links that were charged
+    std::uint32_t shown{};  ///< index of `link`, at least `used`
+    market::Hash link;
+    friend bool operator==(const LinkRecord&, const LinkRecord&) = default;
+};
+MILLRACE_DESCRIBE(LinkRecord, (used, shown, link))
+
+struct BatchRecord {
+    market::BatchReceipt receipt;
+    market::Signature signature;
+    friend bool operator==(const BatchRecord&, const BatchRecord&) = default;
+};
+MILLRACE_DESCRIBE(BatchRecord, (receipt, signature))
+
 struct ReceiptRecord {
     market::UsageReceipt receipt;
-    market::Signature signature;
-    bool settled = true;  ///< false while a single payment is on its way
+    market::Signature signature;  ///< zero for a call paid by links: a batch's stands for it
+    bool settled = true;          ///< false while a single payment is on its way
     friend bool operator==(const ReceiptRecord&, const ReceiptRecord&) = default;
 };
 MILLRACE_DESCRIBE(ReceiptRecord, (receipt, signature, settled))

@@ -38,8 +38,10 @@ Action RequestMachine::start(std::span<const std::string_view> headers, Now now)
 
     const auto head = services_.ledger.head();
     services_.offers.forget_old_prices(resource_, head.time);
+    const auto* chain = std::get_if<x402::ChainPayload>(&payment->payload);
     const auto taken =
-        services_.offers.match(payment->accepted, payment->amount, resource_, head.time);
+        services_.offers.match(payment->accepted, payment->amount, resource_, head.time,
+                               chain ? services_.book.receiver(chain->channel) : std::nullopt);
     // A call that is remembered was paid at the price of its time.
     offered_ = taken.has_value();
     if (taken)
@@ -50,6 +52,8 @@ Action RequestMachine::start(std::span<const std::string_view> headers, Now now)
         return fail(503, "ledger_not_current", "the ledger is not current here; try again later");
     if (auto* batch = std::get_if<x402::BatchPayload>(&payment->payload))
         return start_batch(std::move(*batch), now);
+    if (auto* links = std::get_if<x402::ChainPayload>(&payment->payload))
+        return start_chain(std::move(*links), now);
     if (const auto* permit = std::get_if<market::PermitSettle>(&payment->payload))
         return start_single({services_.network, *permit}, now);
     return start_single({services_.network, std::get<market::TransferWithAuth>(payment->payload)},
@@ -122,6 +126,7 @@ Action RequestMachine::on_settled(Settled outcome, Now now)
         case Flow::refund:
             return refund_settled(outcome, now);
         case Flow::voucher:
+        case Flow::chain:
         case Flow::none:
             break;
     }
@@ -131,7 +136,7 @@ Action RequestMachine::on_settled(Settled outcome, Now now)
 Action RequestMachine::on_ran(RunResult result, Now now)
 {
     if (auto* failed = std::get_if<Failed>(&result)) {
-        if (flow_ == Flow::voucher && transaction_) {
+        if (flow_ != Flow::single && transaction_) {
             // Nothing was charged, but the deposit is in: the client must hear of it.
             x402::PaymentResponse response;
             response.transaction = ledger::to_hex0x(transaction_->view());
@@ -145,8 +150,9 @@ Action RequestMachine::on_ran(RunResult result, Now now)
         return finish(Stage::rolled_back, std::move(failed->response));
     }
     auto& served = std::get<Served>(result);
-    return flow_ == Flow::single ? charge_single(std::move(served), now)
-                                 : charge_voucher(std::move(served), now);
+    if (flow_ == Flow::single) return charge_single(std::move(served), now);
+    if (flow_ == Flow::chain) return charge_chain(std::move(served), now);
+    return charge_voucher(std::move(served), now);
 }
 
 std::optional<Action> RequestMachine::on_deadline(Now)
@@ -201,6 +207,10 @@ Action RequestMachine::on_written(const Result<void>& written, Now now)
             services_.book.finish_charge(*lease_, next_, receipt_.receipt);
             services_.shelf.admit(key_, call_);
             return finish(Stage::answered, std::move(*response_));
+        case Writing::chain_charge:
+            services_.book.finish_chain_charge(*lease_, chain_charge_, receipt_.receipt, leaf_);
+            services_.shelf.admit(key_, call_);
+            return finish(Stage::answered, std::move(*response_));
         case Writing::closing:
             services_.book.finish_closing(*lease_, next_);
             return send_refund(now);
@@ -224,7 +234,8 @@ Action RequestMachine::refuse(const x402::Refusal& refusal, Now now)
         const auto record = services_.book.find(batch_.channel);
         return finish(
             stage, services_.answers.corrective(resource_, now.wall, refusal.reason, batch_.channel,
-                                                look(batch_.channel), record));
+                                                look(batch_.channel), record,
+                                                services_.book.open_chain(batch_.channel)));
     }
     return finish(stage, services_.answers.refused(resource_, now.wall, refusal));
 }
@@ -311,14 +322,20 @@ market::UsageReceipt RequestMachine::receipt_for(const Served& served, const led
 void RequestMachine::store_call(JournalBatch& batch, CallRecord& call, const Response& response,
                                 Now now)
 {
-    const auto keep = payment_id_ ? services_.times.remember_id : services_.times.remember;
+    const auto time = payment_id_ ? services_.times.remember_id : services_.times.remember;
     call.fingerprint = fingerprint_;
-    call.until_ms = now.wall.value + static_cast<std::uint64_t>(keep.count());
+    call.until_ms = now.wall.value + static_cast<std::uint64_t>(time.count());
     call.channel = receipt_.receipt.channel_id;
     call.seq = receipt_.receipt.seq;
     batch.push_back({std::string{payment_table::receipts}, receipt_key(call.channel, call.seq),
                      ledger::codec::encode(receipt_)});
     services_.shelf.store(batch, key_, call, to_stored(response), now.wall);
+}
+
+JournalWrite RequestMachine::keep(std::string_view table, ledger::Bytes value) const
+{
+    const auto& id = batch_.channel.bytes;
+    return {std::string{table}, {id.begin(), id.end()}, std::move(value)};
 }
 
 // A signature of its own, for those who said that they understand the extension.

@@ -119,11 +119,12 @@ public:
     Clock::Steady deadline() const { return deadline_; }
 
 private:
-    enum class Flow { none, voucher, single, refund };
+    enum class Flow { none, voucher, single, refund, chain };
     /// Which write is under way.
-    enum class Writing { none, charge, closing, unsettled, settled, dropped };
+    enum class Writing { none, charge, chain_charge, closing, unsettled, settled, dropped };
 
     Action start_batch(x402::BatchPayload, Now);
+    Action start_chain(x402::ChainPayload, Now);
     Action start_refund(Now);
     Action start_single(SinglePayment, Now);
     Action reserve(Now);
@@ -134,7 +135,18 @@ private:
     Action replay_batch(Now);
     Action give_stored();
     Action charge_voucher(Served, Now);
+    Action charge_chain(Served, Now);
     Action charge_single(Served, Now);
+    /// Checks what a chain's first call, or a later one, shows.
+    Check check_opening() const;
+    Check check_link(const OpenChain&) const;
+    Check check_links(const market::ChainTerms&, std::uint32_t used,
+                      const ledger::Hash& from) const;
+    /// Whether balance and deposit cover the ceiling; finds whether the deposit is due.
+    Check check_money();
+    /// Signs a batch and adds it to what is written.
+    x402::SignedBatch sign_batch(JournalBatch&, market::BatchReceipt, Now) const;
+    JournalWrite keep(std::string_view table, ledger::Bytes value) const;
     Action deposit_settled(Settled, Now);
     Action single_settled(Settled, Now);
     Action finish_single(Now);
@@ -176,6 +188,7 @@ private:
     bool wants_receipt_ = false;
     Taken taken_;
     x402::BatchPayload batch_;
+    x402::ChainPayload chain_;
     SinglePayment single_;
     ledger::Hash paying_digest_;          ///< of the payment that pays, or has paid, for the call
     std::optional<ledger::Bytes> stale_;  ///< key of a receipt whose payment can come no more
@@ -194,6 +207,8 @@ private:
     std::optional<Response> response_;
     ReceiptRecord receipt_;
     ChannelRecord next_;
+    ChainCharge chain_charge_;
+    ledger::Hash leaf_;  ///< of the record of a call paid by links
     CallRecord call_;
     market::Amount refund_;
 };

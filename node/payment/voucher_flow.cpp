@@ -31,6 +31,14 @@ Action RequestMachine::start_batch(x402::BatchPayload payload, Now now)
     }
     if (!ceiling) return refuse(ceiling.error(), now);
 
+    if (const auto covered = check_money(); !covered) return refuse(covered.error(), now);
+    if (payment_id_ && !begin(key_))
+        return fail(409, "payment_in_progress", "a request with this identifier is under way");
+    return reserve(now);
+}
+
+Check RequestMachine::check_money()
+{
     market::Amount coming;
     if (batch_.deposit) {
         const auto nonce = market::deposit_nonce(batch_.channel, batch_.deposit->salt);
@@ -39,18 +47,14 @@ Action RequestMachine::start_batch(x402::BatchPayload payload, Now now)
             const auto deposit =
                 check_deposit(services_.network, services_.ledger, services_.offers.terms(),
                               *batch_.deposit, services_.checks);
-            if (!deposit) return refuse(deposit.error(), now);
+            if (!deposit) return deposit;
             coming = batch_.deposit->amount;
         }
     } else if (!standing_.on_ledger) {
-        return refuse(x402::channel_not_found, now);
+        return x402::Refusal{402, std::string{x402::channel_not_found}};
     }
-    const auto cover = check_cover(standing_, batch_.max_claimable, coming,
-                                   services_.ledger.head().time, services_.checks);
-    if (!cover) return refuse(cover.error(), now);
-    if (payment_id_ && !begin(key_))
-        return fail(409, "payment_in_progress", "a request with this identifier is under way");
-    return reserve(now);
+    return check_cover(standing_, batch_.max_claimable, coming, services_.ledger.head().time,
+                       services_.checks);
 }
 
 /// What was taken is not on offer any more: only who paid for it then may have it.
@@ -127,10 +131,10 @@ Action RequestMachine::charge_voucher(Served served, Now now)
     paid.served = served_call(batch_.config.payer, now);
 
     JournalBatch batch;
+    if (auto loose = services_.book.loose_records(*lease_))
+        paid.batches.push_back(sign_batch(batch, std::move(*loose), now));
     call_.payment_response = x402::encode_payment_response(paid);
-    batch.push_back({std::string{payment_table::channels},
-                     {batch_.channel.bytes.begin(), batch_.channel.bytes.end()},
-                     ledger::codec::encode(next_)});
+    batch.push_back(keep(payment_table::channels, ledger::codec::encode(next_)));
     store_call(batch, call_, served.response, now);
     response_ = std::move(served.response);
     response_->with("PAYMENT-RESPONSE", call_.payment_response);

@@ -2,110 +2,12 @@
 #include "ledger/codec/json.hpp"
 #include "node/payment/base64.hpp"
 #include "node/payment/x402_errors.hpp"
-#include "node/payment/x402_wire.hpp"
-
-#include <simdjson.h>
+#include "node/payment/x402_reader.hpp"
 
 #include <algorithm>
 
 namespace node::x402 {
 namespace {
-
-namespace dom = simdjson::dom;
-using Json = dom::element;
-
-/// Reads members and keeps the first thing that is wrong.
-class Reader {
-public:
-    /// Empty when there is none.
-    static std::optional<Json> find(const std::optional<Json>& from, std::string_view name)
-    {
-        dom::object object;
-        Json value;
-        if (!from || from->get(object) != simdjson::SUCCESS) return {};
-        if (object.at_key(name).get(value) != simdjson::SUCCESS) return {};
-        return value;
-    }
-
-    std::optional<Json> member(const std::optional<Json>& from, const char* name)
-    {
-        auto value = find(from, name);
-        if (!value) fail(name, "is missing");
-        return value;
-    }
-
-    /// Lives as long as the document.
-    std::string_view text(const std::optional<Json>& from, const char* name)
-    {
-        const auto value = member(from, name);
-        std::string_view text;
-        if (!value || value->get(text) != simdjson::SUCCESS) fail(name, "must be a text");
-        return text;
-    }
-
-    std::uint64_t decimal_of(const std::optional<Json>& from, const char* name)
-    {
-        const auto value = text(from, name);
-        if (failed()) return 0;
-        const bool digits = !value.empty() && std::all_of(value.begin(), value.end(), [](char c) {
-            return c >= '0' && c <= '9';
-        });
-        const auto number = ledger::codec::parse_decimal(value);
-        if (digits && !number && value[0] != '0') return fail(name, "is above 2^64 - 1"), 0;
-        if (!number) return fail(name, "must be a decimal number as a text"), 0;
-        return *number;
-    }
-
-    Amount amount(const std::optional<Json>& from, const char* name)
-    {
-        return Amount::micros(decimal_of(from, name));
-    }
-
-    template <class Id>
-    Id bytes(const std::optional<Json>& from, const char* name)
-    {
-        const auto value = text(from, name);
-        if (failed()) return {};
-        const auto id = value.starts_with("0x") && value.size() == 2 + 2 * Id::size
-                            ? ledger::id_from_hex<Id>(value)
-                            : std::nullopt;
-        if (!id) return fail(name, "must be 0x and the hex of its bytes"), Id{};
-        return *id;
-    }
-
-    Address address(const std::optional<Json>& from, const char* name)
-    {
-        const auto value = text(from, name);
-        if (failed()) return {};
-        const auto parsed = ledger::parse_address(value);
-        if (!parsed) return fail(name, "is no address, or its EIP-55 checksum is wrong"), Address{};
-        return *parsed;
-    }
-
-    void fail(const char* name, const char* what)
-    {
-        if (!failed()) error_ = std::string{name} + " " + what;
-    }
-    bool failed() const { return !error_.empty(); }
-    Refusal refusal() const { return {400, "malformed_payment", error_}; }
-
-private:
-    std::string error_;
-};
-
-std::optional<std::uint64_t> as_number(const std::optional<Json>& from)
-{
-    std::uint64_t number = 0;
-    if (!from || from->get(number) != simdjson::SUCCESS) return {};
-    return number;
-}
-
-std::optional<std::string> as_text(const std::optional<Json>& from)
-{
-    std::string_view text;
-    if (!from || from->get(text) != simdjson::SUCCESS) return {};
-    return std::string{text};
-}
 
 market::ChannelConfig read_config(Reader& read, const std::optional<Json>& from)
 {
@@ -122,6 +24,27 @@ market::ChannelConfig read_config(Reader& read, const std::optional<Json>& from)
         config.withdraw_delay = {*delay};
     config.salt = read.bytes<Hash>(from, "salt");
     return config;
+}
+
+using Deposit = std::optional<market::ChannelDeposit>;
+
+/// Empty when the authorization is of another kind than ERC-3009.
+ledger::Result<Deposit, Refusal> read_deposit(Reader& read, const std::optional<Json>& from,
+                                              const market::ChannelConfig& config)
+{
+    const auto deposit = read.member(from, "deposit");
+    const auto authorization = read.member(deposit, "authorization");
+    if (read.failed()) return read.refusal();
+    const auto erc3009 = Reader::find(authorization, "erc3009Authorization");
+    if (!erc3009) return Refusal{402, std::string{erc3009_authorization_required}};
+    market::ChannelDeposit made;
+    made.config = config;
+    made.amount = read.amount(deposit, "amount");
+    made.valid_after = read.decimal_of(erc3009, "validAfter");
+    made.valid_before = read.decimal_of(erc3009, "validBefore");
+    made.salt = read.bytes<Hash>(erc3009, "salt");
+    made.signature = read.bytes<Signature>(erc3009, "signature");
+    return Deposit{made};
 }
 
 ledger::Result<BatchPayload, Refusal> read_batch(Reader& read, const std::optional<Json>& from)
@@ -145,25 +68,47 @@ ledger::Result<BatchPayload, Refusal> read_batch(Reader& read, const std::option
     payload.signature = read.bytes<Signature>(voucher, "signature");
 
     if (payload.type == PayloadType::deposit) {
-        const auto deposit = read.member(from, "deposit");
-        const auto authorization = read.member(deposit, "authorization");
-        if (read.failed()) return read.refusal();
-        const auto erc3009 = Reader::find(authorization, "erc3009Authorization");
-        if (!erc3009) return Refusal{402, std::string{erc3009_authorization_required}};
-        market::ChannelDeposit made;
-        made.config = payload.config;
-        made.amount = read.amount(deposit, "amount");
-        made.valid_after = read.decimal_of(erc3009, "validAfter");
-        made.valid_before = read.decimal_of(erc3009, "validBefore");
-        made.salt = read.bytes<Hash>(erc3009, "salt");
-        made.signature = read.bytes<Signature>(erc3009, "signature");
-        payload.deposit = made;
+        auto deposit = read_deposit(read, from, payload.config);
+        if (!deposit) return deposit.error();
+        payload.deposit = std::move(*deposit);
     }
     if (payload.type == PayloadType::refund && Reader::find(from, "amount")) {
         Reader own;
         payload.refund_amount = own.amount(from, "amount");
         if (own.failed() || payload.refund_amount->is_zero())
             return Refusal{402, std::string{refund_amount_invalid}};
+    }
+    if (read.failed()) return read.refusal();
+    return payload;
+}
+
+std::uint32_t read_count(Reader& read, const std::optional<Json>& from, const char* name)
+{
+    const auto number = as_number(read.member(from, name));
+    if (!number || *number > ~std::uint32_t{0}) return read.fail(name, "must be a number"), 0;
+    return static_cast<std::uint32_t>(*number);
+}
+
+ledger::Result<ChainPayload, Refusal> read_chain(Reader& read, const std::optional<Json>& from)
+{
+    ChainPayload payload;
+    payload.channel = read.bytes<ChannelId>(from, "channelId");
+    payload.index = read_count(read, from, "index");
+    payload.link = read.bytes<Hash>(from, "link");
+    const auto chain = Reader::find(from, "chain");
+    if (chain) {
+        auto& opening = payload.opening.emplace();
+        opening.config = read_config(read, read.member(from, "channelConfig"));
+        opening.terms.base = read.amount(chain, "base");
+        opening.terms.unit = read.amount(chain, "unit");
+        opening.terms.length = read_count(read, chain, "length");
+        opening.terms.root = read.bytes<Hash>(chain, "root");
+        opening.signature = read.bytes<Signature>(from, "signature");
+        if (Reader::find(from, "deposit")) {
+            auto deposit = read_deposit(read, from, opening.config);
+            if (!deposit) return deposit.error();
+            opening.deposit = std::move(*deposit);
+        }
     }
     if (read.failed()) return read.refusal();
     return payload;
@@ -277,7 +222,7 @@ private:
                 take(extra.min_deposit, as_text(value));
             else if (name == "facilitatorAddress")
                 take(extra.facilitator, as_text(value));
-            else if (name == "channelState" || name == "voucherState")
+            else if (name == "channelState" || name == "voucherState" || name == "chainState")
                 made_.corrected = true;
             else
                 made_.more = true;
@@ -348,6 +293,10 @@ ledger::Result<Payment, Refusal> read_payment(const Json& root)
         payment.payload = read_exact(read, payload);
     } else if (payment.accepted.scheme == "upto") {
         payment.payload = read_upto(read, payload);
+    } else if (payment.accepted.scheme == "hash-chain") {
+        auto chain = read_chain(read, payload);
+        if (!chain) return chain.error();
+        payment.payload = std::move(*chain);
     } else {
         return Refusal{402, std::string{unsupported_scheme}};
     }
@@ -393,6 +342,8 @@ std::string_view name_of(Scheme scheme)
             return "exact";
         case Scheme::upto:
             return "upto";
+        case Scheme::chain:
+            return "hash-chain";
         case Scheme::batch:
             break;
     }

@@ -1,4 +1,5 @@
 #include "ledger/base/hex.hpp"
+#include "ledger/codec/json.hpp"
 #include "ledger/codec/json_text.hpp"
 #include "node/payment/base64.hpp"
 #include "node/payment/x402_wire.hpp"
@@ -27,13 +28,23 @@ void write(JsonText& text, const ChannelState& state)
 
 void write_extra(JsonText& text, const PaymentResponse& response)
 {
-    if (!response.charged && !response.channel_state && !response.receipt) return;
+    if (!response.charged && !response.channel_state && !response.receipt && !response.record)
+        return;
     text.member("extra").begin_object();
     if (response.charged) text.member("chargedAmount", *response.charged);
     if (response.channel_state) write(text.member("channelState"), *response.channel_state);
     if (const auto& made = response.receipt) {
         text.member("receipt").begin_object().members(made->receipt);
         text.member("signature", made->signature).end_object();
+    }
+    if (response.record) text.member("record", *response.record);
+    if (!response.batches.empty()) {
+        text.member("batches").begin_array();
+        for (const auto& batch : response.batches) {
+            text.begin_object().members(batch.receipt);
+            text.member("signature", batch.signature).end_object();
+        }
+        text.end_array();
     }
     text.end_object();
 }
@@ -81,6 +92,15 @@ nlohmann::json to_json(const ChannelState& state)
             {"withdrawRequestedAt", state.withdraw_requested_at},
             {"refundNonce", std::to_string(state.refund_nonce)},
             {"chargedCumulativeAmount", decimal(state.charged)}};
+}
+
+nlohmann::json to_json(const ChainState& state)
+{
+    return {{"chain", ledger::codec::to_json(state.terms)},
+            {"signature", ledger::to_hex0x(state.signature.view())},
+            {"used", state.used},
+            {"index", state.shown},
+            {"link", ledger::to_hex0x(state.link.view())}};
 }
 
 nlohmann::json voucher_state_json(Amount max_claimable, const Signature& signature)

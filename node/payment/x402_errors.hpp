@@ -73,6 +73,13 @@ constexpr std::string_view upto_transaction_failed = "invalid_upto_evm_transacti
 
 constexpr std::string_view unsupported_scheme = "unsupported_scheme";
 
+// Scheme hash-chain, which is ours.
+constexpr std::string_view chain_unknown = "invalid_hash_chain_unknown";
+constexpr std::string_view chain_terms = "invalid_hash_chain_terms";
+constexpr std::string_view chain_index = "invalid_hash_chain_index";
+constexpr std::string_view chain_link = "invalid_hash_chain_link";
+constexpr std::string_view chain_signature = "invalid_hash_chain_signature";
+
 // Ours: the packages have no word for them.
 constexpr std::string_view accepted_not_offered = "accepted_not_offered";
 constexpr std::string_view withdrawal_ending = "invalid_batch_settlement_evm_withdrawal_ending";

@@ -32,6 +32,7 @@ enum class Scheme {
     batch,  ///< "batch-settlement"
     exact,
     upto,
+    chain,  ///< "hash-chain", ours
 };
 std::string_view name_of(Scheme);
 
@@ -46,6 +47,22 @@ struct BatchPayload {
     Signature signature;
     std::optional<market::ChannelDeposit> deposit;  ///< with type deposit
     std::optional<Amount> refund_amount;            ///< with type refund; empty: all there is
+};
+
+/// What a PAYMENT-SIGNATURE of the scheme hash-chain carries: a link, and with the first one of a
+/// chain what the payer signed. `accepted` may then leave out all but scheme and amount, as the
+/// channel fixes the rest.
+struct ChainPayload {
+    struct Opening {
+        market::ChannelConfig config;
+        market::ChainTerms terms;
+        Signature signature;
+        std::optional<market::ChannelDeposit> deposit;
+    };
+    ChannelId channel;
+    std::uint32_t index{};  ///< of the link: what was used, and as many as the amount needs
+    Hash link;
+    std::optional<Opening> opening;
 };
 
 /// The offered entry that a caller took, as the caller sent it. Texts are compared with ours, not
@@ -71,6 +88,11 @@ struct Accepted {
     /// `extra` has what a corrective 402 adds, channelState or voucherState; what they say is not
     /// read.
     bool corrected = false;
+    /// Only scheme and amount are there.
+    bool is_short() const
+    {
+        return !network && !asset && !pay_to && !max_timeout_s && !extra && !more && !corrected;
+    }
     friend bool operator==(const Accepted&, const Accepted&) = default;
 };
 
@@ -78,7 +100,8 @@ struct Payment {
     Accepted accepted;
     Amount amount;  ///< its amount
     /// A permit's `actual` is 0: what was done is not the payer's to say.
-    std::variant<BatchPayload, market::TransferWithAuth, market::PermitSettle> payload;
+    std::variant<BatchPayload, market::TransferWithAuth, market::PermitSettle, ChainPayload>
+        payload;
     std::optional<std::string> payment_id;  ///< extension payment-identifier
     bool wants_receipt = false;             ///< extension offer-receipt came back, as it should
 };
@@ -119,11 +142,26 @@ struct ChannelState {
 };
 nlohmann::json to_json(const ChannelState&);
 
+/// How far a chain was used, with what proves it to a client that lost its state.
+struct ChainState {
+    market::ChainTerms terms;
+    Signature signature;
+    std::uint32_t used{};
+    std::uint32_t shown{};
+    Hash link;  ///< the one shown
+};
+nlohmann::json to_json(const ChainState&);
+
 /// {signedMaxClaimable, signature}: proves to a client that lost its state what it signed last.
 nlohmann::json voucher_state_json(Amount max_claimable, const Signature&);
 
 struct SignedReceipt {
     market::UsageReceipt receipt;
+    Signature signature;
+};
+
+struct SignedBatch {
+    market::BatchReceipt receipt;
     Signature signature;
 };
 
@@ -151,6 +189,8 @@ struct PaymentResponse {
     std::optional<Amount> charged = {};
     std::optional<ChannelState> channel_state = {};
     std::optional<SignedReceipt> receipt = {};
+    std::optional<market::UsageReceipt> record = {};  ///< of a call paid by links
+    std::vector<SignedBatch> batches = {};            ///< signed with this call
     std::optional<SignedServedCall> served = {};
 };
 std::string encode_payment_response(const PaymentResponse&);

@@ -43,6 +43,8 @@ public:
                 exact();
             else if (what <= 10)
                 upto();
+            else if (what <= 14)
+                links();
             else
                 voucher();
         }
@@ -54,10 +56,13 @@ private:
         std::uint64_t paid = 0;   ///< what answers told the payer was charged
         std::uint64_t calls = 0;  ///< answers received
         std::uint8_t deposits = 0;
+        std::uint8_t chains = 0;
+        PaymentWorld::Chain chain = {};
     };
 
     static constexpr std::uint64_t base = 2;
     static constexpr std::uint64_t ceiling = base + 900;
+    static constexpr Amount most = Amount::micros(ceiling);
 
     bool fault() { return random_.below(100) < 3; }
 
@@ -120,6 +125,53 @@ private:
         const auto cost = std::stoull(paid["extra"]["chargedAmount"].get<std::string>());
         ASSERT_GE(cost, 1u) << "no free answer";
         ASSERT_EQ(cost, base + 3 * call.rows) << "charged once, by the units";
+        own.paid += cost;
+        ++own.calls;
+    }
+
+    /// The lane's chain as far as the host says it was used, or a new one where it ends.
+    PaymentWorld::Chain& chain_of(std::uint8_t lane)
+    {
+        auto& own = lanes_[lane];
+        const auto open = world_.node->book.open_chain(world_.channel(lane));
+        own.chain.opened = open && open->chain.terms == own.chain.terms;
+        if (own.chain.opened) {
+            own.chain.used = open->links.used;
+            const auto next = own.chain.used + market::links_for(most, own.chain.terms.unit);
+            const auto channel = world_.ledger.channel(world_.channel(lane));
+            if (next <= own.chain.terms.length && channel &&
+                world_.charged(lane).micros() + 2 * ceiling <= channel->balance.micros())
+                return own.chain;
+        }
+        const std::uint64_t units[]{4, 50, ceiling, 1000};
+        own.chain =
+            world_.chain(units[random_.below(4)],
+                         230 + static_cast<std::uint32_t>(random_.below(100)), lane, ++own.chains);
+        return own.chain;
+    }
+
+    void links()
+    {
+        const auto lane = static_cast<std::uint8_t>(random_.below(3));
+        auto& own = lanes_[lane];
+        auto& chain = chain_of(lane);
+        PaymentWorld::Link wanted;
+        wanted.amount = ceiling;
+        const auto channel = world_.ledger.channel(world_.channel(lane));
+        if (!channel || channel->balance.micros() < world_.charged(lane).micros() + 2 * ceiling) {
+            wanted.deposit = 3000 + random_.below(5000);
+            wanted.deposit_salt = ++own.deposits;
+        }
+        const auto call = script();
+        const auto reply = persist([&] { return world_.link(chain, wanted); }, call);
+        if (reply.status() != 200) return;
+        ASSERT_EQ(reply.response.body().view(), call.answer) << "the answer to this very request";
+        const auto paid = reply.paid();
+        const auto cost = std::stoull(paid["extra"]["record"]["charged"].get<std::string>());
+        const auto unit = chain.terms.unit;
+        ASSERT_EQ(cost,
+                  market::links_for(Amount::micros(base + 3 * call.rows), unit) * unit.micros())
+            << "charged once, by the units";
         own.paid += cost;
         ++own.calls;
     }
@@ -230,6 +282,7 @@ private:
         std::uint64_t receipted = 0;
         std::uint64_t told = 0;
         std::uint64_t open = 0;
+        std::uint64_t proven = 0;
         for (std::uint8_t lane = 0; lane < 3; ++lane) {
             const auto id = world_.channel(lane);
             std::uint64_t sum = 0;
@@ -238,6 +291,8 @@ private:
                 const auto& receipt = stored.receipt;
                 ASSERT_EQ(receipt.seq, ++seq) << "every charge has its receipt";
                 sum += receipt.charged.micros();
+                const bool alone = stored.signature != market::Signature{};
+                proven += alone ? 0 : prove_record(world_.journal, id, seq).has_value();
                 ASSERT_EQ(receipt.charged_cumulative.micros(), sum);
                 ASSERT_LE(receipt.charged_cumulative, receipt.max_claimable);
             }
@@ -255,9 +310,11 @@ private:
         }
         EXPECT_EQ(earned_by(0) + open, receipted) << "claims are the sum of the receipts";
         EXPECT_GT(told, 0u);
+        EXPECT_GT(proven, 0u) << "batches were signed";
         EXPECT_GE(earned_by(2), exact_answers_ * ceiling);
         for (const auto& [message, rejection] : world_.ledger.refused)
-            EXPECT_FALSE(std::holds_alternative<market::ChannelClaim>(message) &&
+            EXPECT_FALSE((std::holds_alternative<market::ChannelClaim>(message) ||
+                          std::holds_alternative<market::ChannelChainClaim>(message)) &&
                          rejection != market::Rejection::claim_pending &&
                          rejection != market::Rejection::claim_not_above_the_last)
                 << static_cast<int>(rejection);
@@ -275,6 +332,7 @@ private:
                 const auto id = market::channel_id(world_.network, row.config);
                 for (const auto& stored : *find_receipts(world_.journal, id, 0, 100'000)) {
                     const auto& receipt = stored.receipt;
+                    if (stored.signature == market::Signature{}) continue;  // shows nothing
                     EXPECT_FALSE(receipt.max_claimable == row.max_claimable &&
                                  receipt.charged_cumulative < row.total_claimed);
                 }

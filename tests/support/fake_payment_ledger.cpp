@@ -1,5 +1,6 @@
 #include "tests/support/fake_payment_ledger.hpp"
 
+#include "market/hash_chain.hpp"
 #include "market/signing.hpp"
 
 #include <algorithm>
@@ -106,6 +107,7 @@ Rejection FakePaymentLedger::apply(const market::Message& message)
 {
     if (const auto* m = std::get_if<market::ChannelDeposit>(&message)) return deposit(*m);
     if (const auto* m = std::get_if<market::ChannelClaim>(&message)) return claim(*m);
+    if (const auto* m = std::get_if<market::ChannelChainClaim>(&message)) return chain_claim(*m);
     if (const auto* m = std::get_if<market::ChannelFinalize>(&message)) return finalize(*m);
     if (const auto* m = std::get_if<market::ChannelRefund>(&message)) return refund(*m);
     if (const auto* m = std::get_if<market::PermitSettle>(&message)) return permit(*m);
@@ -152,14 +154,8 @@ Rejection FakePaymentLedger::claim(const market::ChannelClaim& message)
         const auto digest = market::voucher_digest(network_, id, row.max_claimable);
         if (!market::voucher_signed(row.config, digest, row.voucher_signature))
             return Rejection::wrong_signature;
-        if (splits.at(row.config.receiver).ver == market::model_line) {
-            Amount sum;
-            for (const auto& use : row.uses) sum = sum + use.amount;
-            if (row.uses.size() > 8 || sum != row.total_claimed - channel.total_claimed)
-                return Rejection::uses_do_not_add_up;
-        } else if (!row.uses.empty()) {
+        if (!uses_add_up(row.config.receiver, row.uses, row.total_claimed - channel.total_claimed))
             return Rejection::uses_do_not_add_up;
-        }
         entries.push_back({id, {row.max_claimable.micros()}, {row.total_claimed.micros()}});
     }
     if (!market::signed_by(message.rows.front().config.receiver_authorizer,
@@ -169,6 +165,50 @@ Rejection FakePaymentLedger::claim(const market::ChannelClaim& message)
         channels[entries[i].channel_id].pending = {
             message.rows[i].total_claimed, message.rows[i].max_claimable, message.rows[i].uses,
             head_.time.value + w_disp_ms};
+    return Rejection::none;
+}
+
+bool FakePaymentLedger::uses_add_up(const ledger::Address& receiver,
+                                    const std::vector<market::VersionUse>& uses, Amount added) const
+{
+    if (splits.at(receiver).ver != market::model_line) return uses.empty();
+    Amount sum;
+    for (const auto& use : uses) sum = sum + use.amount;
+    return uses.size() <= 8 && sum == added;
+}
+
+Rejection FakePaymentLedger::chain_claim(const market::ChannelChainClaim& message)
+{
+    for (const auto& row : message.rows) {
+        const auto id = market::channel_id(network_, row.config);
+        const auto found = channels.find(id);
+        if (found == channels.end()) return Rejection::unknown_channel;
+        const auto& channel = found->second;
+        if (channel.pending) return Rejection::claim_pending;
+        if (!market::well_formed(row.chain)) return Rejection::malformed_chain;
+        const auto total = *market::worth(row.chain, row.index);
+        if (total <= channel.total_claimed) return Rejection::claim_not_above_the_last;
+        if (total > channel.balance) return Rejection::ceiling_above_the_balance;
+        if (!chains.contains({id, row.chain.root}) && row.chain.base < channel.total_claimed)
+            return Rejection::chain_below_the_last_claim;
+        if (!uses_add_up(row.config.receiver, row.uses, total - channel.total_claimed))
+            return Rejection::uses_do_not_add_up;
+        if (!market::voucher_signed(row.config,
+                                    market::chain_voucher_digest(network_, id, row.chain),
+                                    row.voucher_signature))
+            return Rejection::wrong_signature;
+        if (row.index > row.chain.length ||
+            market::ChainHasher{id}.down(row.link, row.index) != row.chain.root)
+            return Rejection::link_not_of_the_chain;
+    }
+    for (const auto& row : message.rows) {
+        const auto id = market::channel_id(network_, row.config);
+        const auto total = *market::worth(row.chain, row.index);
+        auto& to = earned[row.config.receiver];
+        to = to + (total - channels[id].total_claimed);
+        channels[id].total_claimed = total;
+        chains.insert({id, row.chain.root});
+    }
     return Rejection::none;
 }
 

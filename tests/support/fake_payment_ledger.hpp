@@ -51,6 +51,7 @@ public:
     std::map<std::pair<ledger::Address, ledger::Hash>, ledger::Hash> spent_permits;
     ledger::Address sender;  ///< of all that is submitted
     std::map<std::pair<market::ModelId, market::Version>, std::vector<DatedSheet>> prices;
+    std::set<std::pair<market::ChannelId, ledger::Hash>> chains;  ///< claimed by; with their roots
     std::uint64_t w_disp_ms = 2000;
     std::map<ledger::Address, ledger::Amount> earned;  ///< by split address
     std::vector<market::Message> applied;
@@ -64,6 +65,9 @@ private:
     market::Rejection apply(const market::Message& message);
     market::Rejection deposit(const market::ChannelDeposit&);
     market::Rejection claim(const market::ChannelClaim&);
+    market::Rejection chain_claim(const market::ChannelChainClaim&);
+    bool uses_add_up(const ledger::Address& receiver, const std::vector<market::VersionUse>&,
+                     ledger::Amount added) const;
     market::Rejection finalize(const market::ChannelFinalize&);
     market::Rejection refund(const market::ChannelRefund&);
     market::Rejection transfer(const market::TransferWithAuth&);

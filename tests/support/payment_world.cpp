@@ -1,6 +1,7 @@
 #include "tests/support/payment_world.hpp"
 
 #include "ledger/base/hex.hpp"
+#include "ledger/codec/json.hpp"
 #include "ledger/crypto/address.hpp"
 #include "market/signing.hpp"
 #include "node/payment/base64.hpp"
@@ -179,6 +180,71 @@ json PaymentWorld::entry(std::uint64_t amount, x402::Scheme scheme, bool by_alia
     return made;
 }
 
+json PaymentWorld::config_json(const market::ChannelConfig& of) const
+{
+    return {{"payer", ledger::to_checksum(of.payer)},
+            {"payerAuthorizer", ledger::to_checksum(of.payer_authorizer)},
+            {"receiver", hex(of.receiver)},
+            {"receiverAuthorizer", ledger::to_checksum(of.receiver_authorizer)},
+            {"token", hex(of.token)},
+            {"withdrawDelay", of.withdraw_delay.value},
+            {"salt", hex(of.salt)}};
+}
+
+json PaymentWorld::deposit_json(const market::ChannelConfig& of, std::uint64_t amount,
+                                std::uint8_t salt, std::uint64_t valid_s) const
+{
+    market::ChannelDeposit deposit;
+    deposit.config = of;
+    deposit.amount = Amount::micros(amount);
+    deposit.valid_before = clock.wall().value / 1000 + valid_s;
+    deposit.salt = last_byte_hash(salt);
+    const auto signature = ledger::sign(payer_key, market::deposit_digest(network, deposit));
+    json authorization{{"validAfter", "0"},
+                       {"validBefore", std::to_string(deposit.valid_before)},
+                       {"salt", hex(deposit.salt)},
+                       {"signature", hex(signature)}};
+    return {{"amount", std::to_string(amount)},
+            {"authorization", {{"erc3009Authorization", std::move(authorization)}}}};
+}
+
+PaymentWorld::Chain PaymentWorld::chain(std::uint64_t unit, std::uint32_t length, std::uint8_t lane,
+                                        std::uint8_t seed) const
+{
+    Chain made;
+    made.links = market::make_links(channel(lane), last_byte_hash(seed), length);
+    made.terms = {charged(lane), Amount::micros(unit), length, made.links[0]};
+    made.lane = lane;
+    return made;
+}
+
+std::string PaymentWorld::link(const Chain& chain, const Link& wanted) const
+{
+    const auto links = market::links_for(Amount::micros(wanted.amount), chain.terms.unit);
+    const auto index = wanted.index.value_or(chain.used + static_cast<std::uint32_t>(links));
+    json payload{{"channelId", hex(channel(chain.lane))},
+                 {"index", index},
+                 {"link", hex(index < chain.links.size() ? chain.links[index] : ledger::Hash{})}};
+    json accepted{{"scheme", "hash-chain"}, {"amount", std::to_string(wanted.amount)}};
+    if (!chain.opened) {
+        const auto id = channel(chain.lane);
+        const auto digest = market::chain_voucher_digest(network, id, chain.terms);
+        payload["channelConfig"] = config_json(config(chain.lane));
+        payload["chain"] = ledger::codec::to_json(chain.terms);
+        payload["signature"] = hex(ledger::sign(payer_key, digest));
+        if (wanted.deposit)
+            payload["deposit"] =
+                deposit_json(config(chain.lane), *wanted.deposit, wanted.deposit_salt, 600);
+        accepted = entry(wanted.amount, x402::Scheme::chain);
+    }
+    json whole{{"x402Version", 2}, {"payload", payload}, {"accepted", accepted}};
+    if (!wanted.payment_id.empty())
+        whole["extensions"]["payment-identifier"]["info"] = {{"required", false},
+                                                             {"id", wanted.payment_id}};
+    if (wanted.change) wanted.change(whole);
+    return to_header(whole);
+}
+
 std::string PaymentWorld::voucher(const Voucher& wanted) const
 {
     auto terms_of_channel = config(wanted.lane);
@@ -190,32 +256,13 @@ std::string PaymentWorld::voucher(const Voucher& wanted) const
 
     json payload{
         {"type", wanted.type.empty() ? (wanted.deposit ? "deposit" : "voucher") : wanted.type}};
-    payload["channelConfig"] = {
-        {"payer", ledger::to_checksum(terms_of_channel.payer)},
-        {"payerAuthorizer", ledger::to_checksum(terms_of_channel.payer_authorizer)},
-        {"receiver", hex(terms_of_channel.receiver)},
-        {"receiverAuthorizer", ledger::to_checksum(terms_of_channel.receiver_authorizer)},
-        {"token", hex(terms_of_channel.token)},
-        {"withdrawDelay", terms_of_channel.withdraw_delay.value},
-        {"salt", hex(terms_of_channel.salt)}};
+    payload["channelConfig"] = config_json(terms_of_channel);
     payload["voucher"] = {{"channelId", hex(id)},
                           {"maxClaimableAmount", std::to_string(max.micros())},
                           {"signature", hex(signature)}};
-    if (wanted.deposit) {
-        market::ChannelDeposit deposit;
-        deposit.config = terms_of_channel;
-        deposit.amount = Amount::micros(*wanted.deposit);
-        deposit.valid_before = clock.wall().value / 1000 + wanted.valid_s;
-        deposit.salt = last_byte_hash(wanted.deposit_salt);
-        const auto signed_deposit =
-            ledger::sign(payer_key, market::deposit_digest(network, deposit));
-        const json authorization{{"validAfter", "0"},
-                                 {"validBefore", std::to_string(deposit.valid_before)},
-                                 {"salt", hex(deposit.salt)},
-                                 {"signature", hex(signed_deposit)}};
-        payload["deposit"]["amount"] = std::to_string(*wanted.deposit);
-        payload["deposit"]["authorization"]["erc3009Authorization"] = authorization;
-    }
+    if (wanted.deposit)
+        payload["deposit"] =
+            deposit_json(terms_of_channel, *wanted.deposit, wanted.deposit_salt, wanted.valid_s);
     if (wanted.refund) payload["amount"] = *wanted.refund;
     json whole{{"x402Version", 2}, {"payload", payload}, {"accepted", entry(wanted.amount)}};
     if (!wanted.payment_id.empty())

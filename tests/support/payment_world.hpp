@@ -1,5 +1,6 @@
 #pragma once
 
+#include "market/hash_chain.hpp"
 #include "node/payment/claims.hpp"
 #include "node/payment/request_machine.hpp"
 #include "node/payment/settlements.hpp"
@@ -79,6 +80,9 @@ public:
     };
     /// PAYMENT-SIGNATURE as a stock client makes it.
     std::string voucher(const Voucher& wanted) const;
+    nlohmann::json config_json(const market::ChannelConfig&) const;
+    nlohmann::json deposit_json(const market::ChannelConfig&, std::uint64_t amount,
+                                std::uint8_t salt, std::uint64_t valid_s) const;
     struct Exact {
         std::uint64_t amount = 1000;
         std::uint8_t nonce = 1;
@@ -95,6 +99,29 @@ public:
         std::function<void(market::PermitSettle&)> change = {};
     };
     std::string upto(const Upto& wanted) const;
+
+    /// A chain as its payer keeps it.
+    struct Chain {
+        market::ChainTerms terms;
+        std::vector<ledger::Hash> links;
+        std::uint8_t lane = 0;
+        std::uint32_t used = 0;
+        bool opened = false;  ///< its first call was answered
+    };
+    /// From what was charged on.
+    Chain chain(std::uint64_t unit, std::uint32_t length = 100, std::uint8_t lane = 0,
+                std::uint8_t seed = 1) const;
+    struct Link {
+        std::uint64_t amount = 1000;
+        std::optional<std::uint32_t> index = {};  ///< default: so many on as the amount needs
+        std::optional<std::uint64_t> deposit = {};
+        std::uint8_t deposit_salt = 1;
+        std::string payment_id = {};
+        std::function<void(nlohmann::json&)> change = {};
+    };
+    /// PAYMENT-SIGNATURE of the native client: whole for a chain's first call, short after it.
+    std::string link(const Chain& chain, const Link& wanted) const;
+    std::string link(const Chain& chain) const { return link(chain, Link{}); }
 
     struct Reply {
         Response response{0};

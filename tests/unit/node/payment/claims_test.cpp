@@ -189,5 +189,104 @@ TEST(ClaimedVersions, AreAtMostEightUntilTheyAreSettled)
     EXPECT_EQ(pay(9), 200u);
 }
 
+struct ChainClaims : Claims {
+    PaymentWorld::Chain chain;
+
+    void begin(std::uint8_t seed = 1) { chain = world.chain(20, 400, 0, seed); }
+    void pay_by_link(std::uint64_t rows = 10, market::Version ver = {2})
+    {
+        PaymentWorld::Script script;
+        script.rows = rows;
+        script.ver = ver;
+        const auto reply = world.call(world.link(chain), script);
+        ASSERT_EQ(reply.status(), 200u) << reply.error();
+        chain.opened = true;
+        chain.used = world.node->book.open_chain(world.channel())->links.used;
+    }
+    std::vector<ClaimKeeper::Order> all_due()
+    {
+        world.node->claims.claim_all();
+        return due();
+    }
+};
+
+TEST_F(ChainClaims, TakeExactlyTheLinksThatWereCharged)
+{
+    world.open_channel(50'000);
+    begin();
+    pay_by_link();
+    pay_by_link(20, {1});
+    world.crash();
+    const auto orders = all_due();
+    ASSERT_EQ(orders.size(), 1u);
+    const auto& row = std::get<market::ChannelChainClaim>(orders[0].message).rows.at(0);
+    EXPECT_EQ(row.index, 7u + 8u) << "130 and 160 in links of 20, though 57 were shown";
+    EXPECT_EQ(row.link, chain.links[15]);
+    EXPECT_EQ(row.uses, (std::vector<market::VersionUse>{{{1}, Amount::micros(160)},
+                                                         {{2}, Amount::micros(140)}}));
+}
+
+TEST_F(ChainClaims, AreSettledAtOnceAndGoOn)
+{
+    world.open_channel(50'000);
+    begin();
+    for (std::uint64_t total : {140u, 280u}) {
+        pay_by_link();
+        world.node->claims.claim_all();
+        EXPECT_EQ(settle(), 1u);
+        EXPECT_TRUE(world.ledger.refused.empty());
+        EXPECT_EQ(on_ledger().total_claimed, Amount::micros(total));
+        EXPECT_FALSE(on_ledger().pending);
+        EXPECT_TRUE(all_due().empty()) << "nothing is left";
+    }
+}
+
+TEST_F(ChainClaims, AreMadeAtOnceWhenThePayerWithdraws)
+{
+    world.open_channel(50'000);
+    begin();
+    pay_by_link();
+    EXPECT_TRUE(due().empty());
+    world.ledger.channels[world.channel()].withdraw = {Amount::micros(100), ~0ull};
+    EXPECT_EQ(due().size(), 1u);
+}
+
+TEST_F(ChainClaims, AndVouchersCoverWhatWasPaidByTheOtherBefore)
+{
+    world.open_channel(50'000);
+    begin();
+    pay_by_link();
+    pay(10);
+    auto orders = all_due();
+    ASSERT_EQ(orders.size(), 1u);
+    EXPECT_EQ(std::get<market::ChannelClaim>(orders[0].message).rows[0].total_claimed,
+              Amount::micros(270));
+    world.node->claims.finished(orders[0], {Settled::What::lost, {}}, world.clock.now());
+    world.advance(30s);
+    begin(2);
+    pay_by_link();
+    orders = all_due();
+    ASSERT_EQ(orders.size(), 1u);
+    const auto& row = std::get<market::ChannelChainClaim>(orders[0].message).rows.at(0);
+    EXPECT_EQ(row.chain.base, Amount::micros(270));
+    EXPECT_EQ(row.uses, (std::vector<market::VersionUse>{{{2}, Amount::micros(410)}}));
+}
+
+TEST_F(ChainClaims, WaitForAPendingClaimByVoucher)
+{
+    world.open_channel(50'000);
+    pay(10);
+    world.node->claims.claim_all();
+    ASSERT_EQ(settle(), 1u);
+    begin();
+    pay_by_link();
+    EXPECT_TRUE(all_due().empty());
+    world.advance(2s);
+    EXPECT_EQ(settle(), 1u) << "the finalize";
+    EXPECT_EQ(settle(), 1u);
+    EXPECT_EQ(on_ledger().total_claimed, Amount::micros(270));
+    EXPECT_TRUE(world.ledger.refused.empty());
+}
+
 }  // namespace
 }  // namespace node

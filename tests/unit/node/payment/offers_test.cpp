@@ -34,6 +34,8 @@ struct OffersTest : testing::Test {
         const auto payment =
             entry["scheme"] == "batch-settlement"
                 ? x402::decode_payment(world.voucher({.change = change}))
+            : entry["scheme"] == "hash-chain"
+                ? x402::decode_payment(world.link(world.chain(1000), {.change = change}))
                 : x402::decode_payment(to_header({{"x402Version", 2},
                                                   {"accepted", entry},
                                                   {"payload", payload(entry["scheme"])}}));
@@ -144,7 +146,7 @@ TEST_F(OffersTest, OffersNoPermitsWithoutAFacilitator)
     auto terms = world.terms;
     terms.facilitator = {};
     const Offers without{world.network, world.host, terms};
-    EXPECT_EQ(without.make(world.resource(), world.random).size(), 2u);
+    EXPECT_EQ(without.make(world.resource(), world.random).size(), 3u);
     const auto payment = x402::decode_payment(
         to_header({{"x402Version", 2}, {"accepted", entry}, {"payload", payload("upto")}}));
     ASSERT_TRUE(payment);
@@ -203,11 +205,43 @@ TEST_F(OffersTest, QuotesWhatA402Says)
 {
     const auto quote = offers().quote(world.resource(), world.now().wall, world.random);
     EXPECT_EQ(quote["x402Version"], 2);
-    EXPECT_EQ(quote["accepts"].size(), 3u);
+    EXPECT_EQ(quote["accepts"].size(), 4u);
     EXPECT_EQ(quote["validUntil"], world.now().wall.value / 1000 + 300);
     const auto& offer = quote["extensions"]["offer-receipt"]["info"]["offers"][0];
     EXPECT_EQ(offer["payload"]["amount"], quote["accepts"][0]["amount"]);
     EXPECT_EQ(offer["payload"]["validUntil"], quote["validUntil"]);
+}
+
+TEST_F(OffersTest, OffersAHashChainLastAtTheCeilingItself)
+{
+    const auto entry = offers().make(world.resource(), world.random)[3];
+    EXPECT_EQ(entry["scheme"], "hash-chain");
+    EXPECT_EQ(entry["amount"], "1000");
+    EXPECT_EQ(entry["payTo"], paid_to(0));
+    EXPECT_EQ(entry["extra"]["withdrawDelay"], 900);
+}
+
+TEST_F(OffersTest, ShortFormsOfAHashChainAreCompletedByTheirChannelsReceiver)
+{
+    x402::Accepted accepted;
+    accepted.scheme = "hash-chain";
+    accepted.amount = "1000";
+    const auto line = market::split_address(world.model, {0}, world.host.host);
+    const auto match = [&](const std::optional<ledger::Address>& receiver) {
+        return offers().match(accepted, Amount::micros(1000), world.resource(),
+                              world.ledger.head_.time, receiver);
+    };
+    const auto taken = match(line);
+    ASSERT_TRUE(taken);
+    EXPECT_EQ(taken->scheme, x402::Scheme::chain);
+    EXPECT_EQ(taken->pay_to, line);
+    EXPECT_FALSE(match({}));
+    EXPECT_FALSE(match(market::split_address(world.model, {2}, world.host.host)));
+    accepted.network = "eip155:1";
+    EXPECT_FALSE(match(line)) << "what is said must be right";
+    accepted.network.reset();
+    accepted.scheme = "batch-settlement";
+    EXPECT_FALSE(match(line)) << "other schemes have no short form";
 }
 
 }  // namespace

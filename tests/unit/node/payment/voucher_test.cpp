@@ -18,12 +18,12 @@ TEST_F(PaidCall, OffersEverySchemeBeforeTheBodyIsRead)
     EXPECT_EQ(reply.error(), "PAYMENT-SIGNATURE header is required");
     const auto required = reply.required();
     EXPECT_EQ(required["x402Version"], 2);
-    ASSERT_EQ(required["accepts"].size(), 3u);
+    ASSERT_EQ(required["accepts"].size(), 4u);
     EXPECT_EQ(required["accepts"][2]["extra"]["facilitatorAddress"],
               x402::plain(world.terms.facilitator));
     EXPECT_EQ(required["accepts"][0]["extra"]["name"], "MKT");
     EXPECT_EQ(required["accepts"][0]["extra"]["withdrawDelay"], 900);
-    EXPECT_EQ(required["extensions"]["offer-receipt"]["info"]["offers"].size(), 3u);
+    EXPECT_EQ(required["extensions"]["offer-receipt"]["info"]["offers"].size(), 4u);
     EXPECT_FALSE(reply.ran);
 }
 

@@ -5,6 +5,7 @@
 #include "market/signing.hpp"
 #include "node/payment/base64.hpp"
 #include "node/payment/signed_offer.hpp"
+#include "node/payment/x402_errors.hpp"
 #include "tests/support/payment_world.hpp"
 
 #include <gtest/gtest.h>
@@ -369,6 +370,71 @@ TEST(X402Wire, SignsOffersAsTheExtensionSays)
     EXPECT_EQ(ledger::to_hex0x(receipt.signature.view()),
               "0x027363c60fc956cde8e0f24b4c85e41d8028d5bf237b3d229dd9c92ba0099f6b59061975bef760a140"
               "13eae376ceff2a7436ae76ea56eadeedeaef00497e3edb1b");
+}
+
+json link_payment()
+{
+    return {{"x402Version", 2},
+            {"accepted", {{"scheme", "hash-chain"}, {"amount", "1000"}}},
+            {"payload",
+             {{"channelId", "0x" + std::string(64, '1')},
+              {"index", 7},
+              {"link", "0x" + std::string(64, '2')}}}};
+}
+
+json opening_payment()
+{
+    auto payment = link_payment();
+    const auto voucher = voucher_payment();
+    auto& payload = payment["payload"];
+    payload["channelConfig"] = voucher["payload"]["channelConfig"];
+    payload["chain"] = {
+        {"base", "30"}, {"unit", "50"}, {"length", 4096}, {"root", "0x" + std::string(64, '3')}};
+    payload["signature"] = voucher["payload"]["voucher"]["signature"];
+    return payment;
+}
+
+TEST(X402Wire, ReadsALinkAndAChainsOpening)
+{
+    const auto link = decode_payment(to_header(link_payment()));
+    ASSERT_TRUE(link) << link.error().message;
+    EXPECT_TRUE(link->accepted.is_short());
+    const auto& shown = std::get<ChainPayload>(link->payload);
+    EXPECT_EQ(shown.index, 7u);
+    EXPECT_EQ(ledger::to_hex0x(shown.link.view()), "0x" + std::string(64, '2'));
+    EXPECT_FALSE(shown.opening);
+
+    const auto opening = decode_payment(to_header(opening_payment()));
+    ASSERT_TRUE(opening) << opening.error().message;
+    const auto& opened = *std::get<ChainPayload>(opening->payload).opening;
+    EXPECT_EQ(opened.terms.base, Amount::micros(30));
+    EXPECT_EQ(opened.terms.unit, Amount::micros(50));
+    EXPECT_EQ(opened.terms.length, 4096u);
+    EXPECT_EQ(opened.config.withdraw_delay.value, 900u);
+    EXPECT_FALSE(opened.deposit);
+}
+
+TEST(X402Wire, RefusesMalformedLinks)
+{
+    for (const char* name : {"channelId", "index", "link"}) {
+        auto payment = link_payment();
+        payment["payload"].erase(name);
+        EXPECT_EQ(refusal(payment).message, std::string{name} + " is missing");
+    }
+    auto payment = link_payment();
+    payment["payload"]["index"] = 1ull << 32;
+    EXPECT_EQ(refusal(payment).message, "index must be a number");
+    for (const char* name : {"base", "unit", "length", "root"}) {
+        payment = opening_payment();
+        payment["payload"]["chain"].erase(name);
+        EXPECT_EQ(refusal(payment).message, std::string{name} + " is missing");
+    }
+    payment = opening_payment();
+    payment["payload"].erase("signature");
+    EXPECT_EQ(refusal(payment).message, "signature is missing");
+    payment = opening_payment();
+    payment["payload"]["deposit"] = {{"amount", "7"}, {"authorization", json::object()}};
+    EXPECT_EQ(refusal(payment).reason, erc3009_authorization_required);
 }
 
 }  // namespace
