@@ -109,7 +109,11 @@ json payment_json(const PaidAnswer& answer)
                  {"receipt", codec::to_json(answer.receipt.receipt)},
                  {"receiptSignature", codec::to_json(answer.receipt.signature)},
                  {"receiptVerified", true}};
-    if (answer.scheme == x402::Scheme::batch) {
+    if (answer.scheme == x402::Scheme::chain) {
+        // The record is signed with up to 63 others, when they are together.
+        payment["channelId"] = codec::to_json(answer.channel);
+        payment.erase("receiptSignature");
+    } else if (answer.scheme == x402::Scheme::batch) {
         payment["channelId"] = codec::to_json(answer.channel);
         payment["voucher"] = {{"channelId", codec::to_json(answer.voucher.channel)},
                               {"maxClaimableAmount", codec::to_json(answer.voucher.max_claimable)},
@@ -134,12 +138,16 @@ void print_payment(const PaidAnswer& answer)
                   << answer.transaction << ")\n";
     else if (answer.scheme == x402::Scheme::exact)
         std::cout << "transfer   " << answer.transaction << "\n";
+    else if (answer.scheme == x402::Scheme::chain)
+        std::cout << "links      of channel " << ledger::to_hex0x(answer.channel.view()) << "\n";
     else
         std::cout << "voucher    up to " << tokens(answer.voucher.max_claimable) << " on channel "
                   << ledger::to_hex0x(answer.channel.view()) << "\n";
     std::cout << "receipt    number " << receipt.seq << ", version " << receipt.ver.value
               << ", in all " << tokens(receipt.charged_cumulative)
-              << "; signature and both hashes hold\n";
+              << (answer.scheme == x402::Scheme::chain
+                      ? "; both hashes hold, signed with others later\n"
+                      : "; signature and both hashes hold\n");
 }
 
 void infer(const Session& session, const Options& options)
@@ -163,9 +171,10 @@ void infer(const Session& session, const Options& options)
     PaymentTerms terms;
     terms.most = amount_of(options.most, "--max-price");
     if (!options.deposit.empty()) terms.deposit = amount_of(options.deposit, "--deposit");
-    terms.pay = options.pay == "exact"  ? x402::Scheme::exact
-                : options.pay == "upto" ? x402::Scheme::upto
-                                        : x402::Scheme::batch;
+    terms.pay = options.pay == "exact"   ? x402::Scheme::exact
+                : options.pay == "upto"  ? x402::Scheme::upto
+                : options.pay == "chain" ? x402::Scheme::chain
+                                         : x402::Scheme::batch;
     const auto key = session.unlock(session.account());
     const auto answer = must(make_paid_client(session, key).call(request, terms));
 
@@ -226,9 +235,10 @@ void add_infer_command(CLI::App& app, Session& session)
                           "tokens to put into a new or short channel (ten calls)");
     infer_app
         ->add_option("--pay", options->pay,
-                     "channel; exact: a transfer for this call alone; upto: a permit for it, "
+                     "channel; chain: the same by one signature and links of a hash "
+                     "chain; exact: a transfer for this call alone; upto: a permit for it, "
                      "settled at its price")
-        ->check(CLI::IsMember({"channel", "exact", "upto"}))
+        ->check(CLI::IsMember({"channel", "chain", "exact", "upto"}))
         ->capture_default_str();
     infer_app->add_option("--encoding", options->encoding, "of the tensors")
         ->check(CLI::IsMember({"binary", "json"}))

@@ -33,7 +33,8 @@ Outcome<T> read_json(const fs::path& path)
     const auto text = read_private_file(path, largest_file);
     if (!text) return failure_of(text.error());
     const auto parsed = codec::parse_json(*text, {largest_file, 16});
-    auto value = parsed ? codec::from_json<T>(*parsed) : ledger::Result<T>{parsed.error()};
+    auto value =
+        parsed ? codec::from_json_over<T>(T{}, *parsed) : ledger::Result<T>{parsed.error()};
     if (!value)
         return Failure{Fault::failed, path.string() + " is damaged (" + value.error().detail +
                                           "); remove it and the host's count is taken instead"};
@@ -140,6 +141,16 @@ Outcome<void> ChannelFolder::save_receipt(const SignedReceipt& receipt) const
     if (const auto made = make_private_folder(folder); !made) return failure_of(made.error());
     return replace_private_file(folder / (std::to_string(receipt.receipt.seq) + ".json"),
                                 codec::to_json(receipt).dump(2) + "\n");
+}
+
+Outcome<void> ChannelFolder::save_batch(const SignedBatch& batch) const
+{
+    const auto& receipt = batch.receipt;
+    const auto folder = home_ / "receipts" / ledger::to_hex0x(receipt.channel_id.view());
+    if (const auto made = make_private_folder(folder); !made) return failure_of(made.error());
+    const auto last = std::to_string(receipt.first_seq + receipt.calls - 1);
+    return replace_private_file(folder / ("batch-" + last + ".json"),
+                                codec::to_json(batch).dump(2) + "\n");
 }
 
 Outcome<std::vector<SignedReceipt>> ChannelFolder::receipts(const market::ChannelId& id,

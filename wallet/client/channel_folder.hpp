@@ -23,18 +23,48 @@ struct PendingCall {
 };
 MILLRACE_DESCRIBE(PendingCall, (request, header, max_claimable, deposit))
 
+/// A link that was shown and whose answer has not been seen.
+struct PendingLink {
+    ledger::Hash request;   ///< as in PendingCall
+    std::string header;     ///< PAYMENT-SIGNATURE
+    std::uint32_t index{};  ///< of the link
+    ledger::Amount amount;  ///< that the call was offered for
+    ledger::Amount deposit;
+    friend bool operator==(const PendingLink&, const PendingLink&) = default;
+};
+MILLRACE_DESCRIBE(PendingLink, (request, header, index, amount, deposit))
+
+/// The chain that a channel is paid by, and the records that no signed batch covers yet.
+struct ChainUse {
+    market::ChainTerms terms;  ///< unit zero: there is none
+    ledger::Signature signature;
+    ledger::Hash seed;       ///< the last link: whoever has it can take all of the chain
+    std::uint32_t used{};    ///< links that were charged
+    bool opened = false;     ///< the host knows it
+    bool in_full = false;    ///< the last call cost all that it was offered for
+    ledger::Amount offered;  ///< for the last call
+    ledger::Amount cover;    ///< what the channel held when the chain began
+    std::optional<PendingLink> pending;
+    std::uint64_t loose_from{};  ///< number of the first of `loose`
+    std::vector<ledger::Hash> loose;
+    friend bool operator==(const ChainUse&, const ChainUse&) = default;
+};
+MILLRACE_DESCRIBE(ChainUse, (terms, signature, seed, used, opened, in_full, offered, cover, pending,
+                             loose_from, loose))
+
 /// What the payer must not forget about a channel.
 struct ChannelFile {
     market::ChannelConfig config;
     std::string node;           ///< URL where it is used
     std::string target;         ///< path last paid for, for refunds
     ledger::Amount charged;     ///< cumulative, as the last verified receipt says
-    ledger::Amount signed_max;  ///< highest ceiling ever signed
+    ledger::Amount signed_max;  ///< highest ceiling ever signed, or link ever shown
     std::uint64_t seq{};        ///< of the last receipt
     std::optional<PendingCall> pending;
+    ChainUse chain = {};  ///< not in files of before it was known
     friend bool operator==(const ChannelFile&, const ChannelFile&) = default;
 };
-MILLRACE_DESCRIBE(ChannelFile, (config, node, target, charged, signed_max, seq, pending))
+MILLRACE_DESCRIBE(ChannelFile, (config, node, target, charged, signed_max, seq, pending, chain))
 
 /// A payment for one call, a transfer or a permit, whose answer has not been seen. Signing another
 /// one would pay twice.
@@ -49,12 +79,18 @@ MILLRACE_DESCRIBE(PendingTransfer, (digest, most, permit, header))
 
 struct SignedReceipt {
     market::UsageReceipt receipt;
-    ledger::Signature signature;
+    ledger::Signature signature;  ///< zero for the record of a call paid by links
     ledger::Amount voucher_max;
     ledger::Signature voucher_signature;
     std::string target;
 };
 MILLRACE_DESCRIBE(SignedReceipt, (receipt, signature, voucher_max, voucher_signature, target))
+
+struct SignedBatch {
+    market::BatchReceipt receipt;
+    ledger::Signature signature;
+};
+MILLRACE_DESCRIBE(SignedBatch, (receipt, signature))
 
 /// Channels, receipts and unanswered transfers under the wallet's home: channels/ID.json,
 /// receipts/ID/SEQ.json and transfers/CALL.json, for the owner only. Every write replaces the whole
@@ -71,6 +107,8 @@ public:
     Outcome<std::vector<market::ChannelId>> list() const;
 
     Outcome<void> save_receipt(const SignedReceipt&) const;
+    /// A batch under receipts/ID/batch-LAST.json, by the number of its last record.
+    Outcome<void> save_batch(const SignedBatch&) const;
     /// The newest first, at most `most`.
     Outcome<std::vector<SignedReceipt>> receipts(const market::ChannelId&, std::size_t most) const;
 

@@ -1,5 +1,6 @@
 #include "ledger/base/hex.hpp"
 #include "ledger/codec/json.hpp"
+#include "market/hash_chain.hpp"
 #include "market/signing.hpp"
 #include "wallet/amount_text.hpp"
 #include "wallet/client/paid_client.hpp"
@@ -32,23 +33,28 @@ Outcome<PaidClient::Channel> PaidClient::take_channel(const x402::Offer& offer,
     return Failure{Fault::unreachable, "every channel to this host is in use by another process"};
 }
 
-Outcome<Amount> PaidClient::deposit_for(const Channel& channel, const x402::Offer& offer,
-                                        Amount ceiling, const PaymentTerms& terms) const
+/// What the channel holds on the ledger, less what is on its way out.
+Outcome<Amount> PaidClient::cover_of(const Channel& channel) const
 {
-    Amount cover;
     const auto answer = parts_.ledger.get("/v1/channels/" + ledger::to_hex0x(channel.id.view()));
-    if (answer) {
-        const auto balance = codec::from_json<Amount>(answer->value("balance", nlohmann::json{}));
-        if (!balance) return Failure{Fault::failed, "the node's channel makes no sense"};
-        cover = *balance;
-        const auto withdraw = answer->value("withdraw", nlohmann::json{});
-        if (withdraw.is_object())
-            if (const auto amount =
-                    codec::from_json<Amount>(withdraw.value("amount", nlohmann::json{})))
-                cover = cover.minus(*amount).value_or(Amount{});
-    } else if (answer.error().fault != Fault::not_found) {
+    if (!answer) {
+        if (answer.error().fault == Fault::not_found) return Amount{};
         return answer.error();
     }
+    const auto balance = codec::from_json<Amount>(answer->value("balance", nlohmann::json{}));
+    if (!balance) return Failure{Fault::failed, "the node's channel makes no sense"};
+    const auto withdraw = answer->value("withdraw", nlohmann::json{});
+    if (withdraw.is_object())
+        if (const auto amount =
+                codec::from_json<Amount>(withdraw.value("amount", nlohmann::json{})))
+            return balance->minus(*amount).value_or(Amount{});
+    return *balance;
+}
+
+Outcome<Amount> PaidClient::deposit_for(const Channel& channel, const x402::Offer& offer,
+                                        Amount cover, Amount ceiling,
+                                        const PaymentTerms& terms) const
+{
     if (ceiling <= cover) return Amount{};
     const auto need = ceiling - cover;
     const auto least = std::max({offer.min_deposit, parts_.network->params().min_deposit, need});
@@ -74,6 +80,14 @@ Outcome<void> PaidClient::adopt(Channel& channel, const x402::Required& required
         if (market::signed_by(ledger::address_of(parts_.key), digest, *required.signed_signature))
             proven = std::max(proven, *required.signed_max);
     }
+    if (const auto& word = required.chain) {
+        const auto digest = market::chain_voucher_digest(*parts_.network, channel.id, word->terms);
+        const auto shown = market::worth(word->terms, word->index);
+        if (shown && market::well_formed(word->terms) &&
+            market::signed_by(ledger::address_of(parts_.key), digest, word->signature) &&
+            market::ChainHasher{channel.id}.down(word->link, word->index) == word->terms.root)
+            proven = std::max(proven, *shown);
+    }
     const auto charged = required.channel->charged;
     if (charged > std::max(proven, required.channel->total_claimed))
         return unverified("the host says it charged " + to_tokens(charged) +
@@ -91,6 +105,8 @@ Outcome<void> PaidClient::adopt(Channel& channel, const x402::Required& required
     channel.file.charged = charged;
     channel.file.signed_max = std::max(proven, charged);
     channel.file.pending.reset();
+    channel.file.chain.pending.reset();
+    channel.file.chain.terms = {};
     return parts_.channels.save(channel.id, channel.file);
 }
 

@@ -14,14 +14,6 @@ namespace {
 using ledger::Amount;
 using std::chrono::milliseconds;
 
-constexpr std::string_view busy = "invalid_batch_settlement_evm_channel_busy";
-Outcome<void> check_price(const x402::Offer& offer, const PaymentTerms& terms)
-{
-    if (offer.amount <= terms.most) return {};
-    return Failure{Fault::payment_refused, "the call may cost " + to_tokens(offer.amount) +
-                                               ", more than --max-price " + to_tokens(terms.most)};
-}
-
 bool lost(const Outcome<HttpReply>& reply)
 {
     return !reply &&
@@ -70,6 +62,11 @@ PaidClient::PaidClient(Parts parts) : parts_{std::move(parts)} {}
 
 Outcome<PaidAnswer> PaidClient::call(const HttpRequest& request, const PaymentTerms& terms) const
 {
+    if (terms.pay == x402::Scheme::chain) {
+        auto quick = call_open_chain(request, terms);
+        if (!quick) return quick.error();
+        if (*quick) return std::move(**quick);
+    }
     // The offer comes before a host reads the body, so the first request is sent without it.
     auto first = request;
     first.body.clear();
@@ -96,6 +93,7 @@ Outcome<PaidAnswer> PaidClient::call(const HttpRequest& request, const PaymentTe
                                                    std::string{x402::name_of(terms.pay)} +
                                                    " on this network"};
     if (const auto price = check_price(*offer, terms); !price) return price.error();
+    if (terms.pay == x402::Scheme::chain) return call_chain(request, std::move(*required), terms);
     if (terms.pay != x402::Scheme::batch) return call_single(request, *required, terms);
     return call_batch(request, std::move(*required), terms);
 }
@@ -139,7 +137,9 @@ Outcome<PendingCall> PaidClient::prepare(Channel& channel, const HttpRequest& re
     }
     const auto ceiling = file.charged.plus(offer.amount);
     if (!ceiling) return unverified("the channel's count is out of range");
-    const auto amount = deposit_for(channel, offer, *ceiling, terms);
+    const auto cover = cover_of(channel);
+    if (!cover) return cover.error();
+    const auto amount = deposit_for(channel, offer, *cover, *ceiling, terms);
     if (!amount) return amount.error();
     std::optional<market::ChannelDeposit> deposit;
     if (!amount->is_zero()) {
@@ -188,8 +188,8 @@ Outcome<PaidAnswer> PaidClient::call_batch(const HttpRequest& request, x402::Req
         auto next = x402::read_required(*again, *parts_.network);
         if (!next) return next.error();
         const auto reason = next->error;
-        const bool repeated = reason == cumulative_mismatch || reason == cumulative_below ||
-                              reason == "accepted_not_offered";
+        const bool repeated =
+            reason == cumulative_mismatch || reason == cumulative_below || reason == not_offered;
         if (reason == busy && ++waits < 20) {
             parts_.sleep(milliseconds{250});
             continue;
@@ -202,7 +202,7 @@ Outcome<PaidAnswer> PaidClient::call_batch(const HttpRequest& request, x402::Req
             return payment_refused(*reply, reason);
         }
         required = std::move(*next);
-        if (reason == "accepted_not_offered") {
+        if (reason == not_offered) {
             channel.file.pending.reset();
         } else {
             parts_.progress("the host's count differs from ours; checking and taking it");
@@ -244,6 +244,8 @@ Outcome<PaidAnswer> PaidClient::settle(Channel& channel, const HttpRequest& requ
     answer.deposited = channel.file.pending ? channel.file.pending->deposit : Amount{};
     answer.receipt = {receipt, paid->receipt_signature, voucher.max_claimable, voucher.signature,
                       request.target};
+
+    if (const auto kept = take_batches(channel, *paid); !kept) return kept.error();
 
     // The count first: whatever else is wrong, the next voucher must start above it.
     const auto& signer = channel.file.config.receiver_authorizer;

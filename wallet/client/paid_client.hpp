@@ -35,7 +35,7 @@ struct PaidAnswer {
     ledger::Amount charged;
     ledger::Amount deposited;
     market::ChannelId channel;  ///< of a payment for this call alone: the digest that was signed
-    x402::Voucher voucher;      ///< of a channel
+    x402::Voucher voucher;      ///< of a channel; zero with links
     SignedReceipt receipt;
     std::string transaction;  ///< of a deposit or transfer; empty for none
 };
@@ -84,12 +84,27 @@ private:
     Outcome<PaidAnswer> settle_single(const HttpRequest&, const x402::Required&,
                                       const PendingTransfer&, const HttpReply&) const;
     Outcome<PaidAnswer> call_batch(const HttpRequest&, x402::Required, const PaymentTerms&) const;
+    Outcome<PaidAnswer> call_chain(const HttpRequest&, x402::Required, const PaymentTerms&) const;
+    Outcome<std::optional<PaidAnswer>> call_open_chain(const HttpRequest&,
+                                                       const PaymentTerms&) const;
+    Outcome<PendingLink> prepare_link(Channel&, const HttpRequest&, const ledger::Hash& wanted,
+                                      const x402::Offer&, const nlohmann::json& resource,
+                                      const PaymentTerms&) const;
+    Outcome<void> settle_lost_link(Channel&) const;
+    using Deposit = std::optional<market::ChannelDeposit>;
+    Outcome<Deposit> begin_chain(Channel&, const x402::Offer&, const PaymentTerms&) const;
+    /// Writes down what is about to be shown.
+    Outcome<PendingLink> show(Channel&, const HttpRequest&, PendingLink) const;
+    Outcome<PaidAnswer> settle_chain(Channel&, const HttpRequest&, HttpReply,
+                                     const PendingLink&) const;
+    Outcome<void> take_batches(Channel&, const x402::Paid&) const;
     Outcome<PendingCall> prepare(Channel&, const HttpRequest&, const ledger::Hash& wanted,
                                  const x402::Offer&, const nlohmann::json& resource,
                                  const PaymentTerms&) const;
     Outcome<Channel> take_channel(const x402::Offer&, const PaymentTerms&) const;
-    Outcome<ledger::Amount> deposit_for(const Channel&, const x402::Offer&, ledger::Amount ceiling,
-                                        const PaymentTerms&) const;
+    Outcome<ledger::Amount> cover_of(const Channel&) const;
+    Outcome<ledger::Amount> deposit_for(const Channel&, const x402::Offer&, ledger::Amount cover,
+                                        ledger::Amount ceiling, const PaymentTerms&) const;
     Outcome<void> adopt(Channel&, const x402::Required&) const;
     Outcome<HttpReply> send(HttpRequest, const std::string& header, const PaymentTerms&) const;
     Outcome<PaidAnswer> settle(Channel&, const HttpRequest&, HttpReply, const x402::Voucher&) const;

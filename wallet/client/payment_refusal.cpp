@@ -1,6 +1,6 @@
 #include "wallet/client/payment_refusal.hpp"
 
-#include "wallet/client/x402.hpp"
+#include "wallet/amount_text.hpp"
 
 namespace wallet {
 namespace {
@@ -23,6 +23,13 @@ std::string in_words(const std::string& reason)
 }
 
 }  // namespace
+
+Outcome<void> check_price(const x402::Offer& offer, const PaymentTerms& terms)
+{
+    if (offer.amount <= terms.most) return {};
+    return Failure{Fault::payment_refused, "the call may cost " + to_tokens(offer.amount) +
+                                               ", more than --max-price " + to_tokens(terms.most)};
+}
 
 Failure unverified(const std::string& what)
 {

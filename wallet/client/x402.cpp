@@ -57,7 +57,7 @@ json member(const json& from, const char* name)
 
 std::optional<Scheme> scheme_named(std::string_view name)
 {
-    for (const auto scheme : {Scheme::batch, Scheme::exact, Scheme::upto})
+    for (const auto scheme : {Scheme::batch, Scheme::exact, Scheme::upto, Scheme::chain})
         if (name == name_of(scheme)) return scheme;
     return {};
 }
@@ -103,6 +103,31 @@ std::optional<ChannelWord> read_channel(const json& from)
     return ChannelWord{*balance, *claimed, *charged};
 }
 
+std::optional<ChainWord> read_chain(const json& from)
+{
+    auto terms = codec::from_json<market::ChainTerms>(member(from, "chain"));
+    const auto signature = ledger::id_from_hex<ledger::Signature>(text(from, "signature"));
+    const auto index = number(from, "index");
+    const auto link = ledger::id_from_hex<ledger::Hash>(text(from, "link"));
+    if (!terms || !signature || !index || *index > terms->length || !link) return {};
+    return ChainWord{*terms, *signature, static_cast<std::uint32_t>(*index), *link};
+}
+
+/// False when one makes no sense.
+bool read_batches(const json& from, std::vector<Paid::Batch>& batches)
+{
+    if (!from.is_array()) return true;
+    for (auto item : from) {
+        const auto signature = ledger::id_from_hex<ledger::Signature>(text(item, "signature"));
+        if (!signature) return false;
+        item.erase("signature");
+        auto receipt = codec::from_json<market::BatchReceipt>(item);
+        if (!receipt) return false;
+        batches.push_back({std::move(*receipt), *signature});
+    }
+    return true;
+}
+
 std::string decimal(Amount value)
 {
     return std::to_string(value.micros());
@@ -144,6 +169,17 @@ json voucher_json(const Voucher& voucher)
             {"signature", ledger::to_hex0x(voucher.signature.view())}};
 }
 
+json deposit_json(const market::ChannelDeposit& deposit)
+{
+    return {{"amount", decimal(deposit.amount)},
+            {"authorization",
+             {{"erc3009Authorization",
+               {{"validAfter", std::to_string(deposit.valid_after)},
+                {"validBefore", std::to_string(deposit.valid_before)},
+                {"salt", ledger::to_hex0x(deposit.salt.view())},
+                {"signature", ledger::to_hex0x(deposit.signature.view())}}}}}};
+}
+
 std::string header(const Offer& offer, const json& resource, json payload)
 {
     json value{{"x402Version", 2}, {"payload", std::move(payload)}, {"accepted", offer.entry}};
@@ -160,6 +196,8 @@ std::string_view name_of(Scheme scheme)
             return "exact";
         case Scheme::upto:
             return "upto";
+        case Scheme::chain:
+            return "hash-chain";
         case Scheme::batch:
             break;
     }
@@ -186,7 +224,8 @@ Outcome<Required> read_required(std::string_view value, const market::Network& n
     for (const auto& entry : accepts) {
         const auto offer = read_offer(entry, network);
         if (!offer) continue;
-        if (offer->scheme == Scheme::batch && !required.channel) {
+        const bool of_channel = offer->scheme == Scheme::batch || offer->scheme == Scheme::chain;
+        if (of_channel && !required.channel) {
             const auto extra = member(entry, "extra");
             required.channel = read_channel(member(extra, "channelState"));
             const auto voucher = member(extra, "voucherState");
@@ -194,6 +233,8 @@ Outcome<Required> read_required(std::string_view value, const market::Network& n
             required.signed_signature =
                 ledger::id_from_hex<ledger::Signature>(text(voucher, "signature"));
         }
+        if (offer->scheme == Scheme::chain)
+            required.chain = read_chain(member(member(entry, "extra"), "chainState"));
         required.offers.push_back(*offer);
     }
     return required;
@@ -212,12 +253,20 @@ Outcome<Paid> read_response(std::string_view value)
     const auto extra = member(*root, "extra");
     paid.charged = amount(extra, "chargedAmount");
     paid.channel = read_channel(member(extra, "channelState"));
+    const Failure unreadable{Fault::unverified, "the host's receipt cannot be read"};
+    if (!read_batches(member(extra, "batches"), paid.batches)) return unreadable;
+    if (const auto record = member(extra, "record"); record.is_object()) {
+        auto read = codec::from_json<market::UsageReceipt>(record);
+        if (!read) return unreadable;
+        paid.record = std::move(*read);
+        return paid;
+    }
     auto receipt = member(extra, "receipt");
     if (!receipt.is_object()) return paid;
     const auto signature = ledger::id_from_hex<ledger::Signature>(text(receipt, "signature"));
     receipt.erase("signature");
     auto read = codec::from_json<market::UsageReceipt>(receipt);
-    if (!read || !signature) return Failure{Fault::unverified, "the host's receipt cannot be read"};
+    if (!read || !signature) return unreadable;
     paid.receipt = std::move(*read);
     paid.receipt_signature = *signature;
     return paid;
@@ -288,15 +337,36 @@ std::string voucher_header(const Offer& offer, const json& resource,
     json payload{{"type", deposit ? "deposit" : "voucher"},
                  {"channelConfig", config_json(config, offer)},
                  {"voucher", voucher_json(voucher)}};
-    if (deposit)
-        payload["deposit"] = {{"amount", decimal(deposit->amount)},
-                              {"authorization",
-                               {{"erc3009Authorization",
-                                 {{"validAfter", std::to_string(deposit->valid_after)},
-                                  {"validBefore", std::to_string(deposit->valid_before)},
-                                  {"salt", ledger::to_hex0x(deposit->salt.view())},
-                                  {"signature", ledger::to_hex0x(deposit->signature.view())}}}}}};
+    if (deposit) payload["deposit"] = deposit_json(*deposit);
     return header(offer, resource, std::move(payload));
+}
+
+std::string chain_header(const Offer& offer, const json& resource,
+                         const market::ChannelConfig& config, const market::ChainTerms& terms,
+                         const ledger::Signature& signature, const market::ChannelId& channel,
+                         std::uint32_t index, const ledger::Hash& link,
+                         const std::optional<market::ChannelDeposit>& deposit)
+{
+    json payload{{"channelId", ledger::to_hex0x(channel.view())},
+                 {"index", index},
+                 {"link", ledger::to_hex0x(link.view())},
+                 {"channelConfig", config_json(config, offer)},
+                 {"chain", codec::to_json(terms)},
+                 {"signature", ledger::to_hex0x(signature.view())}};
+    if (deposit) payload["deposit"] = deposit_json(*deposit);
+    return header(offer, resource, std::move(payload));
+}
+
+std::string link_header(Amount amount, const market::ChannelId& channel, std::uint32_t index,
+                        const ledger::Hash& link)
+{
+    const json value{{"x402Version", 2},
+                     {"accepted", {{"scheme", "hash-chain"}, {"amount", decimal(amount)}}},
+                     {"payload",
+                      {{"channelId", ledger::to_hex0x(channel.view())},
+                       {"index", index},
+                       {"link", ledger::to_hex0x(link.view())}}}};
+    return to_base64(ledger::as_bytes(value.dump()));
 }
 
 std::string refund_header(const Offer& offer, const json& resource,

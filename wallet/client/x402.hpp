@@ -22,6 +22,7 @@ enum class Scheme {
     batch,  ///< batch-settlement: a channel
     exact,  ///< a transfer for this call alone
     upto,   ///< a permit for this call alone, settled at what was done
+    chain,  ///< hash-chain, ours: a channel paid by links
 };
 std::string_view name_of(Scheme);
 
@@ -33,7 +34,7 @@ struct Offer {
     ledger::Address pay_to;
     std::uint64_t max_timeout_s = 60;
     ledger::Address facilitator;          ///< upto only
-    ledger::Address receiver_authorizer;  ///< batch-settlement only, as the rest
+    ledger::Address receiver_authorizer;  ///< of a channel only, as the rest
     std::uint64_t withdraw_delay_s = 0;
     ledger::Amount min_deposit;
 };
@@ -45,6 +46,14 @@ struct ChannelWord {
     ledger::Amount charged;  ///< cumulative
 };
 
+/// A chain of ours as a host has seen it: with the link, it proves up to where we showed it.
+struct ChainWord {
+    market::ChainTerms terms;
+    ledger::Signature signature;
+    std::uint32_t index{};
+    ledger::Hash link;
+};
+
 struct Required {
     std::string error;
     nlohmann::json resource;
@@ -52,6 +61,8 @@ struct Required {
     std::optional<ChannelWord> channel;        ///< corrective only
     std::optional<ledger::Amount> signed_max;  ///< voucherState
     std::optional<ledger::Signature> signed_signature;
+
+    std::optional<ChainWord> chain;  ///< chainState
 
     /// The first offer of that scheme; null when there is none.
     const Offer* offer_for(Scheme) const;
@@ -71,6 +82,12 @@ struct Paid {
     std::optional<ChannelWord> channel;
     std::optional<market::UsageReceipt> receipt;
     ledger::Signature receipt_signature;
+    std::optional<market::UsageReceipt> record;  ///< of a call paid by links; signed in a batch
+    struct Batch {
+        market::BatchReceipt receipt;
+        ledger::Signature signature;
+    };
+    std::vector<Batch> batches;
 };
 Outcome<Paid> read_response(std::string_view header);
 
@@ -102,6 +119,13 @@ market::PermitSettle sign_permit(const market::Network&, const Offer&, std::uint
 std::string voucher_header(const Offer&, const nlohmann::json& resource,
                            const market::ChannelConfig&, const Voucher&,
                            const std::optional<market::ChannelDeposit>&);
+/// The first call of a chain, and a later one: `amount` is the offer's.
+std::string chain_header(const Offer&, const nlohmann::json& resource, const market::ChannelConfig&,
+                         const market::ChainTerms&, const ledger::Signature&,
+                         const market::ChannelId&, std::uint32_t index, const ledger::Hash& link,
+                         const std::optional<market::ChannelDeposit>&);
+std::string link_header(ledger::Amount amount, const market::ChannelId&, std::uint32_t index,
+                        const ledger::Hash& link);
 std::string refund_header(const Offer&, const nlohmann::json& resource,
                           const market::ChannelConfig&, const Voucher&,
                           std::optional<ledger::Amount> amount);

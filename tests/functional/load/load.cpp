@@ -2,6 +2,7 @@
 // down what the node has promised. What was in flight when it died is sent again unchanged by the
 // next run: it must be answered, and must not cost twice.
 #include "tests/functional/load/caller.hpp"
+#include "tests/functional/load/chain_caller.hpp"
 #include "tests/functional/load/facts.hpp"
 #include "tests/functional/load/transfer_caller.hpp"
 
@@ -23,6 +24,7 @@ struct Options {
     unsigned transfers = 2;
     unsigned calls = 2;
     unsigned single_calls = 1;
+    unsigned chain_calls = 1;
     double seconds = 10;
 };
 
@@ -84,6 +86,8 @@ int run(int argc, char** argv)
     app.add_option("--calls", options.calls, "threads that pay for calls");
     app.add_option("--single-calls", options.single_calls,
                    "threads that pay each call by a transfer");
+    app.add_option("--chain-calls", options.chain_calls,
+                   "threads that pay for calls by links of a hash chain");
     app.add_option("--seconds", options.seconds, "end by then");
     CLI11_PARSE(app, argc, argv);
 
@@ -117,6 +121,8 @@ int run(int argc, char** argv)
         threads.emplace_back([&, i] { Caller{parts, i + 1}.pay_for_calls(); });
     for (unsigned i = 0; i < options.single_calls; ++i)
         threads.emplace_back([&, i] { TransferCaller{parts, i + 1}.pay_for_calls(); });
+    for (unsigned i = 0; i < options.chain_calls; ++i)
+        threads.emplace_back([&, i] { ChainCaller{parts, 1'000 + i}.pay_for_calls(); });
     for (auto& thread : threads) thread.join();
     return facts.faults() == 0 ? 0 : 3;
 }

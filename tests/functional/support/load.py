@@ -8,12 +8,13 @@ from support.node import BIN
 class Load:
     """Runs functional_load again and again; what it wrote down is compared with the node afterwards."""
 
-    def __init__(self, node, folder, transfers=2, calls=2, single_calls=2):
+    def __init__(self, node, folder, transfers=2, calls=2, single_calls=2, chain_calls=0):
         self.node = node
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(exist_ok=True)
         self.facts = self.folder / "facts"
-        self.size = ["--transfers", transfers, "--calls", calls, "--single-calls", single_calls]
+        self.size = ["--transfers", transfers, "--calls", calls, "--single-calls", single_calls,
+                     "--chain-calls", chain_calls]
 
     def launch(self, seconds=60):
         return processes.Program(
