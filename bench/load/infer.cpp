@@ -3,16 +3,12 @@
 // call, its journal and its model included.
 #include "bench/load/batching.hpp"
 #include "bench/load/callers.hpp"
+#include "bench/load/paid_requests.hpp"
 #include "bench/load/served_network.hpp"
 #include "bench/report.hpp"
 
 #include "inference/engine.hpp"
 #include "inference/telemetry.hpp"
-#include "ledger/codec/json.hpp"
-#include "ledger/crypto/random.hpp"
-#include "market/signing.hpp"
-#include "node/env/clock.hpp"
-#include "node/payment/base64.hpp"
 #include "tests/support/tiny_models.hpp"
 
 #include <CLI/CLI.hpp>
@@ -41,68 +37,18 @@
 namespace {
 
 using namespace ledger;
-using nlohmann::json;
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 using bench::body_for;
+using bench::chain_requests;
 using bench::connect;
 using bench::cpu_seconds;
 using bench::drive;
 using bench::Load;
+using bench::paid_requests;
 using bench::request_text;
-
-/// Vouchers of one channel, each a price above the last. With `extension` the caller sends the
-/// offer's extensions back, and gets a receipt of x402's own beside the usage receipt.
-std::vector<std::string> paid_requests(bench::ServedNetwork& served, const std::string& model,
-                                       std::size_t lane, std::size_t calls, bool extension)
-{
-    const auto path = "/v2/models/paid-" + model + "/infer";
-    const auto body = body_for(model);
-    const auto offer =
-        *codec::parse_json(bench::ask(served.port(), "POST", path, body).payment_required);
-    json accepted;
-    for (const auto& entry : offer["accepts"])
-        if (entry["scheme"] == "batch-settlement") accepted = entry;
-    accepted["amount"] = std::to_string(bench::ServedNetwork::price_micros);
-
-    const auto payer = bench::ServedNetwork::payer(lane % bench::ServedNetwork::payers);
-    market::ChannelDeposit deposit;
-    auto& config = deposit.config;
-    config.payer = config.payer_authorizer = address_of(payer);
-    config.receiver = *parse_address(accepted["payTo"].get<std::string>());
-    config.receiver_authorizer =
-        *parse_address(accepted["extra"]["receiverAuthorizer"].get<std::string>());
-    config.token = *parse_address(accepted["asset"].get<std::string>());
-    config.withdraw_delay = {accepted["extra"]["withdrawDelay"].get<std::uint64_t>()};
-    config.salt = SystemRandom{}.next<Hash>();
-    deposit.amount = Amount::micros((calls + 1) * bench::ServedNetwork::price_micros + 20'000);
-    deposit.valid_before = node::SystemClock{}.wall().value / 1000 + 3600;
-    deposit.salt = config.salt;
-    deposit.signature = sign(payer, market::deposit_digest(served.network(), deposit));
-    served.apply(payer, deposit);
-
-    const auto id = market::channel_id(served.network(), config);
-    std::vector<std::string> requests;
-    for (std::size_t i = 1; i <= calls; ++i) {
-        const auto ceiling = Amount::micros(i * bench::ServedNetwork::price_micros);
-        const auto signature = sign(payer, market::voucher_digest(served.network(), id, ceiling));
-        json payload{{"x402Version", 2},
-                     {"resource", offer["resource"]},
-                     {"accepted", accepted},
-                     {"payload",
-                      {{"type", "voucher"},
-                       {"channelConfig", codec::to_json(config)},
-                       {"voucher",
-                        {{"channelId", codec::to_json(id)},
-                         {"maxClaimableAmount", std::to_string(ceiling.micros())},
-                         {"signature", codec::to_json(signature)}}}}}};
-        if (extension) payload["extensions"] = offer["extensions"];
-        requests.push_back(request_text(path, body, node::to_base64(as_bytes(payload.dump()))));
-    }
-    return requests;
-}
 
 /// Beast's least: reads a request, answers with a short body.
 asio::awaitable<void> echo(tcp::socket socket)
@@ -205,10 +151,14 @@ void measure_model(bench::Report& report, bench::ServedNetwork& served, const st
         auto receipted = connect(io, served.port(), connections, [&](std::size_t lane) {
             return paid_requests(served, model, lane, vouchers, true);
         });
+        auto chained = connect(io, served.port(), connections, [&](std::size_t lane) {
+            return chain_requests(served, model, lane, 3 * vouchers);
+        });
         auto on_echo = drive(bare, span);
         auto on_free = drive(free, span);
         auto on_paid = drive(paid, span);
         auto on_receipted = drive(receipted, span);
+        auto on_chained = drive(chained, span);
 
         const auto rate = [](const Load& load) {
             return static_cast<double>(load.latencies_us.size()) / load.wall_s;
@@ -216,6 +166,8 @@ void measure_model(bench::Report& report, bench::ServedNetwork& served, const st
         report.add("http/echo" + tail + "/rate", rate(on_echo), "1/s", 0);
         report.add("infer/free" + tail + "/rate", rate(on_free), "1/s", rate(on_echo));
         report.add("infer/paid" + tail + "/rate", rate(on_paid), "1/s", rate(on_free));
+        // The goal is a ratio of at least 0.9.
+        report.add("infer/paid by chain" + tail + "/rate", rate(on_chained), "1/s", rate(on_free));
         report.add("http/echo" + tail + "/cpu", on_echo.server_cpu_us, "us", 0);
         report.add("infer/free" + tail + "/cpu", on_free.server_cpu_us, "us",
                    on_echo.server_cpu_us);
@@ -223,6 +175,8 @@ void measure_model(bench::Report& report, bench::ServedNetwork& served, const st
         // this ratio is at most 1.25.
         report.add("infer/paid" + tail + "/cpu", on_paid.server_cpu_us, "us",
                    on_free.server_cpu_us + terms.recover_us + terms.sign_us);
+        report.add("infer/paid by chain" + tail + "/cpu", on_chained.server_cpu_us, "us",
+                   on_free.server_cpu_us);
         // Here one signature more is due.
         report.add("infer/paid with x402 receipt" + tail + "/cpu", on_receipted.server_cpu_us, "us",
                    on_free.server_cpu_us + terms.recover_us + 2 * terms.sign_us);
@@ -232,6 +186,10 @@ void measure_model(bench::Report& report, bench::ServedNetwork& served, const st
                        "us", 0);
             report.add("infer/paid" + tail + name, bench::quantile(on_paid.latencies_us, part),
                        "us",
+                       bench::quantile(on_free.latencies_us, part) +
+                           1.3 * bench::quantile(terms.sync_us, part) + 2'000);
+            report.add("infer/paid by chain" + tail + name,
+                       bench::quantile(on_chained.latencies_us, part), "us",
                        bench::quantile(on_free.latencies_us, part) +
                            1.3 * bench::quantile(terms.sync_us, part) + 2'000);
         }
