@@ -26,6 +26,11 @@ FRAMING = [
     ("chunked and length", _post(b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", b"0\r\n\r\n"), {400}),
     ("two lengths that differ", _post(b"Content-Length: 2\r\nContent-Length: 3\r\n", b"{} "), {400}),
     ("two lengths alike", _post(b"Content-Length: 2\r\nContent-Length: 2\r\n", b"{}"), {400}),
+    ("two lengths in other letters", _post(b"Content-Length: 2\r\ncontent-length: 3\r\n", b"{} "), {400}),
+    ("a length of nothing and one of two", _post(b"Content-Length: 0\r\nContent-Length: 2\r\n", b"{}"), {400}),
+    ("an encoding in other letters and a length", _post(b"TRANSFER-ENCODING: Chunked\r\nContent-Length: 3\r\n", b"0\r\n\r\n"), {400}),
+    ("a folded length", _post(b"Content-Length:\r\n\t2\r\n", b"{}"), {400}),
+    ("a length behind a bare line feed", _post(b"X: a\nContent-Length: 2\r\n", b"{}"), {400}),
     ("two encodings", _post(b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", b"0\r\n\r\n"), {400}),
     ("a hidden second encoding", _post(b"Transfer-Encoding: chunked\r\nTransfer-Encoding: x\r\n", b"0\r\n\r\n"), {400, 501}),
     ("a space before the colon", _post(b"Transfer-Encoding : chunked\r\n", b"0\r\n\r\n"), {400}),
@@ -39,7 +44,7 @@ CHUNKS = [(f"chunks {body[:20]!r}", _post(b"Transfer-Encoding: chunked\r\n", bod
     b"0x2\r\n{}\r\n0\r\n\r\n", b"-2\r\n{}\r\n0\r\n\r\n", b"+2\r\n{}\r\n0\r\n\r\n", b" 2\r\n{}\r\n0\r\n\r\n",
     b"2 \r\n{}\r\n0\r\n\r\n", b"\r\n2\r\n{}\r\n0\r\n\r\n", b"g\r\n{}\r\n0\r\n\r\n", b"2\n{}\r\n0\r\n\r\n",
     b"2\r\n{}0\r\n\r\n", b"2\r\n{}\n0\r\n\r\n", b"2\r\n{}X\r\n0\r\n\r\n", b"2\r\r\n{}\r\n0\r\n\r\n",
-    b"2\r\n{}\r\n0\r\nContent-Length: 5 5\n\r\n", b"2;\x00\r\n{}\r\n0\r\n\r\n")] + [
+    b"2;a\rb\r\n{}\r\n0\r\n\r\n", b"2\r\n{}\r\n0\r\nContent-Length: 5 5\n\r\n", b"2;\x00\r\n{}\r\n0\r\n\r\n")] + [
     ("a chunk size beyond 64 bits", _post(b"Transfer-Encoding: chunked\r\n", b"10000000000000002\r\n{}\r\n0\r\n\r\n"), {400, 413}),
     ("an endless chunk extension", _post(b"Transfer-Encoding: chunked\r\n", b"2;" + b"a" * 70000 + b"\r\n{}\r\n0\r\n\r\n"), {400, 431, 413}),
 ]
