@@ -37,13 +37,24 @@ def public_key(secret):
     return bytes([2 + (y & 1)]) + x.to_bytes(32, "big")
 
 
-def sign(secret, digest):
-    """(r, s), s in the lower half; the nonce follows from key and digest."""
+def _sign(secret, digest):
+    """(r, s in the lower half, whether the nonce's point has an odd y); the nonce follows from key and digest."""
     key, number = int.from_bytes(secret, "big"), int.from_bytes(digest, "big")
     k = int.from_bytes(hmac.digest(secret, digest, "sha256"), "big") % N or 1
-    r = _times(k)[0] % N
-    s = pow(k, -1, N) * (number + r * key) % N
-    return r, min(s, N - s)
+    x, y = _times(k)
+    s = pow(k, -1, N) * (number + x % N * key) % N
+    return x % N, min(s, N - s), bool(y & 1) != (s > N - s)
+
+
+def sign(secret, digest):
+    """(r, s)."""
+    return _sign(secret, digest)[:2]
+
+
+def sign_recoverable(secret, digest):
+    """65 bytes as Ethereum has them: r, s, 27 or 28."""
+    r, s, odd = _sign(secret, digest)
+    return r.to_bytes(32, "big") + s.to_bytes(32, "big") + bytes([27 + odd])
 
 
 def sha256(data):
