@@ -12,12 +12,6 @@ namespace load {
 using ledger::Amount;
 namespace x402 = wallet::x402;
 
-namespace {
-
-constexpr std::uint64_t calls_per_deposit = 200;
-
-}  // namespace
-
 wallet::HttpRequest Parts::request(const std::string& payment) const
 {
     wallet::HttpRequest made{"POST", target};
@@ -27,7 +21,10 @@ wallet::HttpRequest Parts::request(const std::string& payment) const
 }
 
 Caller::Caller(const Parts& parts, std::uint64_t lane)
-    : parts_{parts}, lane_{lane}, file_{parts.folder + "/call-" + std::to_string(lane)}
+    : parts_{parts},
+      lane_{lane},
+      file_{parts.folder + "/call-" + std::to_string(lane)},
+      faults_{parts.client.http().url(), parts.fault_seed + lane, parts.fault_rate}
 {
     load();
 }
@@ -45,7 +42,7 @@ void Caller::load()
 
 void Caller::save() const
 {
-    // This program is never killed: the file need not be synced.
+    // This program may be killed, the machine is not: the file need not be synced.
     std::ofstream{file_ + ".new"} << state_.charged.micros() << " " << state_.deposited.micros()
                                   << " " << state_.pending_deposit.micros() << " " << state_.pending
                                   << "\n";
@@ -94,6 +91,7 @@ void Caller::pay_for_calls()
             state_.pending = next_payment();
             save();
         }
+        faults_.before(parts_.request(state_.pending));
         if (!send()) return;
     }
 }
@@ -114,6 +112,11 @@ bool Caller::take(const wallet::HttpReply& reply)
     }
     const auto header = reply.header("PAYMENT-RESPONSE");
     const auto paid = x402::read_response(header.value_or(""));
+    // A request that was lost on its way may still be running.
+    if (reply.status == 402 && paid && paid->error_reason.ends_with("_channel_busy")) {
+        std::this_thread::sleep_for(std::chrono::milliseconds{10});
+        return true;
+    }
     if (reply.status != 200 || !paid || !paid->success || !paid->receipt) {
         parts_.facts.fault("a payment was answered with " + std::to_string(reply.status) + " " +
                            std::string{ledger::as_text(reply.body)} +

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tests/functional/load/facts.hpp"
+#include "tests/functional/load/faults.hpp"
 
 #include "wallet/client/ledger_client.hpp"
 #include "wallet/client/x402.hpp"
@@ -12,6 +13,9 @@
 
 namespace load {
 
+/// What a deposit covers.
+constexpr std::uint64_t calls_per_deposit = 200;
+
 struct Parts {
     const wallet::LedgerClient& client;
     wallet::SharedNetwork network;
@@ -21,6 +25,8 @@ struct Parts {
     std::string body;
     std::string folder;
     std::function<bool()> over;
+    unsigned fault_rate = 0;  ///< of a hundred calls so many go wrong on their way first
+    std::uint64_t fault_seed = 0;
 
     /// The call, with PAYMENT-SIGNATURE where `payment` is not empty.
     wallet::HttpRequest request(const std::string& payment) const;
@@ -41,6 +47,8 @@ public:
 
     /// Until the node is gone or time is up.
     void pay_for_calls();
+    /// Requests that went wrong on their way, so far.
+    std::uint64_t faults() const { return faults_.count(); }
 
 private:
     struct State {
@@ -61,6 +69,7 @@ private:
     const Parts& parts_;
     std::uint64_t lane_;
     std::string file_;
+    Faults faults_;
     State state_;
     std::optional<wallet::x402::Offer> offer_;
     nlohmann::json resource_;

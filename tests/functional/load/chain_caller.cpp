@@ -17,7 +17,6 @@ namespace x402 = wallet::x402;
 
 namespace {
 
-constexpr std::uint64_t calls_per_deposit = 200;
 constexpr std::uint32_t links_of_a_chain = 100;
 constexpr std::uint64_t links_of_a_ceiling = 8;
 

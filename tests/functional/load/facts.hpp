@@ -44,6 +44,8 @@ public:
         write("alone " + ledger::to_hex0x(receipt.channel_id.view()) + " " +
               std::to_string(receipt.charged.micros()));
     }
+    /// How many requests this run has spoiled.
+    void faults_made(std::uint64_t count) { write("faults " + std::to_string(count)); }
     /// A promise broken already.
     void fault(const std::string& what)
     {

@@ -26,6 +26,8 @@ struct Options {
     unsigned single_calls = 1;
     unsigned chain_calls = 1;
     double seconds = 10;
+    unsigned faults = 0;
+    std::uint64_t seed = 1;
 };
 
 /// How often in a row a transfer may be refused because an earlier one, unanswered when a node
@@ -89,6 +91,9 @@ int run(int argc, char** argv)
     app.add_option("--chain-calls", options.chain_calls,
                    "threads that pay for calls by links of a hash chain");
     app.add_option("--seconds", options.seconds, "end by then");
+    app.add_option("--faults", options.faults,
+                   "of a hundred calls paid by vouchers so many go wrong on their way first");
+    app.add_option("--seed", options.seed, "of the faults");
     CLI11_PARSE(app, argc, argv);
 
     const auto read = [](const std::string& path) {
@@ -113,17 +118,24 @@ int run(int argc, char** argv)
         client,         *network,
         *key,           facts,
         options.target, read(options.body),
-        options.folder, [&] { return over || std::chrono::steady_clock::now() > end; }};
+        options.folder, [&] { return over || std::chrono::steady_clock::now() > end; },
+        options.faults, options.seed};
+    std::atomic<std::uint64_t> faults{0};
     std::vector<std::thread> threads;
     for (unsigned i = 0; i < options.transfers; ++i)
         threads.emplace_back([&, i] { send_transfers(parts, ledger::Lane{10 + i}); });
     for (unsigned i = 0; i < options.calls; ++i)
-        threads.emplace_back([&, i] { Caller{parts, i + 1}.pay_for_calls(); });
+        threads.emplace_back([&, i] {
+            Caller caller{parts, i + 1};
+            caller.pay_for_calls();
+            faults += caller.faults();
+        });
     for (unsigned i = 0; i < options.single_calls; ++i)
         threads.emplace_back([&, i] { TransferCaller{parts, i + 1}.pay_for_calls(); });
     for (unsigned i = 0; i < options.chain_calls; ++i)
         threads.emplace_back([&, i] { ChainCaller{parts, 1'000 + i}.pay_for_calls(); });
     for (auto& thread : threads) thread.join();
+    if (options.faults != 0) facts.faults_made(faults);
     return facts.faults() == 0 ? 0 : 3;
 }
 

@@ -20,7 +20,7 @@ TransferCaller::TransferCaller(const Parts& parts, unsigned number)
 
 void TransferCaller::save() const
 {
-    // This program is never killed: the file need not be synced.
+    // This program may be killed, the machine is not: the file need not be synced.
     std::ofstream{file_ + ".new"} << pending_ << "\n";
     std::rename((file_ + ".new").c_str(), file_.c_str());
 }
