@@ -65,9 +65,12 @@ public:
         store_ = must(open_rocks_store(folder / "store", store_options));
         network_ = fill_store(*store_, people_);
         chain_ = must(node::Chain::open(*network_, *store_));
-        service_ = must(node::LedgerService::open({*network_, *chain_, *store_, disk_,
-                                                   (folder / "log").string(), clock_, random_,
-                                                   validator_key()}));
+        node::LedgerServiceLimits limits;  // as a node has them
+        limits.work_threads = std::thread::hardware_concurrency();
+        service_ = must(
+            node::LedgerService::open({*network_, *chain_, *store_, disk_,
+                                       (folder / "log").string(), clock_, random_, validator_key()},
+                                      limits));
         service_->on_block([this](const node::FinalBlock& block) {
             ++blocks_;
             finals_.add(block.tx_ids.size());

@@ -46,7 +46,7 @@ NetMember::NetMember(const Wanted& wanted)
     const bool votes = wanted.index < wanted.validators;
     // Where many validators share the processors, threads of their own would only wait for each
     // other; who catches up has them to itself, as a node does.
-    if (!votes) limits.signature_threads = std::thread::hardware_concurrency();
+    if (!votes) limits.work_threads = std::thread::hardware_concurrency();
     service_ = must(node::LedgerService::open(
         {*chain_network_, *chain_, *store_, disk_, (wanted.folder / "log").string(), clock_,
          random_, votes ? std::optional{validator_key(wanted.index)} : std::nullopt, &bridge_},

@@ -35,6 +35,11 @@ Result<StateTree> StateTree::open(const TreeNodes& nodes, Height version, const 
     return tree;
 }
 
+void StateTree::run_with(RunTasks run_all)
+{
+    work_->options.run_all = std::move(run_all);
+}
+
 Result<TreeHead> StateTree::ahead(const TreeHead& base, Height version, const StateDiff& diff)
 {
     ensure(!saved_ || (base.version() >= saved_->version() && version > saved_->version()),

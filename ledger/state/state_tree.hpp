@@ -32,13 +32,15 @@ struct TreeChanges {
     Hash root;
 };
 
+/// Runs all tasks and returns when they are done, in any order, on any threads.
+using RunTasks = std::function<void(std::vector<std::function<void()>>)>;
+
 struct TreeOptions {
     /// Bound on the saved nodes kept in memory, besides the top levels (about 10 MB) and those
     /// changed since the last checkpoint.
     std::size_t cache_bytes = std::size_t{64} << 20;
-    /// Runs all tasks and returns when they are done, in any order, on any threads. By default
-    /// one after the other. The root is the same either way.
-    std::function<void(std::vector<std::function<void()>>)> run_all;
+    /// By default one after the other. The root is the same either way.
+    RunTasks run_all;
 };
 
 class TreeNode;
@@ -79,6 +81,9 @@ public:
     StateTree& operator=(StateTree&&) noexcept;
 
     const TreeHead& head() const { return head_; }
+
+    /// From now on (TreeOptions::run_all).
+    void run_with(RunTasks run_all);
 
     /// The tree after `diff`, on top of any head not older than the last checkpoint; this tree
     /// stays as it is. For blocks that may never become final. On an error nothing has happened.

@@ -158,7 +158,7 @@ Result<void> Node::Parts::open_ledger(const Home& home, const Config& config)
     limits.replica.mempool.bytes = config.ledger.mempool_bytes;
     limits.replica.mempool.transactions = config.ledger.mempool_transactions;
     limits.replica.mempool.per_account = config.ledger.mempool_per_account;
-    limits.signature_threads = std::max(1u, std::thread::hardware_concurrency());
+    limits.work_threads = std::max(1u, std::thread::hardware_concurrency());
     const auto validators = network->genesis.validators.set.size();
     const auto& patience = config.consensus;
     auto running =

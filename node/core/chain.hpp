@@ -93,6 +93,9 @@ public:
     /// does so by itself every checkpoint_blocks.
     Result<void> checkpoint();
 
+    /// From now on big blocks' shares of the state tree are worked out by this.
+    void run_with(ledger::RunTasks run_all) { state_tree_.run_with(std::move(run_all)); }
+
     /// From now on the state after every so-manieth height is put by, for a snapshot; 0: none is.
     void freeze_every(std::uint64_t blocks) { freeze_every_ = blocks; }
     /// The newest state that was put by since the last call.

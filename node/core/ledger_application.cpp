@@ -46,21 +46,21 @@ struct LedgerApplication::Expected {
     std::size_t bytes = 0;
     std::vector<std::optional<CheckedTransaction>> checked;  ///< empty: left out, or bad
     std::vector<std::size_t> wanted;                         ///< which ones are checked
-    SignaturePool::Begun begun;
+    WorkPool::Begun begun;
 };
 
 LedgerApplication::LedgerApplication(const market::Network& network, Chain& chain, Mempool& mempool,
-                                     SignaturePool* signatures)
+                                     WorkPool* workers)
     : network_{network},
       chain_{chain},
       mempool_{mempool},
-      signatures_{signatures != nullptr ? *signatures : nobody_}
+      workers_{workers != nullptr ? *workers : nobody_}
 {
 }
 
 LedgerApplication::~LedgerApplication()
 {
-    for (const auto& [root, expected] : expected_) signatures_.finish(expected->begun);
+    for (const auto& [root, expected] : expected_) workers_.finish(expected->begun);
 }
 
 void LedgerApplication::failed(const Error& error)
@@ -104,7 +104,7 @@ std::shared_ptr<LedgerApplication::Expected> LedgerApplication::begin_checks(con
         expected->bytes += body[i].size();
         if (mempool_.find(wire_id(body[i])) == nullptr) expected->wanted.push_back(i);
     }
-    SignaturePool::Tasks tasks;
+    WorkPool::Tasks tasks;
     for (std::size_t from = 0; from < expected->wanted.size(); from += checks_per_task)
         tasks.emplace_back([&network = network_, expected, from] {
             const auto to = std::min(from + checks_per_task, expected->wanted.size());
@@ -114,7 +114,7 @@ std::shared_ptr<LedgerApplication::Expected> LedgerApplication::begin_checks(con
                 if (checked) expected->checked[i] = std::move(*checked);
             }
         });
-    expected->begun = signatures_.begin(std::move(tasks));
+    expected->begun = workers_.begin(std::move(tasks));
     return expected;
 }
 
@@ -143,7 +143,7 @@ bool LedgerApplication::execute(const Header& header, const BlockBody& body)
     } else {
         expected = begin_checks(body);
     }
-    signatures_.finish(expected->begun);
+    workers_.finish(expected->begun);
 
     std::vector<const CheckedTransaction*> transactions;
     transactions.reserve(body.size());

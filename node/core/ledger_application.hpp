@@ -2,7 +2,7 @@
 
 #include "ledger/consensus/application.hpp"
 #include "node/core/chain.hpp"
-#include "node/core/signature_pool.hpp"
+#include "node/core/work_pool.hpp"
 #include "node/mempool/mempool.hpp"
 
 #include <functional>
@@ -18,9 +18,8 @@ namespace node {
 /// Threads: one. Everything given must outlive it.
 class LedgerApplication final : public ledger::consensus::Application {
 public:
-    /// `signatures` checks those of bodies that the mempool has not seen; null: this thread does.
-    LedgerApplication(const market::Network&, Chain&, Mempool&,
-                      SignaturePool* signatures = nullptr);
+    /// `workers` check signatures of bodies that the mempool has not seen; null: this thread does.
+    LedgerApplication(const market::Network&, Chain&, Mempool&, WorkPool* workers = nullptr);
     /// Waits for checks that are under way.
     ~LedgerApplication() override;
 
@@ -61,8 +60,8 @@ private:
     const market::Network& network_;
     Chain& chain_;
     Mempool& mempool_;
-    SignaturePool nobody_{0};
-    SignaturePool& signatures_;
+    WorkPool nobody_{0};
+    WorkPool& workers_;
     ledger::TimeMs now_;
     std::optional<ledger::Error> fault_;
     std::optional<ledger::Error> damage_;

@@ -25,13 +25,14 @@ public:
 LedgerService::LedgerService(Parts parts, LedgerServiceLimits limits)
     : parts_{std::move(parts)},
       limits_{limits},
-      signatures_{limits.signature_threads},
+      workers_{limits.work_threads},
       mempool_{parts_.network, limits.replica.mempool},
-      application_{parts_.network, parts_.chain, mempool_, &signatures_}
+      application_{parts_.network, parts_.chain, mempool_, &workers_}
 {
     if (parts_.consensus_key)
         signer_ = std::make_unique<consensus::SchnorrSigner>(std::move(*parts_.consensus_key));
     parts_.consensus_key.reset();
+    parts_.chain.run_with([this](WorkPool::Tasks tasks) { workers_.run_first(std::move(tasks)); });
 }
 
 Result<std::unique_ptr<LedgerService>> LedgerService::open(Parts parts, LedgerServiceLimits limits)
@@ -73,6 +74,7 @@ consensus::Now LedgerService::now() const
 LedgerService::~LedgerService()
 {
     stop();
+    parts_.chain.run_with({});
 }
 
 void LedgerService::start()
@@ -89,7 +91,7 @@ void LedgerService::stop()
     }
     wake_.notify_all();
     if (thread_.joinable()) thread_.join();
-    signatures_.stop();
+    workers_.stop();
     // What was synced is marked as all there was; a log that broke before has said so.
     if (log_ && halted().empty()) static_cast<void>(log_->close());
     log_.reset();
@@ -225,7 +227,7 @@ void LedgerService::check(Replica::Unchecked unchecked)
         });
     };
     // What is not taken is asked for again when somebody announces it.
-    static_cast<void>(signatures_.post(unchecked.from, std::move(task)));
+    static_cast<void>(workers_.post(unchecked.from, std::move(task)));
 }
 
 void LedgerService::consensus(std::function<void(Result<ConsensusStatus>)> answer)

@@ -3,7 +3,7 @@
 #include "ledger/crypto/random.hpp"
 #include "ledger/crypto/secp256k1.hpp"
 #include "node/core/replica.hpp"
-#include "node/core/signature_pool.hpp"
+#include "node/core/work_pool.hpp"
 #include "node/env/clock.hpp"
 
 #include <atomic>
@@ -44,7 +44,7 @@ using Waited = ledger::Result<FinalTransaction, WaitError>;
 struct LedgerServiceLimits {
     ReplicaLimits replica;
     ledger::LogLimits log = {};
-    unsigned signature_threads = 0;  ///< beside the ledger's own
+    unsigned work_threads = 0;  ///< beside the ledger's own
     std::size_t queued_tasks = 100'000;
     std::size_t waiting = 100'000;  ///< callers that wait for a transaction
     std::chrono::milliseconds checkpoint_every{1000};
@@ -192,7 +192,7 @@ private:
     LedgerServiceLimits limits_;
     std::unique_ptr<ledger::consensus::SchnorrSigner> signer_;
     ledger::consensus::SchnorrVerifier verifier_;
-    SignaturePool signatures_;
+    WorkPool workers_;
     Mempool mempool_;
     LedgerApplication application_;
     std::unique_ptr<ledger::Log> log_;

@@ -185,6 +185,18 @@ TEST_F(StateTreeTest, GivesTheSameRootOnManyThreads)
         checkpoint();
     }
     EXPECT_EQ(nodes.size(), nodes_needed());
+
+    unsigned handed_out = 0;
+    tree.run_with([&](std::vector<std::function<void()>> tasks) {
+        ++handed_out;
+        on_threads(std::move(tasks));
+    });
+    apply(numbered(0, 1500, "again"));
+    EXPECT_GT(handed_out, 0U);
+    handed_out = 0;
+    tree.run_with({});
+    apply(numbered(0, 1500, "alone"));
+    EXPECT_EQ(handed_out, 0U);
 }
 
 TEST_F(StateTreeTest, ProvesKeysUnderOldCheckpoints)

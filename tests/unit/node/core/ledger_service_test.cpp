@@ -1,12 +1,15 @@
 #include "node/core/ledger_service.hpp"
 
+#include "node/core/verify.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/sim_disk.hpp"
 #include "tests/support/test_network.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
+#include <vector>
 
 namespace node {
 namespace {
@@ -194,6 +197,42 @@ TEST_F(LedgerServiceTest, TellsItsListenersEveryBlockInOrder)
     }
     service->stop();
     EXPECT_EQ(heights, (std::vector<std::uint64_t>{1, 2, 3}));
+    service.reset();
+}
+
+TEST_F(LedgerServiceTest, SharesABigBlockAmongItsWorkersAndComesToTheSameRoot)
+{
+    close();
+    store = make_memory_store();
+    chain = *Chain::open(*network, *store);
+    auto limits = rare_checkpoints();
+    limits.work_threads = 2;
+    service = *LedgerService::open(
+        {*network, *chain, *store, disk, "log", clock, random, test_key(1)}, limits);
+    std::size_t most = 0;
+    service->on_block([&](const FinalBlock& b) { most = std::max(most, b.tx_ids.size()); });
+    // All before it starts, so that they go into one block.
+    std::vector<std::future<Submitted>> answers;
+    for (std::uint8_t sender = 2; sender <= 5; ++sender) {
+        for (std::uint64_t nonce = 0; nonce < 16; ++nonce) {
+            auto answer = std::make_shared<std::promise<Submitted>>();
+            answers.push_back(answer->get_future());
+            const auto to = static_cast<std::uint8_t>(16 * sender + nonce);
+            service->submit(signed_transaction(*network, sender, nonce,
+                                               Transfer{test_account(to), Amount::micros(5)}),
+                            [answer](Submitted s) { answer->set_value(std::move(s)); });
+        }
+    }
+    service->start();
+    for (auto& answer : answers) {
+        const auto id = answer.get();
+        ASSERT_TRUE(id);
+        ASSERT_TRUE(wait(*id));
+    }
+    service->stop();
+    EXPECT_EQ(most, answers.size());
+    const auto again = verify_chain(*network, *store, [](Height) {});
+    EXPECT_TRUE(again) << again.error().detail;
     service.reset();
 }
 

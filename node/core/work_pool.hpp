@@ -15,16 +15,17 @@
 
 namespace node {
 
-/// Threads that check signatures: of bodies, at once, for whoever waits; and of what peers send,
-/// one peer after another, so that none starves the rest (ledger.md, frames and limits).
+/// Threads for what needs not be done on the ledger's own: its share of a block's state tree,
+/// before all else; signatures of bodies; and signatures of what peers send, one peer after
+/// another, so that none starves the rest (ledger.md, frames and limits).
 /// Every function may be called from any thread.
-class SignaturePool {
+class WorkPool {
 public:
     /// With no threads everything is run by the caller.
-    explicit SignaturePool(unsigned threads, std::size_t queued_of_peer = 1'024);
-    ~SignaturePool();
-    SignaturePool(const SignaturePool&) = delete;
-    SignaturePool& operator=(const SignaturePool&) = delete;
+    explicit WorkPool(unsigned threads, std::size_t queued_of_peer = 1'024);
+    ~WorkPool();
+    WorkPool(const WorkPool&) = delete;
+    WorkPool& operator=(const WorkPool&) = delete;
 
     using Tasks = std::vector<std::function<void()>>;
     /// Counts down to the end of tasks that were begun.
@@ -34,6 +35,8 @@ public:
     Begun begin(Tasks tasks);
     /// Returns when they are done; the calling thread helps.
     void finish(const Begun&);
+    /// Both in one, before anything that was begun.
+    void run_first(Tasks tasks);
     /// Runs the task some time, on any thread. False when too many of this peer wait: it is not
     /// taken.
     bool post(const ledger::PublicKey& peer, std::function<void()> task);
@@ -42,6 +45,7 @@ public:
 
 private:
     void work();
+    Begun begin(Tasks tasks, bool before_others);
     std::function<void()> take();  // with the lock held; empty when there is nothing
 
     std::size_t queued_of_peer_;

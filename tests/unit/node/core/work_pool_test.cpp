@@ -1,4 +1,4 @@
-#include "node/core/signature_pool.hpp"
+#include "node/core/work_pool.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,10 +16,10 @@ ledger::PublicKey peer(std::uint8_t n)
     return key;
 }
 
-TEST(SignaturePool, RunsEverythingBeforeItReturns)
+TEST(WorkPool, RunsEverythingBeforeItReturns)
 {
     for (const unsigned threads : {0u, 1u, 3u}) {
-        SignaturePool pool{threads};
+        WorkPool pool{threads};
         std::atomic<int> done = 0;
         std::vector<std::function<void()>> tasks(50, [&] { ++done; });
         pool.finish(pool.begin(std::move(tasks)));
@@ -28,14 +28,14 @@ TEST(SignaturePool, RunsEverythingBeforeItReturns)
     }
 }
 
-TEST(SignaturePool, RunsWhatWasBegunWhileItsOwnerDoesOtherThings)
+TEST(WorkPool, RunsWhatWasBegunWhileItsOwnerDoesOtherThings)
 {
     for (const unsigned threads : {0u, 1u, 3u}) {
-        SignaturePool pool{threads};
+        WorkPool pool{threads};
         std::atomic<int> first = 0;
         std::atomic<int> second = 0;
-        const auto one = pool.begin(SignaturePool::Tasks(20, [&] { ++first; }));
-        const auto other = pool.begin(SignaturePool::Tasks(20, [&] { ++second; }));
+        const auto one = pool.begin(WorkPool::Tasks(20, [&] { ++first; }));
+        const auto other = pool.begin(WorkPool::Tasks(20, [&] { ++second; }));
         pool.finish(one);
         EXPECT_EQ(first, 20) << threads;
         pool.finish(other);
@@ -45,24 +45,44 @@ TEST(SignaturePool, RunsWhatWasBegunWhileItsOwnerDoesOtherThings)
     }
 }
 
-TEST(SignaturePool, FinishesWhatWasBegunBeforeItStopped)
+TEST(WorkPool, FinishesWhatWasBegunBeforeItStopped)
 {
-    SignaturePool pool{1};
+    WorkPool pool{1};
     std::atomic<int> done = 0;
-    const auto begun = pool.begin(SignaturePool::Tasks(20, [&] { ++done; }));
+    const auto begun = pool.begin(WorkPool::Tasks(20, [&] { ++done; }));
     pool.stop();
     pool.finish(begun);
     EXPECT_EQ(done, 20);
-    pool.finish(pool.begin(SignaturePool::Tasks(5, [&] { ++done; })));
+    pool.finish(pool.begin(WorkPool::Tasks(5, [&] { ++done; })));
     EXPECT_EQ(done, 25);
 }
 
-TEST(SignaturePool, TakesPeersInTurn)
+TEST(WorkPool, RunsFirstWhatCannotWaitForTheRest)
+{
+    std::promise<void> open;
+    std::promise<void> started;
+    std::string order;  // one thread only writes it: the pool's is held up, the caller helps
+    WorkPool pool{1};
+    const auto held_up = pool.begin({[&] {
+        started.set_value();
+        open.get_future().wait();
+    }});
+    started.get_future().wait();
+    const auto rest = pool.begin(WorkPool::Tasks(2, [&] { order += 'b'; }));
+    pool.run_first({[&] { order += '1'; }, [&] { order += '2'; }});
+    EXPECT_EQ(order, "12");
+    pool.finish(rest);
+    EXPECT_EQ(order, "12bb");
+    open.set_value();
+    pool.finish(held_up);
+}
+
+TEST(WorkPool, TakesPeersInTurn)
 {
     std::promise<void> open;
     std::promise<void> started;
     std::promise<void> done;
-    SignaturePool pool{1};
+    WorkPool pool{1};
     pool.post(peer(1), [&] {
         started.set_value();
         open.get_future().wait();
@@ -79,11 +99,11 @@ TEST(SignaturePool, TakesPeersInTurn)
     EXPECT_EQ(order, "abcabab");
 }
 
-TEST(SignaturePool, TakesNoMoreThanItsShareOfOnePeer)
+TEST(WorkPool, TakesNoMoreThanItsShareOfOnePeer)
 {
     std::promise<void> open;
     std::promise<void> started;
-    SignaturePool pool{1, 2};
+    WorkPool pool{1, 2};
     pool.post(peer(1), [&] {
         started.set_value();
         open.get_future().wait();
@@ -96,9 +116,9 @@ TEST(SignaturePool, TakesNoMoreThanItsShareOfOnePeer)
     open.set_value();
 }
 
-TEST(SignaturePool, DropsWhatWaitsWhenItStops)
+TEST(WorkPool, DropsWhatWaitsWhenItStops)
 {
-    SignaturePool pool{1};
+    WorkPool pool{1};
     pool.stop();
     EXPECT_FALSE(pool.post(peer(1), [] {}));
 }

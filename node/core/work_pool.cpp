@@ -1,19 +1,18 @@
-#include "node/core/signature_pool.hpp"
+#include "node/core/work_pool.hpp"
 
 namespace node {
 
-SignaturePool::SignaturePool(unsigned threads, std::size_t queued_of_peer)
-    : queued_of_peer_{queued_of_peer}
+WorkPool::WorkPool(unsigned threads, std::size_t queued_of_peer) : queued_of_peer_{queued_of_peer}
 {
     for (unsigned i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 
-SignaturePool::~SignaturePool()
+WorkPool::~WorkPool()
 {
     stop();
 }
 
-void SignaturePool::stop()
+void WorkPool::stop()
 {
     {
         const std::lock_guard lock{mutex_};
@@ -25,7 +24,7 @@ void SignaturePool::stop()
         if (thread.joinable()) thread.join();
 }
 
-std::function<void()> SignaturePool::take()
+std::function<void()> WorkPool::take()
 {
     if (!urgent_.empty()) {
         auto task = std::move(urgent_.front());
@@ -42,7 +41,7 @@ std::function<void()> SignaturePool::take()
     return task;
 }
 
-void SignaturePool::work()
+void WorkPool::work()
 {
     std::unique_lock lock{mutex_};
     while (true) {
@@ -56,7 +55,17 @@ void SignaturePool::work()
     }
 }
 
-SignaturePool::Begun SignaturePool::begin(Tasks tasks)
+WorkPool::Begun WorkPool::begin(Tasks tasks)
+{
+    return begin(std::move(tasks), false);
+}
+
+void WorkPool::run_first(Tasks tasks)
+{
+    finish(begin(std::move(tasks), true));
+}
+
+WorkPool::Begun WorkPool::begin(Tasks tasks, bool before_others)
 {
     auto begun = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(tasks.size()));
     if (threads_.empty()) {
@@ -66,17 +75,18 @@ SignaturePool::Begun SignaturePool::begin(Tasks tasks)
     }
     {
         const std::lock_guard lock{mutex_};
+        auto at = before_others ? urgent_.begin() : urgent_.end();
         for (auto& task : tasks)
-            urgent_.push_back([task = std::move(task), begun] {
+            at = std::next(urgent_.insert(at, [task = std::move(task), begun] {
                 task();
                 begun->count_down();
-            });
+            }));
     }
     wake_.notify_all();
     return begun;
 }
 
-void SignaturePool::finish(const Begun& begun)
+void WorkPool::finish(const Begun& begun)
 {
     // What is left when there is nothing to help with, others are at.
     for (std::unique_lock lock{mutex_}; !urgent_.empty() && !begun->try_wait();) {
@@ -88,7 +98,7 @@ void SignaturePool::finish(const Begun& begun)
     begun->wait();
 }
 
-bool SignaturePool::post(const ledger::PublicKey& peer, std::function<void()> task)
+bool WorkPool::post(const ledger::PublicKey& peer, std::function<void()> task)
 {
     {
         const std::lock_guard lock{mutex_};
