@@ -27,21 +27,27 @@ Hash merkle_node(const Hash& left, const Hash& right)
     return sha256(block);
 }
 
+void MerkleBuilder::append(const Hash& leaf_hash)
+{
+    Hash carried = leaf_hash;
+    for (std::uint64_t bits = size_++; (bits & 1) != 0; bits >>= 1)
+        carried = merkle_node(subtrees_[--height_], carried);
+    subtrees_[height_++] = carried;
+}
+
+Hash MerkleBuilder::root() const
+{
+    if (height_ == 0) return sha256({});
+    Hash root = subtrees_[height_ - 1];
+    for (auto left = height_ - 1; left != 0; --left) root = merkle_node(subtrees_[left - 1], root);
+    return root;
+}
+
 Hash merkle_root(std::span<const Hash> leaf_hashes)
 {
-    // As in a binary counter: one finished subtree for each bit set in the number of leaves read.
-    std::array<Hash, 64> subtrees;
-    std::size_t height = 0;
-    for (std::uint64_t read = 0; read < leaf_hashes.size(); ++read) {
-        Hash carried = leaf_hashes[read];
-        for (std::uint64_t bits = read; (bits & 1) != 0; bits >>= 1)
-            carried = merkle_node(subtrees[--height], carried);
-        subtrees[height++] = carried;
-    }
-    if (height == 0) return sha256({});
-    Hash root = subtrees[--height];
-    while (height != 0) root = merkle_node(subtrees[--height], root);
-    return root;
+    MerkleBuilder tree;
+    for (const auto& leaf : leaf_hashes) tree.append(leaf);
+    return tree.root();
 }
 
 std::vector<Hash> merkle_path(std::span<const Hash> leaf_hashes, std::size_t index)

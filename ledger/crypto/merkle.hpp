@@ -2,6 +2,7 @@
 
 #include "ledger/base/ids.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -18,6 +19,19 @@ Hash merkle_node(const Hash& left, const Hash& right);
 
 /// The root over what `merkle_leaf` gave for each leaf; SHA-256 of nothing for an empty tree.
 Hash merkle_root(std::span<const Hash> leaf_hashes);
+
+/// The same root from leaves that come one by one, in memory for 64 hashes.
+class MerkleBuilder {
+public:
+    void append(const Hash& leaf_hash);
+    std::uint64_t size() const { return size_; }
+    Hash root() const;
+
+private:
+    std::array<Hash, 64> subtrees_;  ///< as in a binary counter: one for each bit set in the size
+    std::size_t height_ = 0;
+    std::uint64_t size_ = 0;
+};
 
 /// What `merkle_verify` needs to find the root from leaf `index`, lowest sibling first; at most
 /// 64 hashes. `index` must be below the number of leaves.

@@ -50,8 +50,13 @@ TEST(Merkle, GivesTheRootsOfTheReferenceTests)
                            "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
                            "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
                            "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"};
-    for (std::size_t count = 0; count <= 8; ++count)
+    MerkleBuilder one_by_one;
+    for (std::size_t count = 0; count <= 8; ++count) {
         EXPECT_EQ(to_hex(merkle_root(std::span{leaves}.first(count)).view()), roots[count]);
+        EXPECT_EQ(one_by_one.size(), count);
+        EXPECT_EQ(to_hex(one_by_one.root().view()), roots[count]);
+        if (count < 8) one_by_one.append(leaves[count]);
+    }
 }
 
 TEST(Merkle, GivesThePathsOfTheReferenceTests)

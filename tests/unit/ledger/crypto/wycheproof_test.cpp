@@ -5,6 +5,7 @@
 #include "ledger/crypto/hash.hpp"
 #include "ledger/crypto/kdf.hpp"
 #include "ledger/crypto/secp256k1.hpp"
+#include "ledger/crypto/x25519.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -228,6 +229,24 @@ TEST_F(Wycheproof, SealsAndOpensAsAes256Gcm)
     for_each("aes_gcm_test.json", [](const Json& group, const Json& test) {
         check_aead(Aead::aes_256_gcm, group, test);
     });
+}
+
+TEST_F(Wycheproof, AgreesOnX25519SecretsAndRefusesThoseOfZeros)
+{
+    int zeros = 0;
+    for_each("x25519_test.json", [&](const Json&, const Json& test) {
+        const auto expected = bytes_of(test, "shared");
+        const auto shared = x25519(*X25519Key::from_bytes(bytes_of(test, "private")),
+                                   X25519PublicKey::of(bytes_of(test, "public")));
+        if (expected == Bytes(32)) {
+            EXPECT_FALSE(shared);
+            ++zeros;
+        } else {
+            ASSERT_TRUE(shared);
+            EXPECT_EQ(to_hex(shared->view()), to_hex(expected));
+        }
+    });
+    EXPECT_TRUE(IsSkipped() || zeros > 0);
 }
 
 }  // namespace
