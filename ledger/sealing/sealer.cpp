@@ -25,6 +25,11 @@ Result<void> Sealer::write(ByteView more)
     while (!more.empty()) {
         if (pending_.size() == chunk_bytes)
             if (const auto done = seal_pending(false); !done) return done;
+        if (pending_.empty() && more.size() > chunk_bytes) {
+            if (const auto done = seal_next(more.first(chunk_bytes), false); !done) return done;
+            more = more.subspan(chunk_bytes);
+            continue;
+        }
         const auto room = std::min(more.size(), chunk_bytes - pending_.size());
         append(pending_, more.first(room));
         more = more.subspan(room);
@@ -40,12 +45,18 @@ Result<BatchSummary> Sealer::finish()
 
 Result<void> Sealer::seal_pending(bool is_last)
 {
+    const auto done = seal_next(pending_, is_last);
+    pending_.clear();
+    return done;
+}
+
+Result<void> Sealer::seal_next(ByteView plain, bool is_last)
+{
     if (chunks_ == most_chunks)
         return Error{ErrorKind::full, "a batch has at most " + std::to_string(most_chunks) +
                                           " chunks; make several of it"};
     const auto key = chunk_key(data_key_, chunks_);
-    const auto chunk = seal_chunk(key, {dataset_, chunks_, is_last}, pending_);
-    pending_.clear();
+    const auto chunk = seal_chunk(key, {dataset_, chunks_, is_last}, plain);
     tree_.append(leaf_hash(chunks_, chunk.leaf));
     ++chunks_;
     sealed_bytes_ += chunk.sealed.size();

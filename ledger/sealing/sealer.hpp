@@ -29,6 +29,7 @@ public:
 
 private:
     Result<void> seal_pending(bool is_last);
+    Result<void> seal_next(ByteView plain, bool is_last);
 
     PublicKey point_;
     SecretBytes data_key_;

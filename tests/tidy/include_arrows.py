@@ -31,7 +31,7 @@ ONLY_IN = {
     r"cryptopp|crypto\+\+/": ("ledger/crypto/",),
     r"utf8proc": ("wallet/keys/",),
     r"openssl/": ("ledger/crypto/", "node/transport/peer_certificate", "node/transport/tls",
-                  "tests/support/forged_certificate", "tests/support/tls_node"),
+                  "tests/support/forged_certificate", "tests/support/tls_node", "bench/load/data"),
     r"boost/asio/ssl": ("node/transport/", "wallet/client/", "tests/support/", "tests/unit/node/transport/"),
     r"onnxruntime": ("inference/onnx_engine", "bench/"),
     r"onnx/": ("inference/model/", "demo/", "tests/", "bench/"),

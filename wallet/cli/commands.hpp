@@ -21,6 +21,8 @@ void add_infer_command(CLI::App&, Session&);
 void add_credit_commands(CLI::App&, Session&);
 void add_checkpoint_commands(CLI::App&, Session&);
 void add_validator_commands(CLI::App&, Session&);
+void add_master_commands(CLI::App&, Session&);
+void add_data_commands(CLI::App&, Session&);
 void add_config_commands(CLI::App&, Session&);
 
 }  // namespace wallet::cli

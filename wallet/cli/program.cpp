@@ -111,6 +111,8 @@ int run(int argc, const char* const* argv)
         add_credit_commands(app, session);
         add_checkpoint_commands(app, session);
         add_validator_commands(app, session);
+        add_master_commands(app, session);
+        add_data_commands(app, session);
         add_config_commands(app, session);
         try {
             app.parse(argc, argv);

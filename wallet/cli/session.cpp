@@ -20,6 +20,16 @@ namespace wallet::cli {
 namespace codec = ledger::codec;
 using ledger::Amount;
 
+namespace {
+
+KeystoreCost keystore_cost(const Settings& settings)
+{
+    if (settings.light) return ledger::ScryptCost{4096, 8, 1};
+    return ledger::ScryptCost{};
+}
+
+}  // namespace
+
 void fail(Fault fault, std::string message)
 {
     throw Failure{fault, std::move(message)};
@@ -57,9 +67,13 @@ std::filesystem::path Session::home() const
 KeyStore Session::keys() const
 {
     must(make_private_folder(home()));
-    KeystoreCost cost = ledger::ScryptCost{};
-    if (settings.light) cost = ledger::ScryptCost{4096, 8, 1};
-    return must(KeyStore::open(home() / "keys", cost));
+    return must(KeyStore::open(home() / "keys", keystore_cost(settings)));
+}
+
+MasterKeys Session::masters() const
+{
+    must(make_private_folder(home()));
+    return must(MasterKeys::open(home() / "masters", keystore_cost(settings)));
 }
 
 KeyEntry Session::account() const

@@ -10,6 +10,7 @@
 #include "wallet/client/ledger_client.hpp"
 #include "wallet/client/proofs.hpp"
 #include "wallet/keys/key_store.hpp"
+#include "wallet/keys/master_keys.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -78,6 +79,7 @@ public:
     // --- keys
     std::filesystem::path home() const;
     KeyStore keys() const;
+    MasterKeys masters() const;
     /// The account of --account, or the only one there is.
     KeyEntry account() const;
     /// An address, or the name of a key in the store.

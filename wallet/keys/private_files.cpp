@@ -1,5 +1,7 @@
 #include "wallet/keys/private_files.hpp"
 
+#include "wallet/keys/new_file.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -7,7 +9,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
-#include <utility>
 
 namespace wallet {
 namespace {
@@ -32,17 +33,6 @@ private:
     int number_;
 };
 
-/// What the last system call said about `path`.
-Error failed(const std::string& what, const fs::path& path)
-{
-    const int code = errno;
-    auto kind = ErrorKind::io;
-    if (code == ENOENT) kind = ErrorKind::not_found;
-    if (code == EACCES || code == EPERM) kind = ErrorKind::denied;
-    if (code == ENOSPC || code == EDQUOT) kind = ErrorKind::full;
-    return {kind, what + " " + path.string() + ": " + std::generic_category().message(code)};
-}
-
 Result<void> check_owner(const struct ::stat& about, const fs::path& path, const char* mode_wanted)
 {
     if (about.st_uid != ::geteuid() && ::geteuid() != 0)
@@ -55,30 +45,6 @@ Result<void> check_owner(const struct ::stat& about, const fs::path& path, const
                                         path.string()};
 }
 
-Result<void> write_all(int file, std::string_view text, const fs::path& path)
-{
-    while (!text.empty()) {
-        const auto written = ::write(file, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return failed("cannot write", path);
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    if (::fsync(file) != 0) return failed("cannot sync", path);
-    return {};
-}
-
-/// A rename that never replaces; file systems that cannot promise it get the next best.
-int rename_to_new(const char* from, const char* to)
-{
-    if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
-    if (errno != EINVAL && errno != ENOSYS) return -1;
-    if (::access(to, F_OK) == 0) {
-        errno = EEXIST;
-        return -1;
-    }
-    return ::rename(from, to);
-}
-
 }  // namespace
 
 Result<void> make_private_folder(const fs::path& folder)
@@ -88,9 +54,10 @@ Result<void> make_private_folder(const fs::path& folder)
     if (!parent.empty()) fs::create_directories(parent, problem);
     if (problem)
         return Error{ErrorKind::io, "cannot make " + parent.string() + ": " + problem.message()};
-    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return failed("cannot make", folder);
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+        return file_error("cannot make", folder);
     struct ::stat about {};
-    if (::stat(folder.c_str(), &about) != 0) return failed("cannot open", folder);
+    if (::stat(folder.c_str(), &about) != 0) return file_error("cannot open", folder);
     if (!S_ISDIR(about.st_mode)) return Error{ErrorKind::io, folder.string() + " is no folder"};
     return check_owner(about, folder, "700");
 }
@@ -99,9 +66,9 @@ Result<std::string> read_private_file(const fs::path& path, std::size_t most)
 {
     // Non-blocking, so that a pipe in the file's place cannot hold us.
     const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
-    if (file < 0) return failed("cannot open", path);
+    if (file < 0) return file_error("cannot open", path);
     struct ::stat about {};
-    if (::fstat(file, &about) != 0) return failed("cannot read", path);
+    if (::fstat(file, &about) != 0) return file_error("cannot read", path);
     if (!S_ISREG(about.st_mode)) return Error{ErrorKind::io, path.string() + " is no plain file"};
     if (const auto owner = check_owner(about, path, "600"); !owner) return owner.error();
     if (static_cast<std::size_t>(about.st_size) > most)
@@ -112,7 +79,7 @@ Result<std::string> read_private_file(const fs::path& path, std::size_t most)
     while (read < text.size()) {
         const auto count = ::read(file, text.data() + read, text.size() - read);
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return failed("cannot read", path);
+        if (count < 0) return file_error("cannot read", path);
         if (count == 0) break;
         read += static_cast<std::size_t>(count);
     }
@@ -122,26 +89,10 @@ Result<std::string> read_private_file(const fs::path& path, std::size_t most)
 
 Result<void> write_new_private_file(const fs::path& path, std::string_view text)
 {
-    const auto folder = path.has_parent_path() ? path.parent_path() : fs::path{"."};
-    std::string temporary = (folder / ".new-XXXXXX").string();
-    {
-        const Descriptor file{::mkostemp(temporary.data(), O_CLOEXEC)};  // mode 0600
-        if (file < 0) return failed("cannot write in", folder);
-        if (const auto written = write_all(file, text, path); !written) {
-            ::unlink(temporary.c_str());
-            return written.error();
-        }
-    }
-    if (rename_to_new(temporary.c_str(), path.c_str()) != 0) {
-        const bool there = errno == EEXIST;
-        const auto error = there ? Error{ErrorKind::denied, path.string() + " is there already"}
-                                 : failed("cannot write", path);
-        ::unlink(temporary.c_str());
-        return error;
-    }
-    const Descriptor names{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (names < 0 || ::fsync(names) != 0) return failed("cannot sync", folder);
-    return {};
+    auto file = NewFile::create(path);
+    if (!file) return file.error();
+    if (const auto written = file->write(ledger::as_bytes(text)); !written) return written;
+    return file->commit();
 }
 
 }  // namespace wallet

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "ledger/crypto/x25519.hpp"
+#include "wallet/keys/key_store.hpp"
+
+namespace wallet {
+
+/// A key to which devices seal data. Its secret half is in no node and in no device.
+struct MasterEntry {
+    std::string name;
+    ledger::X25519PublicKey key;  ///< what devices are given
+    friend bool operator==(const MasterEntry&, const MasterEntry&) = default;
+};
+
+struct NewMaster {
+    MasterEntry entry;
+    Mnemonic words;
+};
+
+/// A folder of master keys: NAME.json is a keystore file like an account's, whose 32 bytes give the
+/// X25519 key by DeriveKeyPair (RFC 9180, section 7.1.3), so that words bring it back; NAME.pub is
+/// the public key in hex, to be read without a passphrase. Errors as KeyStore.
+class MasterKeys {
+public:
+    static ledger::Result<MasterKeys> open(std::filesystem::path folder,
+                                           const KeystoreCost& cost = ledger::ScryptCost{});
+
+    ledger::Result<NewMaster> create(std::string_view name, std::string_view passphrase,
+                                     ledger::Random& random, std::size_t words = 12) const;
+    ledger::Result<MasterEntry> import_words(std::string_view name, const Mnemonic& words,
+                                             std::string_view passphrase,
+                                             ledger::Random& random) const;
+    /// By name. `corrupt` when NAME.pub is damaged.
+    ledger::Result<MasterEntry> find(std::string_view name) const;
+    ledger::Result<std::vector<MasterEntry>> list() const;
+    /// `corrupt` when NAME.pub is not this key's.
+    ledger::Result<ledger::X25519Key> unlock(std::string_view name,
+                                             std::string_view passphrase) const;
+
+private:
+    explicit MasterKeys(KeyStore store) : store_{std::move(store)} {}
+    ledger::Result<MasterEntry> publish(const KeyEntry& entry, std::string_view passphrase) const;
+    std::filesystem::path public_file(std::string_view name) const;
+
+    KeyStore store_;
+};
+
+}  // namespace wallet
