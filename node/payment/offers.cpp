@@ -122,14 +122,21 @@ json Offers::make(const PaidResource& resource, ledger::Random& random) const
     return accepts;
 }
 
-json Offers::extensions(const json& accepts, const std::string& url, ledger::TimeMs wall) const
+std::uint64_t Offers::valid_until_s(const PaidResource& resource, ledger::TimeMs wall) const
+{
+    const auto until = wall.value / 1000 + static_cast<std::uint64_t>(terms_.validity.count());
+    return resource.until ? std::min(until, resource.until->value / 1000) : until;
+}
+
+json Offers::extensions(const json& accepts, const PaidResource& resource,
+                        ledger::TimeMs wall) const
 {
     json extensions{{"payment-identifier", {{"info", {{"required", terms_.require_payment_id}}}}}};
     if (terms_.sign_offers) {
-        const auto until = wall.value / 1000 + static_cast<std::uint64_t>(terms_.validity.count());
+        const auto until = valid_until_s(resource, wall);
         json offers = json::array();
         for (std::size_t i = 0; i < accepts.size(); ++i)
-            offers.push_back(x402::signed_offer(accepts[i], i, url, until, host_.key));
+            offers.push_back(x402::signed_offer(accepts[i], i, resource.url, until, host_.key));
         extensions["offer-receipt"] = {{"info", {{"offers", std::move(offers)}}}};
     }
     return extensions;
@@ -138,13 +145,12 @@ json Offers::extensions(const json& accepts, const std::string& url, ledger::Tim
 json Offers::quote(const PaidResource& resource, ledger::TimeMs wall, ledger::Random& random) const
 {
     auto accepts = make(resource, random);
-    auto extra = extensions(accepts, resource.url, wall);
-    return {
-        {"x402Version", 2},
-        {"resource", {{"url", resource.url}}},
-        {"accepts", std::move(accepts)},
-        {"extensions", std::move(extra)},
-        {"validUntil", wall.value / 1000 + static_cast<std::uint64_t>(terms_.validity.count())}};
+    auto extra = extensions(accepts, resource, wall);
+    return {{"x402Version", 2},
+            {"resource", {{"url", resource.url}}},
+            {"accepts", std::move(accepts)},
+            {"extensions", std::move(extra)},
+            {"validUntil", valid_until_s(resource, wall)}};
 }
 
 bool Offers::is_entry(const x402::Accepted& accepted, const Taken& taken) const

@@ -7,6 +7,7 @@
 #include "node/payment/x402_wire.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,8 @@ struct PaidResource {
     /// The alias's targets, or the one version, and behind them versions that may still be paid
     /// for; the exact scheme is offered for the first. Never empty.
     std::vector<PricedVersion> versions;
+    /// No offer of it lasts longer; empty: as long as the terms say.
+    std::optional<ledger::TimeMs> until = {};
 };
 
 /// An entry that was offered and that the caller took.
@@ -65,7 +68,7 @@ public:
     nlohmann::json make(const PaidResource& resource, ledger::Random& random) const;
 
     /// PAYMENT-REQUIRED's extensions for these entries; signs them when the terms say so.
-    nlohmann::json extensions(const nlohmann::json& accepts, const std::string& url,
+    nlohmann::json extensions(const nlohmann::json& accepts, const PaidResource& resource,
                               ledger::TimeMs wall) const;
 
     /// Body of POST /v1/quote: what a 402 says, without a request that could be paid.
@@ -88,6 +91,7 @@ public:
 
 private:
     bool is_entry(const x402::Accepted&, const Taken&) const;
+    std::uint64_t valid_until_s(const PaidResource&, ledger::TimeMs wall) const;
     nlohmann::json entry(x402::Scheme, const ledger::Address& pay_to, ledger::Amount amount) const;
 
     const market::Network& network_;

@@ -29,7 +29,7 @@ Response PaymentAnswers::payment_required(const PaidResource& resource, ledger::
                                           std::string_view error) const
 {
     auto accepts = offers_.make(resource, random_);
-    auto extensions = offers_.extensions(accepts, resource.url, wall);
+    auto extensions = offers_.extensions(accepts, resource, wall);
     return offer_again(x402::encode_payment_required(
         {std::string{error}, resource.url, std::move(accepts), std::move(extensions)}));
 }
@@ -54,7 +54,7 @@ Response PaymentAnswers::corrective(const PaidResource& resource, ledger::TimeMs
                                     const std::optional<OpenChain>& chain) const
 {
     auto accepts = offers_.make(resource, random_);
-    auto extensions = offers_.extensions(accepts, resource.url, wall);
+    auto extensions = offers_.extensions(accepts, resource, wall);
     auto& extra = accepts[0]["extra"];
     extra["channelState"] = x402::to_json(channel_state(channel, standing, standing.charged));
     // A client checks that what it signed covers what was charged; else the ledger's count rules.

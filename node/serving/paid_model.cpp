@@ -47,8 +47,13 @@ ledger::Result<PaidResource> paid_resource(const ServingParts& parts, const Serv
     if (resource.versions.empty())
         return ledger::Error{ledger::ErrorKind::unavailable,
                              "the ledger has no price for this model yet"};
-    const auto offered = model.versions.find(resource.versions.front().ver);
-    if (offered != model.versions.end()) offered->second->offered_ms = parts.clock.wall().value;
+    const auto first = resource.versions.front().ver;
+    if (const auto offered = model.versions.find(first); offered != model.versions.end())
+        offered->second->offered_ms = parts.clock.wall().value;
+    else if (parts.offers)
+        resource.until = {model.leaving.at(first)->offered_ms +
+                          static_cast<std::uint64_t>(parts.offers->terms().validity.count()) *
+                              1000};
     return resource;
 }
 

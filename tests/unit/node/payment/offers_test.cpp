@@ -244,5 +244,31 @@ TEST_F(OffersTest, ShortFormsOfAHashChainAreCompletedByTheirChannelsReceiver)
     EXPECT_FALSE(match(line)) << "other schemes have no short form";
 }
 
+TEST_F(OffersTest, EndsNoLaterThanWhatItOffers)
+{
+    auto resource = world.resource();
+    const auto now_s = world.now().wall.value / 1000;
+    resource.until = {{(now_s + 100) * 1000}};
+    const auto quote = offers().quote(resource, world.now().wall, world.random);
+    EXPECT_EQ(quote["validUntil"], now_s + 100);
+    const auto& offer = quote["extensions"]["offer-receipt"]["info"]["offers"][0];
+    EXPECT_EQ(offer["payload"]["validUntil"], now_s + 100);
+    resource.until = {{(now_s + 900) * 1000}};
+    EXPECT_EQ(offers().quote(resource, world.now().wall, world.random)["validUntil"], now_s + 300);
+}
+
+TEST_F(OffersTest, AsksForTheFirstVersionAloneWhereOthersMayOnlyStillBePaidFor)
+{
+    auto resource = world.resource(false);
+    auto dear = resource.versions[0];
+    dear.ver = {1};
+    dear.sheets[0].sheet.base = Amount::micros(500'000);
+    dear.sheets[0].sheet.cap = Amount::micros(900'000);
+    resource.versions.push_back(dear);
+    const auto accepts = offers().make(resource, world.random);
+    EXPECT_LE(std::stoull(accepts[0]["amount"].get<std::string>()),
+              highest_amount(Amount::micros(1000)).micros());
+}
+
 }  // namespace
 }  // namespace node

@@ -219,6 +219,23 @@ TEST_F(LivePaidModels, RunTheVersionThatWasPaidForWhileItIsLeaving)
     EXPECT_EQ(old->pool->stats().execution_count, 1u);
 }
 
+TEST_F(LivePaidModels, TellTermsOfALeavingVersionThatEndWhenItGoes)
+{
+    auto served = two_versions(world.model);
+    served.leaving = {*served.versions.begin()};
+    served.versions.erase(market::Version{1});
+    const auto until_s = clock.wall().value / 1000 + 100;
+    served.leaving.at({1})->offered_ms = (until_s - 300) * 1000;
+    add(std::move(served));
+    const auto refused = ask("POST", "/v2/models/m/versions/1/infer", sum_request().dump(),
+                             {{"PAYMENT-SIGNATURE", world.voucher({.amount = 1})}});
+    ASSERT_EQ(refused.status, 402u) << refused.text;
+    const auto terms = from_header(*refused.payment_required);
+    EXPECT_EQ(terms["extensions"]["offer-receipt"]["info"]["offers"][0]["payload"]["validUntil"],
+              until_s)
+        << terms;
+}
+
 TEST_F(LivePaidModels, GiveAStrangerWithAPaymentNothingOfAnUnloadedModel)
 {
     auto served = two_versions(world.model);

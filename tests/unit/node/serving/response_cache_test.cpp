@@ -54,6 +54,10 @@ TEST(ResponseCache, TellsApartWhateverDecidesAnAnswer)
     differs([](InferRequest& r) { std::swap(r.outputs[0], r.outputs[1]); });
     differs([](InferRequest& r) { r.parameters["temperature"] = 0.5; });
     differs([](InferRequest& r) { r.parameters["temperature"] = true; });
+    auto wide = request(), tall = request();
+    wide.inputs[0].shape = {2, 3};
+    tall.inputs[0].shape = {3, 2};
+    EXPECT_NE(key(wide), key(tall)) << "the same bytes in another shape";
     // Bytes that move from one input's name into its data.
     differs([](InferRequest& r) { r.inputs[0].name = "a" + std::string(1, '\0'); });
 }

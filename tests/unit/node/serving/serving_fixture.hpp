@@ -81,7 +81,8 @@ public:
         unsigned status = 0;
         std::string text;
         json body;
-        std::optional<std::string> retry_after, json_bytes, cache, payment_response, authenticate;
+        std::optional<std::string> retry_after, json_bytes, cache, payment_response,
+            payment_required, authenticate;
         bool body_was_read = false;
     };
     Answer ask(std::string_view method, std::string_view target, std::string_view body = {},
@@ -100,6 +101,7 @@ public:
                 exchange.answer_header("Inference-Header-Content-Length"),
                 exchange.answer_header("Millrace-Cache"),
                 exchange.answer_header("PAYMENT-RESPONSE"),
+                exchange.answer_header("PAYMENT-REQUIRED"),
                 exchange.answer_header("WWW-Authenticate"),
                 exchange.body_was_read()};
     }
