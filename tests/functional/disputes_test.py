@@ -64,23 +64,30 @@ class Cheating(unittest.TestCase):
     def pending(self, channel):
         return self.node.get(f"/v1/channels/{channel}")[1]["pending"]
 
-    def test_an_over_claim_is_disputed_and_slashed(self):
+    def test_an_over_claim_is_found_disputed_and_slashed(self):
         self.pay()
         channel, receipt = self.pay()
         charged, ceiling = int(receipt["receipt"]["chargedCumulative"]), int(receipt["voucherMax"])
         self.assertLess(charged, ceiling)
+        looked = self.node.wallet("dispute", account="caller")
+        self.assertEqual((looked["channels"], looked["disputes"], looked["unproven"]), (1, [], []))
         self.send(self.claim(channel, receipt, ceiling), "host")
         self.assertEqual(self.pending(channel)["total"], str(ceiling))
 
+        would = self.node.wallet("dispute", "--dry-run", account="caller")["disputes"]
+        self.assertEqual([(one["channel"], one["kind"], one["seq"], one["over"]) for one in would],
+                         [(channel, "claim", 2, str(ceiling - charged))])
+        self.assertEqual(self.pending(channel)["total"], str(ceiling), "nothing was sent")
         bond, balance = self.bond(), self.balance("caller")
-        done = self.node.wallet("channel", "dispute", channel, account="caller")
-        self.assertEqual(done["status"], "final")
-        fee = int(done["receipt"]["fee"])
+        done = self.node.wallet("dispute", account="caller")["disputes"]
+        self.assertEqual(done[0]["status"], "final")
+        fee = int(done[0]["receipt"]["fee"])
         slashed = max(10 * (ceiling - charged), 1_000_000)
         known = self.node.get(f"/v1/channels/{channel}")[1]
         self.assertEqual((known["pending"], known["totalClaimed"]), (None, str(charged)))
         self.assertEqual(bond - self.bond(), slashed)
         self.assertEqual(self.balance("caller") - balance, slashed // 2 - fee)
+        self.assertEqual(self.node.wallet("dispute", account="caller")["disputes"], [])
         self.assertEqual(self.node.program.stop(60), 0)
         self.node.verify()
 
@@ -105,12 +112,13 @@ class Cheating(unittest.TestCase):
         # The honest receipt itself shows that the claim is right, and nobody else may dispute.
         self.refused(self.send(dispute(second), "caller", status=2), "receipt_not_below_the_claim")
         self.refused(self.send(dispute(first), "owner", status=2), "not_a_party")
+        self.assertEqual(self.node.wallet("dispute", account="caller")["disputes"], [])
         # A wallet whose stored receipt was tampered with is told so by the ledger, at no cost to the host.
         path = self.home / "receipts" / channel / "2.json"
         forged = json.loads(path.read_text())
         forged["receipt"]["chargedCumulative"] = str(charged - 1)
         path.write_text(json.dumps(forged))
-        self.refused(self.node.wallet("channel", "dispute", channel, account="caller", status=2), "wrong_signature")
+        self.refused(self.node.wallet("dispute", account="caller", status=2), "wrong_signature")
         self.assertEqual(self.bond(), bond)
 
     def test_a_stale_voucher_buys_nothing_and_claims_nothing(self):

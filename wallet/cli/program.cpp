@@ -1,6 +1,7 @@
 #include "wallet/cli/program.hpp"
 
 #include "wallet/cli/commands.hpp"
+#include "wallet/cli/dispute_command.hpp"
 
 #include <iostream>
 
@@ -107,6 +108,7 @@ int run(int argc, const char* const* argv)
         add_host_commands(app, session);
         add_model_commands(app, session);
         add_channel_commands(app, session);
+        add_dispute_command(app, session);
         add_infer_command(app, session);
         add_credit_commands(app, session);
         add_checkpoint_commands(app, session);
