@@ -2,6 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
 
 namespace inference {
 
@@ -34,6 +37,9 @@ struct ModelLimits {
     /// The newest ai.onnx operator set that the format's library knows here.
     std::int64_t opset = 17;
     std::int64_t ml_opset = 3;
+    /// Operators that may stand in the graph, "ai.onnx.ml." before those of that set; empty: all of
+    /// both sets. Graphs inside nodes count.
+    std::set<std::string, std::less<>> operators;
 };
 
 }  // namespace inference

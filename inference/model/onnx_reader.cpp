@@ -101,9 +101,18 @@ private:
             return invalid("operator '" + node.op_type() + "' is not in " +
                            (domain.empty() ? "ai.onnx" : domain) + " version " +
                            std::to_string(opset->second));
+        if (!is_allowed(domain, node.op_type()))
+            return invalid("operator '" + node.op_type() +
+                           "' is not among those that this node allows");
         for (const auto& attribute : node.attribute())
             if (auto good = attribute_of(attribute); !good) return good;
         return {};
+    }
+
+    bool is_allowed(const std::string& domain, const std::string& name) const
+    {
+        if (limits_.operators.empty()) return true;
+        return limits_.operators.contains(domain.empty() ? name : domain + "." + name);
     }
 
     Result<void> attribute_of(const onnx::AttributeProto& attribute)

@@ -150,6 +150,43 @@ const std::vector<Hostile>& all_hostile()
          "operator 'StringSplit' is not in ai.onnx version 17",
          [](auto& m) { m.mutable_graph()->mutable_node(0)->set_op_type("StringSplit"); },
          {}},
+        {"OperatorThatTheOperatorDoesNotAllow",
+         "operator 'Relu' is not among those that this node allows", [](auto&) {},
+         with([](auto& l) {
+             l.operators = {"Gemm", "Softmax"};
+         })},
+        {"OperatorThatIsNotAllowedInsideABranch",
+         "operator 'Identity' is not among those that this node allows",
+         [](auto& m) { nest(*m.mutable_graph(), 1); }, with([](auto& l) {
+             l.operators = {"Gemm", "Relu", "Softmax", "If"};
+         })},
+        {"OperatorOfAnotherSetByTheSameName",
+         "operator 'Gemm' is not among those that this node allows", [](auto&) {},
+         with([](auto& l) {
+             l.operators = {"ai.onnx.ml.Gemm", "Relu", "Softmax"};
+         })},
+        {"ExternalDataOutOfTheFolder",
+         "tensor 'w1' keeps its data in another file",
+         [](auto& m) {
+             weight(m).clear_raw_data();
+             weight(m).set_data_location(onnx::TensorProto::EXTERNAL);
+             auto& entry = *weight(m).add_external_data();
+             entry.set_key("location");
+             entry.set_value("../../keys/host.key");
+         },
+         {}},
+        {"StringsThatAreTooLong",
+         "a text of 1048577 bytes",
+         [](auto& m) {
+             auto& strings = *m.mutable_graph()->add_initializer();
+             strings.set_name("s");
+             strings.set_data_type(onnx::TensorProto::STRING);
+             strings.add_dims(1);
+             strings.add_string_data(std::string((1u << 20) + 1, 's'));
+         },
+         {}},
+        {"AllTensorsTogetherTooLarge", "brings the model above 1000 elements", [](auto&) {},
+         with([](auto& l) { l.all_elements = 1000; })},
         {"OperatorSetTooNew",
          "operator set ai.onnx version 99, at most 17 is taken",
          [](auto& m) { m.mutable_opset_import(0)->set_version(99); },
@@ -288,6 +325,13 @@ TEST_P(HostileModel, IsRefusedWithTheReason)
 
 INSTANTIATE_TEST_SUITE_P(All, HostileModel, testing::ValuesIn(all_hostile()),
                          [](const auto& each) { return each.param.name; });
+
+TEST(AllowedOperators, AreNamedByTheOperator)
+{
+    ModelLimits limits;
+    limits.operators = {"Gemm", "Relu", "Softmax"};
+    EXPECT_TRUE(inspect_model(tiny::to_bytes(tiny::mlp()), limits));
+}
 
 TEST(HostileBytes, AreRefusedWhereverTheFileIsCut)
 {
