@@ -21,13 +21,22 @@ void ClaimDriver::stop()
     if (thread_.joinable()) thread_.join();
 }
 
+bool ClaimDriver::finish(std::chrono::milliseconds patience)
+{
+    std::unique_lock lock{mutex_};
+    if (!thread_.joinable()) return true;
+    finishing_ = woken_ = true;
+    changed_.notify_all();
+    return changed_.wait_for(lock, patience, [this] { return is_finished_ || stopping_; });
+}
+
 void ClaimDriver::wake()
 {
     {
         const std::lock_guard lock{mutex_};
         woken_ = true;
     }
-    changed_.notify_one();
+    changed_.notify_all();
 }
 
 void ClaimDriver::run()
@@ -38,7 +47,11 @@ void ClaimDriver::run()
         woken_ = false;
         auto finished = std::move(finished_);
         finished_.clear();
+        under_way_ -= finished.size();
+        const bool finishing = finishing_;
         lock.unlock();
+        if (finishing) keeper_.claim_all();
+        std::size_t ordered = 0;
 
         for (const auto& done : finished) {
             if (done.settled.what == Settled::What::refused)
@@ -49,20 +62,30 @@ void ClaimDriver::run()
         try {
             ledger_.give_up_late();
             for (auto& order : keeper_.due(clock_.now())) {
+                ++ordered;
+                {
+                    const std::lock_guard guard{mutex_};
+                    ++under_way_;
+                }
                 const auto sent = ledger_.submit(order.message, [this, order](Settled settled) {
                     {
                         const std::lock_guard guard{mutex_};
                         finished_.push_back({order, settled});
                         woken_ = true;
                     }
-                    changed_.notify_one();
+                    changed_.notify_all();
                 });
-                if (!sent) keeper_.finished(order, {Settled::What::lost, {}}, clock_.now());
+                if (sent) continue;
+                keeper_.finished(order, {Settled::What::lost, {}}, clock_.now());
+                const std::lock_guard guard{mutex_};
+                --under_way_;
             }
         } catch (const ledger::StateFault& fault) {
             spdlog::error("claims wait: {}", fault.what());
         }
         lock.lock();
+        is_finished_ = finishing && ordered == 0 && under_way_ == 0;
+        if (is_finished_) changed_.notify_all();
     }
 }
 

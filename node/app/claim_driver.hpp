@@ -20,6 +20,10 @@ public:
     ~ClaimDriver() { stop(); }
 
     void start();
+    /// Claims all that was receipted, whatever the policy says, and waits until the ledger has
+    /// taken what it takes now; false when `patience` has passed before. What a pending claim
+    /// stands before waits for the next start.
+    bool finish(std::chrono::milliseconds patience);
     /// Sends no more; what is under way is the ledger's. Joins the thread.
     void stop();
     /// Something happened: look now. Any thread.
@@ -39,7 +43,11 @@ private:
     std::condition_variable changed_;
     std::vector<Finished> finished_;
     bool woken_ = false;
+    bool finishing_ = false;
+    bool is_finished_ =
+        false;  ///< a look since `finishing_` found nothing to send, all is answered
     bool stopping_ = false;
+    std::size_t under_way_ = 0;  ///< sent and not settled
     std::thread thread_;
 };
 

@@ -5,13 +5,13 @@
 #include "ledger/crypto/address.hpp"
 #include "node/app/command_support.hpp"
 #include "node/app/first_sync.hpp"
+#include "node/app/logging.hpp"
 #include "node/app/node.hpp"
 #include "node/app/offline_ledger.hpp"
 #include "node/core/verify.hpp"
 #include "node/env/clock.hpp"
 #include "node/env/files.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <csignal>
@@ -23,19 +23,6 @@ namespace {
 
 using namespace ledger;
 using nlohmann::json;
-
-void start_logging(const LogConfig& config)
-{
-    auto logger = std::make_shared<spdlog::logger>(
-        "millraced", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    logger->set_level(spdlog::level::from_str(config.level));
-    logger->set_pattern(config.format == "json"
-                            ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v"})"
-                            : "%Y-%m-%dT%H:%M:%S.%eZ %l %v",
-                        spdlog::pattern_time_type::utc);
-    logger->flush_on(spdlog::level::info);
-    spdlog::set_default_logger(std::move(logger));
-}
 
 }  // namespace
 

@@ -35,6 +35,8 @@ int run_command(const CommandOptions&);
 int verify_command(const CommandOptions&);
 int export_command(const CommandOptions&);
 int config_command(const CommandOptions&);
+/// Looks for what is wrong with a home, its machine and its ledger.
+int doctor_command(const CommandOptions&);
 int recover_command(const CommandOptions&);
 int testnet_command(CommandOptions&);
 /// Snapshots of a node that is off.

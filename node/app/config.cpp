@@ -147,8 +147,23 @@ Result<void> check(const CallerLimitConfig& limit, const std::string& name)
     return {};
 }
 
+Result<void> check(const HttpConfig& http)
+{
+    if (http.threads > 64) return wrong("http.threads is 0 to 64");
+    if (http.connections < 16 || http.connections > 1'000'000)
+        return wrong("http.connections is 16 to 1000000");
+    if (http.connections_per_address < 1 || http.connections_per_address > http.connections)
+        return wrong("http.connectionsPerAddress is 1 to http.connections");
+    if (http.drain_ms > 600'000) return wrong("http.drainMs is 0 to 600000");
+    return {};
+}
+
 Result<void> check(const HostConfig& host)
 {
+    if (host.operators.size() > 1'024) return wrong("host.operators has over 1024 names");
+    for (const auto& name : host.operators)
+        if (name.empty() || name.size() > 128)
+            return wrong("host.operators: a name is 1 to 128 bytes");
     for (const auto& model : host.models)
         if (const auto good = check(model); !good) return good;
     if (host.load_wait_ms > 600'000) return wrong("host.loadWaitMs is at most 600000");
@@ -162,6 +177,7 @@ Result<void> check(const HostConfig& host)
 
 Result<void> check_config(const Config& config)
 {
+    if (const auto good = check(config.http); !good) return good;
     if (const auto good = check(config.ledger, config.snapshots); !good) return good;
     if (const auto peers = read_peer_settings(config.peers); !peers)
         return wrong(peers.error().detail);
@@ -171,7 +187,6 @@ Result<void> check_config(const Config& config)
         return wrong("log.level is trace, debug, info, warn, error or off");
     if (config.log.format != "text" && config.log.format != "json")
         return wrong("log.format is text or json");
-    if (config.http.threads > 64) return wrong("http.threads is 0 to 64");
     if (config.payment.withdraw_delay_s < 900 || config.payment.withdraw_delay_s > 2'592'000)
         return wrong("payment.withdrawDelayS is 900 to 2592000");
     if (config.payment.max_timeout_s < 1 || config.payment.max_timeout_s > 3600)

@@ -22,15 +22,19 @@ struct HttpConfig {
     std::vector<std::string> allowed_origins;  ///< of pages that may call from a browser
     /// With the token of the operator's routes, relative to home; made where it is missing.
     std::string operator_token_file = "keys/operator.token";
+    std::uint32_t connections = 4096;  ///< 503 above
+    std::uint32_t connections_per_address = 256;
+    std::uint64_t drain_ms = 2'000;  ///< served on after SIGTERM while callers are connected
 };
 MILLRACE_DESCRIBE(HttpConfig, (address, port, threads, body_bytes, public_url, allowed_origins,
-                               operator_token_file))
+                               operator_token_file, connections, connections_per_address, drain_ms))
 
 struct LogConfig {
     std::string level = "info";   ///< trace, debug, info, warn, error, off
     std::string format = "text";  ///< text or json
+    bool access = true;           ///< one line of JSON for each request
 };
-MILLRACE_DESCRIBE(LogConfig, (level, format))
+MILLRACE_DESCRIBE(LogConfig, (level, format, access))
 
 /// Joining calls that wait into one run of their model.
 struct BatchConfig {
@@ -113,9 +117,12 @@ struct HostConfig {
     std::uint64_t load_wait_ms = 5'000;  ///< of a call whose model was idle
     std::uint64_t cache_bytes = 64u << 20;
     LimitsConfig limits;
+    /// What models may be made of, as in "Gemm" or "ai.onnx.ml.Scaler"; empty: every operator of
+    /// the standard sets.
+    std::vector<std::string> operators;
 };
-MILLRACE_DESCRIBE(HostConfig,
-                  (account, models, run_ms, memory_bytes, load_wait_ms, cache_bytes, limits))
+MILLRACE_DESCRIBE(HostConfig, (account, models, run_ms, memory_bytes, load_wait_ms, cache_bytes,
+                               limits, operators))
 
 struct ClaimsConfig {
     market::Amount cap = market::Amount::micros(1'000'000);

@@ -26,20 +26,6 @@ Error wrong(const ModelConfig& model, const std::string& what)
     return {ErrorKind::invalid, "model " + model.name + ": " + what};
 }
 
-Result<std::optional<market::ModelId>> model_of(const ModelConfig& config)
-{
-    using Maybe = std::optional<market::ModelId>;
-    if (config.model.empty()) return Maybe{};
-    if (const auto slash = config.model.find('/'); slash != std::string::npos) {
-        const auto owner = parse_address(config.model.substr(0, slash));
-        if (!owner) return wrong(config, "the owner before the slash is not an address");
-        return Maybe{market::model_id(*owner, config.model.substr(slash + 1))};
-    }
-    const auto id = id_from_hex<market::ModelId>(config.model);
-    if (!id) return wrong(config, "model is 0x and 64 hex digits, or OWNER/NAME");
-    return Maybe{*id};
-}
-
 /// What decides that a version need not be loaded again.
 std::string origin_of(const ModelConfig& config, ByteView file)
 {
@@ -125,12 +111,35 @@ Result<void> set_choice(ServedModel& model, const ModelConfig& config)
 
 }  // namespace
 
+Result<std::optional<market::ModelId>> model_of(const ModelConfig& config)
+{
+    using Maybe = std::optional<market::ModelId>;
+    if (config.model.empty()) return Maybe{};
+    if (const auto slash = config.model.find('/'); slash != std::string::npos) {
+        const auto owner = parse_address(config.model.substr(0, slash));
+        if (!owner) return wrong(config, "the owner before the slash is not an address");
+        return Maybe{market::model_id(*owner, config.model.substr(slash + 1))};
+    }
+    const auto id = id_from_hex<market::ModelId>(config.model);
+    if (!id) return wrong(config, "model is 0x and 64 hex digits, or OWNER/NAME");
+    return Maybe{*id};
+}
+
+inference::ModelLimits model_limits(const HostConfig& host)
+{
+    inference::ModelLimits limits;
+    limits.operators = {host.operators.begin(), host.operators.end()};
+    return limits;
+}
+
 ModelSource::ModelSource(fs::path home, const BlockStore& store, OpenEngine open_engine,
-                         std::shared_ptr<inference::ModelMemory> memory)
+                         std::shared_ptr<inference::ModelMemory> memory,
+                         inference::ModelLimits limits)
     : home_{std::move(home)},
       store_{store},
       open_engine_{std::move(open_engine)},
-      memory_{std::move(memory)}
+      memory_{std::move(memory)},
+      limits_{std::move(limits)}
 {
 }
 
@@ -174,7 +183,8 @@ Result<ServedModel> ModelSource::load(const ModelConfig& config, const ServedMod
     if (!files) return files.error();
     // A name that stood for another model: nothing of that is served under this one.
     if (present && present->model != model.model) present = nullptr;
-    const auto options = load_options(config, memory_);
+    auto options = load_options(config, memory_);
+    options.limits = limits_;
     for (const auto& file : *files) {
         auto served = load_version(config, file, present, **engine, options);
         if (!served) return served.error();

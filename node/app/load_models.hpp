@@ -12,6 +12,12 @@
 
 namespace node {
 
+/// The ledger's id of a configured model; empty: it is not there and free.
+ledger::Result<std::optional<market::ModelId>> model_of(const ModelConfig&);
+
+/// What a model file may be, as far as the operator says so.
+inference::ModelLimits model_limits(const HostConfig&);
+
 /// Makes what a keeper loads of what the configuration says. Every file is read and checked; one
 /// whose content is not what the ledger has registered for that version is refused: a receipt must
 /// name what ran. A version made from the same bytes in the same way is taken over.
@@ -22,7 +28,7 @@ public:
     using OpenEngine = std::function<ledger::Result<std::shared_ptr<inference::Engine>>()>;
     /// `memory` is what all models may hold together, old and new ones during a swap too.
     ModelSource(std::filesystem::path home, const ledger::BlockStore& store, OpenEngine open_engine,
-                std::shared_ptr<inference::ModelMemory> memory);
+                std::shared_ptr<inference::ModelMemory> memory, inference::ModelLimits limits = {});
 
     WantedModel wanted(const ModelConfig& config) const;
     std::vector<WantedModel> wanted(const HostConfig& host) const;
@@ -35,6 +41,7 @@ private:
     const ledger::BlockStore& store_;
     const OpenEngine open_engine_;
     const std::shared_ptr<inference::ModelMemory> memory_;
+    const inference::ModelLimits limits_;
     mutable std::mutex opening_;
     mutable std::shared_ptr<inference::Engine> engine_;
 };

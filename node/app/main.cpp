@@ -105,6 +105,15 @@ int main(int argc, char** argv)
                       "of it stop. The log is set aside, not deleted");
     recover->add_flag("--json", options.json, "One JSON document on standard output");
 
+    auto* doctor = app.add_subcommand(
+        "doctor", "Look for what is wrong, and say what to do; the node may be on or off");
+    common(doctor);
+    doctor->add_option("--set", options.set, "NAME=VALUE of config.json; may be repeated");
+    doctor->add_flag("--json", options.json, "One JSON document on standard output");
+    doctor->footer(
+        "Each line is ok, warn or fail, a check, what was found, and below it what to do.\n"
+        "Ends with 2 where anything fails, with 0 otherwise.");
+
     auto* config = app.add_subcommand("config", "Show the configuration in force");
     common(config);
     config->add_option("--set", options.set, "NAME=VALUE of config.json; may be repeated");
@@ -166,6 +175,7 @@ int main(int argc, char** argv)
     if (*check) return node::snapshot_verify_command(options);
     if (*restore) return node::snapshot_restore_command(options);
     if (*recover) return node::recover_command(options);
+    if (*doctor) return node::doctor_command(options);
     if (*testnet) return node::testnet_command(options);
     if (*peers) return node::peers_command(options);
     if (*show) return node::validator_show_command(options);

@@ -30,7 +30,7 @@ ModelHost::ModelHost(const std::filesystem::path& home, Config in_force, const B
       in_force_{std::move(in_force)},
       source_{home, store,
               [library = in_force_.onnxruntime] { return inference::open_onnx_engine(library); },
-              model_memory(in_force_.host)},
+              model_memory(in_force_.host), model_limits(in_force_.host)},
       cache_{in_force_.host.cache_bytes},
       callers_{in_force_.host.limits.callers},
       gate_{std::move(token)},

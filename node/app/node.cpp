@@ -7,6 +7,7 @@
 #include "node/api/api.hpp"
 #include "node/app/claim_driver.hpp"
 #include "node/app/ledger_adapter.hpp"
+#include "node/app/logging.hpp"
 #include "node/app/model_host.hpp"
 #include "node/app/node_routes.hpp"
 #include "node/app/operator_token.hpp"
@@ -19,6 +20,7 @@
 #include "node/core/ledger_service.hpp"
 #include "node/env/clock.hpp"
 #include "node/env/files.hpp"
+#include "node/env/open_files.hpp"
 #include "node/facilitator/facilitator_routes.hpp"
 #include "node/http/access_log.hpp"
 #include "node/http/event_hub.hpp"
@@ -34,6 +36,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 
 namespace node {
@@ -102,7 +105,9 @@ struct Node::Parts {
     std::unique_ptr<Router> router;
     std::unique_ptr<Server> server;
     Clock::Steady space_checked{};
-    bool stopped = false;
+    std::atomic<bool> stopped = false;
+    std::chrono::milliseconds drain_time{};
+    std::chrono::milliseconds run_time{};
 
     Result<void> open_ledger(const Home&, const Config&);
     Result<void> open_peers(const Home&, const Config&);
@@ -123,6 +128,23 @@ Error context(const std::string& what, const Error& error)
 /// in order, and does not start without.
 constexpr std::uint64_t bytes_to_start = std::uint64_t{96} << 20;
 constexpr std::uint64_t bytes_to_run = std::uint64_t{32} << 20;
+
+/// After the longest run: for its answer to be written down and taken.
+constexpr std::chrono::seconds answer_patience{5};
+constexpr std::chrono::seconds claim_patience{10};
+
+/// As many as configured, unless the system gives this process fewer files than they need.
+std::size_t connections_that_fit(const Config& config)
+{
+    const auto files = raise_open_files();
+    const std::uint64_t wanted = config.http.connections;
+    if (files >= wanted + files_besides_callers) return wanted;
+    const auto fit = files > files_besides_callers ? files - files_besides_callers : 16;
+    const auto taken = std::max<std::uint64_t>(16, std::min(wanted, fit));
+    spdlog::warn("{} open files are too few for http.connections = {}: {} are served at a time",
+                 files, wanted, taken);
+    return taken;
+}
 
 }  // namespace
 
@@ -303,7 +325,12 @@ Result<void> Node::Parts::open_http(const Config& config)
                             ? config.http.threads
                             : std::clamp(std::thread::hardware_concurrency(), 1U, 8U);
 
-    access_log = std::make_unique<AccessLog>(spdlog::default_logger());
+    wanted.limits.connections = connections_that_fit(config);
+    wanted.limits.connections_per_address = config.http.connections_per_address;
+    drain_time = std::chrono::milliseconds{config.http.drain_ms};
+    run_time = std::chrono::milliseconds{config.host.run_ms};
+
+    access_log = std::make_unique<AccessLog>(access_logger(config.log));
     api = std::make_unique<ApiParts>(
         ApiParts{*network,
                  *store,
@@ -338,6 +365,7 @@ Result<void> Node::Parts::open_http(const Config& config)
                       *settlements, clock, std::chrono::seconds{config.payment.max_timeout_s}});
     add_node_routes(*router, {*ledger, metrics, *events, *journal, book, *router});
     add_gauges(metrics, *ledger);
+    add_payment_gauges(metrics, book);
     add_peer_routes(*router, {*peers, *ledger});
     add_peer_metrics(metrics, {*peers, *ledger});
     add_snapshot_routes(*router, metrics, *snapshots);
@@ -390,10 +418,13 @@ void Node::reload()
 void Node::stop()
 {
     auto& parts = *parts_;
-    if (parts.stopped) return;
-    parts.stopped = true;
+    if (parts.stopped.exchange(true)) return;
+    // Not ready any more, and still there for who has not heard of it.
+    parts.server->drain(parts.drain_time);
+    parts.server->stop(parts.run_time + answer_patience);
+    if (parts.ledger->halted().empty() && !parts.claims->finish(claim_patience))
+        spdlog::warn("claims are left for the next start");
     parts.claims->stop();
-    parts.server->stop(std::chrono::seconds{10});
     parts.models->stop();
     parts.peers->stop();
     parts.ledger->stop();

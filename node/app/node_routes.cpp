@@ -114,4 +114,23 @@ void add_gauges(Metrics& metrics, LedgerService& ledger)
                       [&ledger] { return static_cast<double>(ledger.mempool_size()); });
 }
 
+void add_payment_gauges(Metrics& metrics, const ChannelBook& book)
+{
+    const auto micros = [](market::Amount amount) { return static_cast<double>(amount.micros()); };
+    metrics.add_gauge("millrace_channels", "Channels that this node has charged",
+                      [&book] { return static_cast<double>(book.totals().channels); });
+    metrics.add_gauge("millrace_charged_micros",
+                      "Receipted on channels in all, millionths of a token",
+                      [&book, micros] { return micros(book.totals().charged); });
+    metrics.add_gauge("millrace_owed_micros",
+                      "Receipted on channels and not settled by the ledger, millionths of a token",
+                      [&book, micros] { return micros(book.totals().owed); });
+    metrics.add_gauge("millrace_claimed_micros",
+                      "Receipted on channels and settled by the ledger, millionths of a token",
+                      [&book, micros] {
+                          const auto totals = book.totals();
+                          return micros(totals.charged - totals.owed);
+                      });
+}
+
 }  // namespace node

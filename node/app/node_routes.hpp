@@ -27,4 +27,7 @@ void publish(EventHub&, const FinalBlock&);
 /// Height, mempool and the like at /metrics.
 void add_gauges(Metrics&, LedgerService&);
 
+/// What channels have earned, at /metrics. The book must outlive the metrics' last scrape.
+void add_payment_gauges(Metrics&, const ChannelBook&);
+
 }  // namespace node

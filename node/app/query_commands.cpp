@@ -1,5 +1,6 @@
 #include "ledger/codec/json.hpp"
 #include "node/app/command_support.hpp"
+#include "node/app/doctor_facts.hpp"
 #include "node/app/http_get.hpp"
 
 #include <algorithm>
@@ -19,11 +20,7 @@ Result<std::string> url_of(const CommandOptions& options)
     if (!options.node.empty()) return options.node;
     const auto config = read_config(options);
     if (!config) return config.error();
-    auto host = config->http.address;
-    if (host == "0.0.0.0") host = "127.0.0.1";
-    if (host == "::") host = "::1";
-    if (host.find(':') != std::string::npos) host = "[" + host + "]";
-    return "http://" + host + ":" + std::to_string(config->http.port);
+    return local_url(config->http);
 }
 
 std::string text_of(const json& value)

@@ -36,13 +36,9 @@ Result<SignedUpTo> read_signed_up_to(const BlockStore& store)
     return SignedUpTo{meta->epoch, meta->view};
 }
 
-/// Why this key is silent; empty when it is not.
 Result<std::string> read_silence(const BlockStore& store, const std::optional<ConsensusKey>& key)
 {
-    if (!key) return std::string{};
-    const auto bytes = store.get_meta(silenced_meta(*key));
-    if (!bytes) return bytes.error();
-    return *bytes ? std::string{(*bytes)->begin(), (*bytes)->end()} : std::string{};
+    return key ? silence_of(store, *key) : std::string{};
 }
 
 Result<void> write_silence(const ConsensusLogParts& parts, const std::string& why)
@@ -144,6 +140,13 @@ Result<void> apply(const ConsensusLogParts& parts, const Durable& durable, std::
 }
 
 }  // namespace
+
+Result<std::string> silence_of(const BlockStore& store, const ConsensusKey& key)
+{
+    const auto bytes = store.get_meta(silenced_meta(key));
+    if (!bytes) return bytes.error();
+    return *bytes ? std::string{(*bytes)->begin(), (*bytes)->end()} : std::string{};
+}
 
 Result<void> silence(BlockStore& store, const ConsensusKey& key, const std::string& why)
 {

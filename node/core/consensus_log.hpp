@@ -41,6 +41,8 @@ Result<RecoveredLog> open_consensus_log(const ConsensusLogParts&);
 /// This key does not vote on this store any more, for a reason that operators are told. Durable at
 /// the next checkpoint.
 Result<void> silence(ledger::BlockStore&, const ledger::ConsensusKey&, const std::string& why);
+/// The reason; empty while it may vote.
+Result<std::string> silence_of(const ledger::BlockStore&, const ledger::ConsensusKey&);
 
 /// Brings the chain to the end of a log that is well, for whoever only reads; `corrupt`, with
 /// nothing changed, where it is not.

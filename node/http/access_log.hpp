@@ -10,10 +10,14 @@ class logger;
 
 namespace node {
 
-/// One line per request: `http id=7 peer=127.0.0.1 method=GET path=/v1/status status=200 in=0
-/// out=312 us=85`. 5xx are warnings, the rest is info; a caller's text is escaped.
+/// One JSON document a line for each request, where the logger writes with `pattern`:
+/// {"time","level","type":"access","id","peer","method","route","model"?,"payment"?,"status","in",
+/// "out","us"}. 5xx are warnings, the rest is info. `route` is the pattern that matched, so neither
+/// path nor query of a caller stands there, nor any header or body.
 class AccessLog : public RequestObserver {
 public:
+    static constexpr auto pattern = R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})";
+
     explicit AccessLog(std::shared_ptr<spdlog::logger> logger);
     void answered(const AccessRecord& record) override;
     void handler_failed(std::string_view route, std::string_view what) override;

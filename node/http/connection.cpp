@@ -77,7 +77,8 @@ asio::awaitable<Connection::Arrival> Connection::read_head(HttpError& error)
     // The first head has to come soon; later ones when the caller likes.
     const auto& limits = share_.limits;
     const bool first = id_ == 0;
-    auto allowed_until = shard_.now() + (first ? limits.head_time : limits.idle_time);
+    idle_from_ = shard_.now();
+    auto allowed_until = idle_from_ + (first ? limits.head_time : limits.idle_time);
     bool begun = false;
     for (std::size_t searched = 0;;) {
         while (buffered().starts_with("\r\n")) {  // RFC 9112 2.2: empty lines before a request
@@ -171,8 +172,9 @@ void Connection::end_exchange()
     const AccessRecord record{.id = id_,
                               .peer = peer_text_,
                               .method = or_dash(head_.method_text),
-                              .path = or_dash(head_.target.path()),
                               .route = route(),
+                              .model = noted_model(),
+                              .payment = noted_payment(),
                               .status = delivered_ || status_ == 101 ? status_ : 499,
                               .body_bytes_in = body_bytes_,
                               .bytes_out = bytes_out_,
@@ -209,8 +211,10 @@ void Connection::stop()
 {
     must_close_ = true;
     if (!idle_) return;
-    boost::system::error_code ignored;
-    socket_.cancel(ignored);
+    // A request that has arrived and not been read is still answered.
+    boost::system::error_code error;
+    if (socket_.available(error) != 0 && !error) return;
+    socket_.cancel(error);
 }
 
 void Connection::abort()

@@ -23,6 +23,7 @@ struct ServerShare {
     HttpLimits limits;
     std::vector<RequestObserver*> observers;
     std::atomic<std::uint64_t> next_id{1};
+    std::atomic<bool> draining{false};  ///< every answer ends its connection
 };
 
 /// One connection: a head, its exchange, its answer, and the next. It is the Exchange of the
@@ -37,6 +38,11 @@ public:
     asio::cancellation_signal& cancellation() { return cancelled_; }
 
     void expire() override;
+    std::optional<Clock::Steady> idle_since() const override
+    {
+        if (!idle_) return {};
+        return idle_from_;
+    }
     void stop() override;
     void abort() override;
 
@@ -93,6 +99,7 @@ private:
     bool input_ended_ = false;         ///< the caller closed its side, or the network failed
     bool expired_ = false;             ///< the read or write under way took too long
     bool idle_ = false;                ///< between requests
+    Clock::Steady idle_from_{};        ///< when the wait for the next head began
     bool must_close_ = false;
 
     // The exchange under way

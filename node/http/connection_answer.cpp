@@ -57,7 +57,9 @@ asio::awaitable<bool> Connection::write(std::string_view first, std::string_view
 
 bool Connection::will_close() const
 {
-    if (must_close_ || shard_.stopping() || body_state_ == BodyState::failed) return true;
+    if (must_close_ || shard_.stopping() || share_.draining.load(std::memory_order_relaxed) ||
+        body_state_ == BodyState::failed)
+        return true;
     if (body_state_ != BodyState::unread) return false;
     // A caller told to go on with a body, or not told, may send it or not: the next bytes could
     // be read two ways. And a body that is known to be too long to drain ends the connection.

@@ -22,6 +22,12 @@ boost::asio::ip::address one_caller(const boost::asio::ip::address& from)
 
 }  // namespace
 
+bool ConnectionCounts::crowded() const
+{
+    const std::lock_guard lock{mutex_};
+    return count_ > limit_ - limit_ / 8;
+}
+
 bool ConnectionCounts::enter(const boost::asio::ip::address& from)
 {
     const std::lock_guard lock{mutex_};

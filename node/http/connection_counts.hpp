@@ -18,6 +18,8 @@ public:
     {
     }
 
+    /// Whether so many are here that idle ones should make room: seven eighths of the limit.
+    bool crowded() const;
     /// False, and nothing counted, over either limit.
     bool enter(const boost::asio::ip::address& from);
     void leave(const boost::asio::ip::address& from);
@@ -25,7 +27,7 @@ public:
     bool wait_until_empty(std::chrono::milliseconds patience);
 
 private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable emptied_;
     std::size_t limit_;
     std::size_t limit_per_address_;

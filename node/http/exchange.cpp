@@ -1,5 +1,7 @@
 #include "node/http/exchange.hpp"
 
+#include <array>
+
 namespace node {
 
 asio::awaitable<bool> Exchange::refuse(HttpError error)
@@ -31,6 +33,15 @@ void Exchange::reset_route()
     route_ = "none";
     parameters_.clear();
     added_headers_.clear();
+    model_.clear();
+    payment_ = PaymentOutcome::none;
+}
+
+std::string_view to_text(PaymentOutcome outcome)
+{
+    constexpr std::array<std::string_view, 6> names = {"none",    "asked",   "paid",
+                                                       "refused", "pending", "failed"};
+    return names[static_cast<std::size_t>(outcome)];
 }
 
 }  // namespace node

@@ -3,6 +3,7 @@
 #include "ledger/base/bytes.hpp"
 #include "ledger/base/result.hpp"
 #include "node/http/http_error.hpp"
+#include "node/http/observer.hpp"
 #include "node/http/request.hpp"
 #include "node/http/response.hpp"
 
@@ -90,6 +91,13 @@ public:
     void add_header(std::string name, std::string value);
     const Response::Headers& added_headers() const { return added_headers_; }
 
+    /// What logs and metrics tell of the call beside its route: a name that the operator gave,
+    /// never text of the caller's.
+    void note_model(std::string_view name) { model_ = name; }
+    void note_payment(PaymentOutcome outcome) { payment_ = outcome; }
+    std::string_view noted_model() const { return model_; }
+    PaymentOutcome noted_payment() const { return payment_; }
+
     /// For the router. `route` and the names must outlive the exchange.
     void set_route(std::string_view route) { route_ = route; }
     void set_parameter(std::string_view name, std::string_view value);
@@ -101,6 +109,8 @@ private:
     std::string_view route_ = "none";
     std::vector<std::pair<std::string_view, std::string_view>> parameters_;
     Response::Headers added_headers_;
+    std::string model_;  ///< its own: the model may be gone when the call ends
+    PaymentOutcome payment_ = PaymentOutcome::none;
 };
 
 /// Answers requests. Called on the connection's executor, many exchanges at a time on one thread.

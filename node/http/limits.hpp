@@ -23,6 +23,9 @@ struct HttpLimits {
 
     std::size_t connections = 1024;             ///< 503 and closed above
     std::size_t connections_per_address = 256;  ///< the same; an IPv6 /64 counts as one address
+    /// Above seven eighths of `connections` each newcomer ends the one that has been idle the
+    /// longest, but none that has been for less than this.
+    std::chrono::milliseconds spared{1'000};
 
     /// Requests answered out of one read before other connections have their turn. How many can
     /// wait is bounded by head_bytes: nothing is read while a request is being handled.

@@ -30,6 +30,8 @@ const Histogram::BucketBoundaries duration_buckets = {0.0001, 0.00025, 0.0005, 0
 /// Rows.
 const Histogram::BucketBoundaries batch_buckets = {1, 2, 4, 8, 16, 32, 64, 128, 256, 1024};
 
+constexpr std::size_t payment_outcomes = static_cast<std::size_t>(PaymentOutcome::failed) + 1;
+
 constexpr std::array<const char*, 4> failure_names = {"REJECTED", "CANCELED", "BACKEND", "OTHER"};
 
 constexpr std::array<const char*, 4> shadow_names = {"EQUAL", "DIFFERS", "FAILED", "DROPPED"};
@@ -80,7 +82,7 @@ struct RouteSeries {
 struct ModelSeries {
     Counter *success, *items, *runs, *request, *queue, *input, *infer, *output;
     Gauge* pending;
-    Histogram *duration, *batch;
+    Histogram *duration, *batch, *waited, *computed;
     std::array<Counter*, failure_names.size()> failures;
     /// Only of models that have a cache or a shadow: made when first counted.
     Counter *hits = nullptr, *misses = nullptr, *hit_time = nullptr, *miss_time = nullptr;
@@ -114,6 +116,7 @@ struct Metrics::Families {
         counters("millrace_http_payment_required_total", "Requests answered with 402");
     Counter& bytes_in = counters("millrace_http_body_bytes_total", "Body bytes read").Add({});
     Counter& bytes_out = counters("millrace_http_sent_bytes_total", "Bytes sent").Add({});
+    std::array<Counter*, payment_outcomes> payments = payment_counters();
     Gauge& connections = gauges("millrace_http_connections", "Connections open now").Add({});
     Counter& refused = counters("millrace_http_connections_refused_total",
                                 "Connections closed at once, over a limit")
@@ -154,6 +157,23 @@ struct Metrics::Families {
         histograms("millrace_inference_duration_seconds", "Model runs with queue and conversion");
     Family<Histogram>& batch_sizes =
         histograms("nv_inference_batch_size", "Rows of a model run, of all requests that share it");
+    Family<Histogram>& queue_times =
+        histograms("millrace_inference_queue_seconds", "Waiting for a worker");
+    Family<Histogram>& compute_times =
+        histograms("millrace_inference_compute_seconds", "Model runs alone");
+
+    /// One for each outcome, there from the start: a rate of what has not happened yet is 0.
+    std::array<Counter*, payment_outcomes> payment_counters()
+    {
+        auto& family = counters("millrace_payments_total",
+                                "Calls of models with a price, by what became of the payment");
+        std::array<Counter*, payment_outcomes> made{};
+        for (std::size_t i = 1; i < payment_outcomes; ++i) {
+            const std::string outcome{to_text(static_cast<PaymentOutcome>(i))};
+            made[i] = &family.Add({{"outcome", outcome}});
+        }
+        return made;
+    }
 
     RouteSeries& route(std::string_view name)
     {
@@ -190,6 +210,8 @@ struct Metrics::Families {
                   .pending = &pending.Add(labels),
                   .duration = &inference_durations.Add(labels, duration_buckets),
                   .batch = &batch_sizes.Add(labels, batch_buckets),
+                  .waited = &queue_times.Add(labels, duration_buckets),
+                  .computed = &compute_times.Add(labels, duration_buckets),
                   .failures = {},
                   .labels = labels};
         for (std::size_t i = 0; i < failure_names.size(); ++i) {
@@ -231,6 +253,8 @@ void Metrics::answered(const AccessRecord& record)
     families.bytes_in.Increment(static_cast<double>(record.body_bytes_in));
     families.bytes_out.Increment(static_cast<double>(record.bytes_out));
     if (record.status == 402) unpaid->Increment();
+    if (auto* payment = families.payments[static_cast<std::size_t>(record.payment)])
+        payment->Increment();
 }
 
 void Metrics::connection_opened()
@@ -276,6 +300,8 @@ void Metrics::inference_succeeded(std::string_view model, std::string_view versi
     series.output->Increment(count(times.compute_output));
     series.duration->Observe(
         seconds(times.queue + times.compute_input + times.compute_infer + times.compute_output));
+    series.waited->Observe(seconds(times.queue));
+    series.computed->Observe(seconds(times.compute_infer));
 }
 
 void Metrics::inference_failed(std::string_view model, std::string_view version,

@@ -31,7 +31,8 @@ enum class ShadowOutcome { equal, differs, failed, dropped };
 /// more than `series_limit` label sets of a family are counted together as "other".
 ///
 /// HTTP: millrace_http_requests_total{route,status}, millrace_http_request_duration_seconds
-/// {route}, millrace_http_payment_required_total{route}, millrace_http_body_bytes_total,
+/// {route}, millrace_http_payment_required_total{route}, millrace_payments_total{outcome},
+/// millrace_http_body_bytes_total,
 /// millrace_http_sent_bytes_total, millrace_http_connections,
 /// millrace_http_connections_refused_total, millrace_http_handler_failures_total{route}.
 /// Inference, {model,version}: nv_inference_request_success, nv_inference_request_failure
@@ -39,8 +40,8 @@ enum class ShadowOutcome { equal, differs, failed, dropped };
 /// nv_inference_pending_request_count, nv_inference_{request,queue,compute_input,compute_infer,
 /// compute_output}_duration_us, nv_cache_num_{hits,misses}_per_model, nv_cache_{hit,miss}_duration_
 /// per_model (microseconds), millrace_shadow_calls_total{outcome}, and the histograms
-/// nv_inference_batch_size (rows of a run) and
-/// millrace_inference_duration_seconds.
+/// nv_inference_batch_size (rows of a run) and millrace_inference_{duration,queue,compute}_seconds.
+/// docs/metrics.md lists all of them with those that other parts add.
 class Metrics : public RequestObserver {
 public:
     static constexpr std::size_t series_limit = 500;

@@ -6,15 +6,27 @@
 
 namespace node {
 
-/// One answered request, for logs and metrics. The views live during the call. No header values
-/// and no query: those carry vouchers and secrets.
+/// What became of the payment that a call was asked for, or came with.
+enum class PaymentOutcome {
+    none,     ///< nothing was to be paid
+    asked,    ///< there was no payment: the answer says what the call costs
+    paid,     ///< answered for a payment, a repeated call and a refund included
+    refused,  ///< the payment was no good
+    pending,  ///< the ledger had not settled it in time; nothing ran
+    failed,   ///< the payment was good and the call failed: nothing was charged
+};
+std::string_view to_text(PaymentOutcome outcome);
+
+/// One answered request, for logs and metrics. The views live during the call. No path, query or
+/// header values: those carry vouchers and secrets.
 struct AccessRecord {
     std::uint64_t id;
     std::string_view peer;    ///< address without the port
     std::string_view method;  ///< as sent; "-" when the head was refused
-    std::string_view path;    ///< as sent, without the query; "-" likewise
     std::string_view route;   ///< the pattern that matched, or "none"
-    unsigned status;          ///< 499: the caller hung up before the answer
+    std::string_view model;   ///< name under which it is served here; empty: no such
+    PaymentOutcome payment = PaymentOutcome::none;
+    unsigned status;  ///< 499: the caller hung up before the answer
     std::uint64_t body_bytes_in;
     std::uint64_t bytes_out;         ///< head and body, as handed to the network
     std::chrono::microseconds time;  ///< from the whole head to the last byte of the answer

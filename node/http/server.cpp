@@ -147,6 +147,7 @@ asio::awaitable<void> Server::Parts::accept()
         boost::system::error_code unknown;
         const auto peer = socket.remote_endpoint(unknown);
         if (unknown) continue;
+        if (counts.crowded()) asio::post(shard.io(), [&shard] { shard.drop_idlest(); });
         if (counts.enter(peer.address())) {
             begin(std::move(socket), peer, shard);
             continue;
@@ -157,6 +158,13 @@ asio::awaitable<void> Server::Parts::accept()
         socket.write_some(asio::buffer(too_many()), ignored);
         socket.shutdown(tcp::socket::shutdown_send, ignored);
     }
+}
+
+void Server::drain(std::chrono::milliseconds patience)
+{
+    if (parts_->threads.empty()) return;
+    parts_->share.draining.store(true, std::memory_order_relaxed);
+    parts_->counts.wait_until_empty(patience);
 }
 
 void Server::Parts::begin(tcp::socket socket, const tcp::endpoint& peer, Shard& shard)

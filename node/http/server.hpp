@@ -23,7 +23,8 @@ struct ServerConfig {
     HttpLimits limits = {};
 };
 
-/// The HTTP/1.1 server: accepts, frames, bounds and times; what is answered is the handler's.
+/// The HTTP/1.1 server: accepts, frames, bounds and times; what is answered is the handler's. When
+/// it is crowded, each new connection ends the one that has been idle the longest.
 /// Owns its io threads. Handler, clock and observers must outlive it.
 class Server {
 public:
@@ -45,6 +46,10 @@ public:
 
     /// The first io thread's executor, for work that belongs to HTTP. Valid until `stop`.
     asio::any_io_executor executor();
+
+    /// From here on every answer ends its connection, so that callers go elsewhere; new ones are
+    /// still served. Waits until nobody is connected, or until `patience` has passed.
+    void drain(std::chrono::milliseconds patience);
 
     /// No new connections; idle ones close; running exchanges finish, until `patience` has
     /// passed: then what is left is cut off. Blocks until all threads ended. Not from a handler.

@@ -9,7 +9,7 @@ namespace node {
 
 using namespace std::chrono_literals;
 
-Shard::Shard(const Clock& clock, const HttpLimits& limits) : clock_{clock}
+Shard::Shard(const Clock& clock, const HttpLimits& limits) : clock_{clock}, spared_{limits.spared}
 {
     const auto shortest =
         std::min({limits.head_time, limits.idle_time, limits.body_grace, limits.drain_time});
@@ -56,6 +56,19 @@ void Shard::tick()
         item->deadline = Clock::Steady::max();
         item->expire();
     }
+}
+
+void Shard::drop_idlest()
+{
+    Timed* idlest = nullptr;
+    auto longest = now() - spared_;
+    for (auto* item : items_) {
+        const auto since = item->idle_since();
+        if (!since || *since > longest) continue;
+        idlest = item;
+        longest = *since;
+    }
+    if (idlest) idlest->stop();
 }
 
 void Shard::stop_all()

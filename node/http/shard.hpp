@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -24,6 +25,8 @@ public:
 
     /// The deadline passed. Must only cancel or close; the coroutine does the rest.
     virtual void expire() = 0;
+    /// Since when nothing has been under way that would be lost if it were closed; empty: there is.
+    virtual std::optional<Clock::Steady> idle_since() const { return {}; }
     /// The server wants to end: finish what is under way and close.
     virtual void stop() = 0;
     /// The server cannot wait any longer.
@@ -45,6 +48,9 @@ public:
     std::string_view date();
 
     void start_ticks();
+    /// Closes the one that has been idle the longest, at least HttpLimits::spared: others want its
+    /// place.
+    void drop_idlest();
     void stop_all();
     void abort_all();
 
@@ -55,6 +61,7 @@ private:
 
     const Clock& clock_;
     std::chrono::milliseconds period_;
+    std::chrono::milliseconds spared_;
     std::unordered_set<Timed*> items_;  ///< before io_: what it destroys at the end removes itself
     asio::io_context io_{1};
     asio::steady_timer timer_{io_};

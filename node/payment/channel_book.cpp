@@ -212,6 +212,19 @@ std::size_t ChannelBook::size() const
     return channels_.size();
 }
 
+ChannelBook::Totals ChannelBook::totals() const
+{
+    const std::lock_guard lock{mutex_};
+    Totals totals;
+    for (const auto& [channel, entry] : channels_) {
+        if (entry.record.seq == 0) continue;
+        ++totals.channels;
+        totals.charged = totals.charged + entry.record.charged;
+        totals.owed = totals.owed + entry.record.charged.minus(entry.settled).value_or(Amount{});
+    }
+    return totals;
+}
+
 void ChannelBook::note_unsettled(const ChannelId& channel, const Entry& entry)
 {
     if (std::max(entry.record.claim_total, entry.chain_total()) > entry.settled)

@@ -129,6 +129,14 @@ public:
 
     std::size_t size() const;
 
+    /// Of all channels together; walks them.
+    struct Totals {
+        std::size_t channels = 0;  ///< charged at least once
+        market::Amount charged;
+        market::Amount owed;  ///< charged and not settled by the ledger, as far as it is known here
+    };
+    Totals totals() const;
+
 private:
     /// Charges of one version in a row, up to `end` cumulative.
     struct Run {

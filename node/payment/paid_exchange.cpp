@@ -53,6 +53,15 @@ private:
     std::optional<T> value_;
 };
 
+PaymentOutcome outcome_of(bool had_payment, Stage stage, unsigned status)
+{
+    if (!had_payment) return PaymentOutcome::asked;
+    if (stage == Stage::answered) return PaymentOutcome::paid;
+    if (status == 202) return PaymentOutcome::pending;
+    return stage == Stage::refused || status == 402 ? PaymentOutcome::refused
+                                                    : PaymentOutcome::failed;
+}
+
 }  // namespace
 
 PaidExchanges::PaidExchanges(const PaymentServices& services, PaymentJournal& journal,
@@ -76,6 +85,7 @@ asio::awaitable<void> PaidExchanges::handle(Exchange& exchange, PaidResource res
     while (!std::holds_alternative<Answer>(action))
         action = co_await carry(exchange, machine, runner, std::move(action));
     Response response = std::move(std::get<Answer>(action).response);
+    exchange.note_payment(outcome_of(!headers.empty(), machine.stage(), response.status()));
     co_await exchange.respond(std::move(response));
 }
 

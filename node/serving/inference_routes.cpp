@@ -156,6 +156,7 @@ Router::Handle with_model(const ServingParts& parts, Needs needs,
     return [&parts, needs, make = std::move(make)](Exchange& exchange) -> asio::awaitable<void> {
         const auto asked = named(exchange);
         auto found = find(parts.catalog, asked);
+        if (found.model) exchange.note_model(found.model->name);
         if (needs == Needs::loaded) {
             if (is_asleep(found)) found = co_await wake_up(parts, exchange, found, asked);
             note_call(parts, found);
@@ -263,6 +264,7 @@ asio::awaitable<void> infer_any(const ServingParts& parts, Exchange& exchange)
     auto asked = named(exchange);
     asked.has_payment = exchange.head().header("PAYMENT-SIGNATURE").has_value();
     auto found = find(parts.catalog, asked);
+    if (found.model) exchange.note_model(found.model->name);
     if (is_asleep(found)) found = co_await wake_up(parts, exchange, found, asked);
     note_call(parts, found);
     if (found.refusal) {

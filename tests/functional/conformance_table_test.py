@@ -1,7 +1,9 @@
-"""docs/conformance.md: every test named there exists, and every row names one."""
+"""docs/conformance.md and docs/metrics.md: every test named there exists, every metric the node shows stands there."""
 import pathlib
 import re
 import unittest
+
+from support.node import Node
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -44,6 +46,23 @@ class Table(unittest.TestCase):
             if row.startswith("| ") and not row.startswith(("| ---", "| endpoint", "| member", "| status", "| trap", "| attack")):
                 with self.subTest(row):
                     self.assertRegex(row.split("|")[-2], r"\.\w")
+
+
+class MetricNames(unittest.TestCase):
+    def test_every_family_that_a_node_shows_is_documented_and_has_help(self):
+        documented = set(re.findall(r"`((?:millrace|nv)_\w+)", (ROOT / "docs/metrics.md").read_text()))
+        patterns = [name for name in documented if name.endswith("_")]
+        with Node() as node:
+            text = node.get("/metrics")[1]
+        families = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
+        helps = dict(re.findall(r"^# HELP (\S+) (.+)$", text, re.MULTILINE))
+        self.assertGreater(len(families), 20)
+        for name, kind in families.items():
+            with self.subTest(name):
+                self.assertIn(name, helps)
+                self.assertTrue(name in documented or any(name.startswith(pattern) for pattern in patterns), "it is not in docs/metrics.md")
+                if name.startswith("millrace_"):
+                    self.assertEqual(name.endswith("_total"), kind == "counter")
 
 
 if __name__ == "__main__":

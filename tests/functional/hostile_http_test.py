@@ -10,8 +10,14 @@ import unittest
 from support import onnx_file, processes, raw_http
 from support.free_node import FreeNode
 
+CROWD = 10_000
 HEAD = b"POST /v2/models/one/infer HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n"
 ONE = {"inputs": [{"name": "in_fp32", "datatype": "FP32", "shape": [1], "data": [7]}]}
+
+
+def resident_mib(node):
+    with open(f"/proc/{node.program.pid}/statm", encoding="ascii") as statm:
+        return int(statm.read().split()[1]) * resource.getpagesize() / 2**20
 
 
 def more_files():
@@ -71,13 +77,46 @@ class Hostile(unittest.TestCase):
         processes.wait_until(answered, "others are served", seconds, 0.1)
         return time.monotonic() - began
 
+    def test_ten_thousand_idle_connections_cost_little_and_others_are_served(self):
+        if more_files() < CROWD + 2_000:
+            self.skipTest("this system does not allow so many open files")
+        with FreeNode({"one": onnx_file.echo(["FP32"])}, http={"connections": 12_000, "connectionsPerAddress": 256},
+                      log={"level": "warn"}) as node, Crowd(node.port) as crowd:
+            self.served(node)
+            before = resident_mib(node)
+            crowd.grow(CROWD // 2)
+            # Half of them with the beginning of a request, which is where memory is kept.
+            for caller in crowd.sockets:
+                caller.sendall(HEAD)
+            crowd.grow(CROWD - CROWD // 2)
+            took = self.served(node)
+            held = float(node.get("/metrics")[1].split("\nmillrace_http_connections ", 1)[1].split("\n", 1)[0])
+            each = (resident_mib(node) - before) * 1024 / max(1.0, held)
+            print(f"{held:.0f} connections, {each:.1f} KiB each, a newcomer served in {took:.2f} s", flush=True)
+            self.assertGreater(held, CROWD * 0.4, "the node held them")
+            self.assertLess(each, 64)
+            self.assertLess(took, 10)
+            # Their time runs out, and all of them are let go.
+            idle = lambda: float(node.get("/metrics")[1].split("\nmillrace_http_connections ", 1)[1].split("\n", 1)[0]) < 100
+            processes.wait_until(idle, "the idle ones are closed", 90, 0.5)
+            self.served(node)
+
+    def test_more_connections_than_there_are_places_cannot_keep_newcomers_out(self):
+        if more_files() < 3_000:
+            self.skipTest("this system does not allow so many open files")
+        with FreeNode({"one": onnx_file.echo(["FP32"])}, http={"connections": 256, "connectionsPerAddress": 200},
+                      log={"level": "warn"}) as node, Crowd(node.port) as crowd:
+            for _ in range(8):
+                crowd.grow(250)
+                self.served(node)
+            self.assertLessEqual(crowd.open(), 256)
+
     def test_one_address_gets_no_more_than_its_share(self):
-        with FreeNode({"one": onnx_file.echo(["FP32"])}, log={"level": "warn"}) as node:
-            more_files()
+        with FreeNode({"one": onnx_file.echo(["FP32"])}, http={"connectionsPerAddress": 20}) as node:
             with Crowd(node.port, 1_000) as crowd:
-                crowd.grow(400)
+                crowd.grow(100)
                 self.served(node)  # from another address
-                self.assertLessEqual(crowd.open(), 256)
+                self.assertLessEqual(crowd.open(), 20)
                 refused = crowd.sockets[-1]
                 refused.settimeout(10)
                 answer = refused.recv(4096)

@@ -47,6 +47,8 @@ class PaidFaults(unittest.TestCase):
                 for channel, answers in channels.items():
                     self.assertEqual(node.charged(channel), settled(node, channels)[channel][1])
                     self.assertGreaterEqual(node.charged(channel), max(answers.values()))
+                metrics = node.get("/metrics")[1]
+                self.assertIn("\nmillrace_owed_micros 0\n", metrics)
                 self.assertEqual(node.program.stop(), 0)
                 node.verify()
                 print(f"{calls} calls paid by vouchers, {alone} by transfers, {load.faults_made()} requests spoiled by callers that "

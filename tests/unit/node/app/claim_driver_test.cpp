@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 namespace node {
 namespace {
 
@@ -128,6 +130,45 @@ TEST_F(ClaimDriverTest, TriesAgainWhenTheLedgerTakesNothing)
     ASSERT_TRUE(ledger.wait_for(2));
     driver.stop();
     EXPECT_EQ(world.ledger.waiting(), 1u);
+}
+
+/// Claims only after a long time, unless it is told to finish.
+struct PatientClaims : ClaimDriverTest {
+    static ClaimPolicy much_later()
+    {
+        ClaimPolicy policy;
+        policy.cap = Amount::max();
+        policy.every = 1h;
+        return policy;
+    }
+    ClaimKeeper patient{world.network, world.host, ledger, world.node->book, much_later()};
+    ClaimDriver slow{patient, ledger, clock};
+};
+
+TEST_F(PatientClaims, ClaimAllThatIsOpenWhenTheyAreToFinish)
+{
+    slow.start();
+    auto finished = std::async(std::launch::async, [&] { return slow.finish(20s); });
+    ASSERT_TRUE(ledger.wait_for(1)) << "what the policy would leave for later";
+    ledger.with([&] {
+        EXPECT_TRUE(world.ledger.settle_next());
+        EXPECT_EQ(market::name_of(world.ledger.applied.back()), "ChannelClaim");
+        return 0;
+    });
+    slow.wake();
+    EXPECT_TRUE(finished.get());
+    EXPECT_TRUE(slow.finish(20s)) << "nothing is left: the window of the claim is open";
+    slow.stop();
+    EXPECT_EQ(ledger.asked, 1);
+}
+
+TEST_F(PatientClaims, GiveUpWhenTheLedgerDoesNotAnswer)
+{
+    slow.start();
+    EXPECT_FALSE(slow.finish(50ms));
+    EXPECT_EQ(ledger.asked, 1);
+    slow.stop();
+    EXPECT_TRUE(slow.finish(50ms)) << "nobody is left to do it";
 }
 
 TEST_F(ClaimDriverTest, StopsAtOnceAndTwice)

@@ -97,6 +97,23 @@ TEST_F(ConfigTest, LetsALaterOverrideWinOverAnEarlierAndOverTheFile)
     EXPECT_EQ(load_config(file, {{"http.port", "9001"}, {"http.port", "9002"}})->http.port, 9002);
 }
 
+TEST_F(ConfigTest, BoundsWhatHttpAndModelsMayTake)
+{
+    const auto refused = [&](const Overrides& overrides, std::string_view member) {
+        EXPECT_NE(refusal(overrides).find(member), std::string::npos) << refusal(overrides);
+    };
+    refused({{"http.connections", "15"}}, "http.connections");
+    refused({{"http.connections", "1000001"}}, "http.connections");
+    refused({{"http.connections", "20"}, {"http.connectionsPerAddress", "21"}},
+            "http.connectionsPerAddress");
+    refused({{"http.connectionsPerAddress", "0"}}, "http.connectionsPerAddress");
+    refused({{"http.drainMs", "600001"}}, "http.drainMs");
+    write(R"({"host":{"operators":["Gemm",""]}})");
+    refused({}, "host.operators");
+    write(R"({"host":{"operators":["Gemm","ai.onnx.ml.Scaler"]}})");
+    EXPECT_EQ(load_config(file, {})->host.operators.size(), 2u);
+}
+
 TEST_F(ConfigTest, SetsMembersOfEveryKind)
 {
     const auto config = load_config(file, {{"claims.cap", "5"},

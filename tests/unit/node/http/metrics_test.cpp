@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
+#include <nlohmann/json.hpp>
 
 #include <sstream>
 #include <thread>
@@ -22,8 +23,8 @@ AccessRecord record(unsigned status, std::string_view route = "/v1/status")
     return {.id = 7,
             .peer = "127.0.0.1",
             .method = "GET",
-            .path = "/v1/status",
             .route = route,
+            .model = {},
             .status = status,
             .body_bytes_in = 10,
             .bytes_out = 100,
@@ -137,22 +138,59 @@ TEST(Metrics, CountsFromManyThreads)
     EXPECT_THAT(metrics.text(), HasSubstr("millrace_http_connections 1998"));
 }
 
-TEST(AccessLog, WritesOneLineWithTheFactsAndFiveHundredsAsWarnings)
+TEST(Metrics, CountsWhatBecameOfPayments)
 {
+    Metrics metrics;
+    EXPECT_THAT(metrics.text(), HasSubstr("millrace_payments_total{outcome=\"paid\"} 0"));
+    auto call = record(200);
+    call.payment = PaymentOutcome::paid;
+    metrics.answered(call);
+    metrics.answered(record(200));
+    const auto text = metrics.text();
+    EXPECT_THAT(text, HasSubstr("millrace_payments_total{outcome=\"paid\"} 1"));
+    EXPECT_THAT(text, HasSubstr("millrace_payments_total{outcome=\"refused\"} 0"));
+    EXPECT_EQ(text.find("outcome=\"none\""), text.npos);
+}
+
+struct AccessLogTest : testing::Test {
     std::ostringstream text;
-    auto logger = std::make_shared<spdlog::logger>(
+    std::shared_ptr<spdlog::logger> logger = std::make_shared<spdlog::logger>(
         "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text));
-    logger->set_pattern("%l %v");
     AccessLog log{logger};
+};
+
+TEST_F(AccessLogTest, WritesOneLineWithTheFactsAndFiveHundredsAsWarnings)
+{
+    logger->set_pattern("%l {%v}");
     log.answered(record(200));
-    log.answered(record(503));
+    auto paid = record(503);
+    paid.model = "digits";
+    paid.payment = PaymentOutcome::failed;
+    log.answered(paid);
     log.handler_failed("/v1/status", "broken");
-    EXPECT_EQ(
-        text.str(),
-        "info http id=7 peer=127.0.0.1 method=GET path=/v1/status status=200 in=10 out=100 us=300\n"
-        "warning http id=7 peer=127.0.0.1 method=GET path=/v1/status status=503 in=10 out=100 "
-        "us=300\n"
-        "error http handler failed route=/v1/status what=\"broken\"\n");
+    EXPECT_EQ(text.str(), R"(info {"type":"access","id":7,"peer":"127.0.0.1","method":"GET",)"
+                          R"("route":"/v1/status","status":200,"in":10,"out":100,"us":300})"
+                          "\n"
+                          R"(warning {"type":"access","id":7,"peer":"127.0.0.1","method":"GET",)"
+                          R"("route":"/v1/status","model":"digits","payment":"failed",)"
+                          R"("status":503,"in":10,"out":100,"us":300})"
+                          "\n"
+                          R"(error {"type":"failure","route":"/v1/status","what":"broken"})"
+                          "\n");
+}
+
+TEST_F(AccessLogTest, IsJsonWhateverIsTold)
+{
+    logger->set_pattern(AccessLog::pattern);
+    auto call = record(200);
+    call.model = "a \"model\"\n\xff";
+    log.answered(call);
+    log.handler_failed("none", "a \"quote\"\n\x01\xff");
+    std::istringstream lines{text.str()};
+    std::string line;
+    int count = 0;
+    for (; std::getline(lines, line); ++count) EXPECT_TRUE(nlohmann::json::accept(line)) << line;
+    EXPECT_EQ(count, 2);
 }
 
 }  // namespace

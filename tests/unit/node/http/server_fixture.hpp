@@ -19,14 +19,14 @@ class Recorder : public RequestObserver {
 public:
     struct Line {
         unsigned status;
-        std::string method, path, route;
+        std::string method, route;
         std::uint64_t in, out;
     };
     void answered(const AccessRecord& r) override
     {
         const std::lock_guard lock{mutex_};
-        lines_.push_back({r.status, std::string{r.method}, std::string{r.path},
-                          std::string{r.route}, r.body_bytes_in, r.bytes_out});
+        lines_.push_back(
+            {r.status, std::string{r.method}, std::string{r.route}, r.body_bytes_in, r.bytes_out});
         changed_.notify_all();
     }
     void handler_failed(std::string_view, std::string_view what) override

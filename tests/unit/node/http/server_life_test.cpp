@@ -89,6 +89,25 @@ TEST_F(ServerTest, FinishesWhatRunsAndClosesWhatIsIdleWhenItStops)
     EXPECT_ANY_THROW(HttpClient{where});
 }
 
+TEST_F(ServerTest, ServesOnWhileItDrainsAndEndsEachConnectionWithItsAnswer)
+{
+    add_common_routes();
+    start();
+    auto known = client();
+    EXPECT_NE(known.ask(get("/hello")).header("Connection"), "close");
+    std::thread draining{[&] { server->drain(10s); }};
+    // The flag is set by the other thread: whoever asks sees it soon.
+    while (known.ask(get("/hello")).header("Connection") != "close") {
+    }
+    EXPECT_TRUE(known.closed());
+    auto late = client();
+    const auto answer = late.ask(get("/hello"));
+    EXPECT_EQ(answer.status, 200u);
+    EXPECT_EQ(answer.header("Connection"), "close");
+    late.close();
+    draining.join();  // nobody is left: long before the patience is over
+}
+
 TEST_F(ServerTest, CutsOffWhatDoesNotFinishInTime)
 {
     std::promise<void> began;

@@ -90,6 +90,27 @@ TEST_F(Claims, AreFinalizedWhenTheirWindowIsOver)
     EXPECT_EQ(on_ledger().pending->total, Amount::micros(1130));
 }
 
+TEST_F(Claims, AreOwedUntilTheLedgerHasSettledThem)
+{
+    const auto owed = [&] { return world.node->book.totals().owed; };
+    EXPECT_EQ(world.node->book.totals().channels, 0u);
+    world.open_channel(50'000);
+    pay(300);
+    pay(10);
+    EXPECT_EQ(world.node->book.totals().channels, 1u);
+    EXPECT_EQ(world.node->book.totals().charged, Amount::micros(1130));
+    EXPECT_EQ(owed(), Amount::micros(1130));
+    ASSERT_EQ(settle(), 1u);
+    EXPECT_EQ(owed(), Amount::micros(1130)) << "it can still be disputed";
+    world.advance(2s);
+    ASSERT_EQ(settle(), 1u);
+    EXPECT_EQ(owed(), Amount{});
+    EXPECT_EQ(world.node->book.totals().charged, Amount::micros(1130));
+    world.crash();
+    due();
+    EXPECT_EQ(owed(), Amount{}) << "the ledger says so again";
+}
+
 TEST_F(Claims, NameWhatEachVersionEarned)
 {
     world.open_channel(50'000);
