@@ -65,6 +65,8 @@ public:
     virtual std::uint64_t memory_bytes() const { return 0; }
     /// Which of LoadOptions::providers runs it; empty where nobody was asked for one.
     virtual std::string provider() const { return {}; }
+    /// Whether a run can succeed now. Any thread.
+    virtual bool ready() const { return true; }
 
     /// `inputs` are read in place and must stay until the call returns. `outputs` are the names
     /// wanted, none means all. The run stops soon after its deadline or a stop: between two

@@ -11,6 +11,7 @@ enum class InferErrorKind {
     cancelled,      ///< the caller asked to stop
     busy,           ///< no free place in the queue; asking again later may succeed
     closed,         ///< the model is being taken down
+    unavailable,    ///< the server that runs it cannot be asked now; later may succeed
     failed,         ///< the model itself failed on these inputs
 };
 

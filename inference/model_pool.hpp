@@ -49,6 +49,7 @@ public:
     void close();
 
     const ModelSummary& summary() const { return models_.front()->summary(); }
+    bool ready() const { return models_.front()->ready(); }
     PoolStats stats() const;
 
 private:

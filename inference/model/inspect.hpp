@@ -15,7 +15,9 @@ struct OperatorUse {
     std::uint64_t nodes = 0;
 };
 
-/// What a model's card says about its file. Everything here follows from the file alone.
+/// What a model's card says about its file. Everything here follows from the file alone, but for a
+/// model that is `unverified`: another server runs it, `io` is what that server says, the rest is
+/// empty.
 struct ModelSummary {
     ContentId content_id;
     ledger::Hash skeleton_hash;
@@ -31,6 +33,7 @@ struct ModelSummary {
     std::vector<OperatorUse> operators;  ///< by domain, then name
     /// What follows from constants alone may be computed while loading (constant_growth.hpp).
     bool constants_stay_small = false;
+    bool unverified = false;
 };
 
 /// Reads a model of a stranger; the error says which limit or rule it breaks.

@@ -116,7 +116,8 @@ private:
 
 Result<RenderedResponse, ProtocolError> render_infer_request(std::span<const Tensor> inputs,
                                                              Encoding encoding,
-                                                             const std::string& id)
+                                                             const std::string& id,
+                                                             std::span<const std::string> outputs)
 {
     const auto no_json = [](const Tensor& tensor) {
         return ProtocolError{400, "input '" + tensor.name + "' has no JSON form: send it binary"};
@@ -147,7 +148,16 @@ Result<RenderedResponse, ProtocolError> render_infer_request(std::span<const Ten
             json += '}';
         }
     }
-    json += "]}";
+    json += ']';
+    if (!outputs.empty()) json += ",\"outputs\":[";
+    for (const auto& output : outputs) {
+        if (&output != outputs.data()) json += ',';
+        json += "{\"name\":";
+        if (!write_string(json, output))
+            return ProtocolError{400, "the name of an output is not UTF-8"};
+        json += '}';
+    }
+    json += outputs.empty() ? "}" : "]}";
     RenderedResponse request;
     ledger::append(request.body, ledger::as_bytes(json));
     ledger::append(request.body, tail);

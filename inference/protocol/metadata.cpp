@@ -87,12 +87,13 @@ std::string server_metadata_body(std::string_view name, std::string_view version
 }
 
 std::string model_metadata_body(std::string_view name, std::span<const std::string> versions,
-                                const ModelIo& io)
+                                const ModelIo& io, bool unverified)
 {
     Json json{{"name", name}};
     if (!versions.empty())
         json["versions"] = std::vector<std::string>{versions.begin(), versions.end()};
-    json["platform"] = "onnx_onnxv1";
+    json["platform"] = unverified ? "remote" : "onnx_onnxv1";
+    if (unverified) json["unverified"] = true;
     json["inputs"] = specs(io.inputs);
     json["outputs"] = specs(io.outputs);
     return text_of(json);

@@ -22,8 +22,9 @@ std::string live_body(bool live);
 std::string ready_body(bool ready);
 std::string model_ready_body(std::string_view name, bool ready);
 std::string server_metadata_body(std::string_view name, std::string_view version);
+/// `unverified`: another server runs the model, so nobody has seen its file.
 std::string model_metadata_body(std::string_view name, std::span<const std::string> versions,
-                                const ModelIo& io);
+                                const ModelIo& io, bool unverified = false);
 
 /// POST /v2/repository/index
 struct RepositoryEntry {

@@ -27,6 +27,7 @@ constexpr int http_status(InferErrorKind kind)
             return 413;
         case InferErrorKind::busy:
         case InferErrorKind::closed:
+        case InferErrorKind::unavailable:
             return 503;
         case InferErrorKind::deadline:
             return 504;

@@ -19,9 +19,11 @@ CallResult failure(int status, std::string message)
 
 CallResult failure(const InferError& error, const ServingLimits& limits)
 {
-    if (error.kind != InferErrorKind::busy)
+    if (error.kind != InferErrorKind::busy && error.kind != InferErrorKind::unavailable)
         return failure(inference::http_status(error.kind), error.detail);
-    CallResult result = failure(429, "model busy: " + error.detail);
+    CallResult result = error.kind == InferErrorKind::busy
+                            ? failure(429, "model busy: " + error.detail)
+                            : failure(503, error.detail);
     result.response.with("Retry-After", std::to_string(limits.retry_after_s));
     return result;
 }
@@ -34,6 +36,7 @@ InferenceFailure reason_of(InferErrorKind kind)
         case InferErrorKind::cancelled:
             return InferenceFailure::canceled;
         case InferErrorKind::failed:
+        case InferErrorKind::unavailable:
             return InferenceFailure::backend;
         default:
             return InferenceFailure::other;

@@ -202,12 +202,17 @@ void add_models(Router& router, const ServingParts& parts)
             const auto& version = found.version ? found.version : newest_version(*found.model);
             return std::pair{
                 200u, inference::model_metadata_body(found.model->name, version_names(*found.model),
-                                                     version->pool->summary().io)};
+                                                     version->pool->summary().io,
+                                                     version->pool->summary().unverified)};
         }));
     add_for_versions(router, Method::get, "/ready", "Whether a model takes requests",
                      with_model(parts, Needs::known, [&parts](const Found& found) {
+                         const auto& model = *found.model;
                          const bool ready =
-                             parts.ready() && found.model->state != ModelState::loading;
+                             parts.ready() && model.state != ModelState::loading &&
+                             (model.versions.empty() ||
+                              (found.version ? found.version : newest_version(model))
+                                  ->pool->ready());
                          return std::pair{ready ? 200u : 503u,
                                           inference::model_ready_body(found.model->name, ready)};
                      }));

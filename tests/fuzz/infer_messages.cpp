@@ -33,5 +33,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (response)
         for (const auto& output : response->outputs)
             ledger::ensure(output.data.size() <= size * 8, "no more room than was sent");
+    if (const auto described = inference::parse_model_metadata(body, limits))
+        for (const auto& input : described->inputs)
+            ledger::ensure(input.shape.size() <= limits.dimensions, "shapes are bounded");
+    ledger::ensure(inference::parse_error(body).size() <= 300, "messages are bounded");
     return 0;
 }
