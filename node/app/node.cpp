@@ -32,6 +32,7 @@
 #include "node/payment/payment_answers.hpp"
 #include "node/payment/payment_journal.hpp"
 #include "node/serving/inference_routes.hpp"
+#include "node/serving/model_api_routes.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -358,6 +359,7 @@ Result<void> Node::Parts::open_http(const Config& config)
     add_rpc_route(*router, *api);
     add_blob_routes(*router, {*cards, *registered_cards});
     add_inference_routes(*router, *serving);
+    add_model_api_routes(*router, *serving);
     models->add_reload_route(*router);
     if (config.facilitator.open)
         add_facilitator_routes(

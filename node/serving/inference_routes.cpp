@@ -205,17 +205,17 @@ void add_models(Router& router, const ServingParts& parts)
                                                      version->pool->summary().io,
                                                      version->pool->summary().unverified)};
         }));
-    add_for_versions(router, Method::get, "/ready", "Whether a model takes requests",
-                     with_model(parts, Needs::known, [&parts](const Found& found) {
-                         const auto& model = *found.model;
-                         const bool ready =
-                             parts.ready() && model.state != ModelState::loading &&
-                             (model.versions.empty() ||
-                              (found.version ? found.version : newest_version(model))
-                                  ->pool->ready());
-                         return std::pair{ready ? 200u : 503u,
-                                          inference::model_ready_body(found.model->name, ready)};
-                     }));
+    add_for_versions(
+        router, Method::get, "/ready", "Whether a model takes requests",
+        with_model(parts, Needs::known, [&parts](const Found& found) {
+            const auto& model = *found.model;
+            const bool ready =
+                parts.ready() && model.state != ModelState::loading &&
+                (model.versions.empty() ||
+                 (found.version ? found.version : newest_version(model))->pool->ready());
+            return std::pair{ready ? 200u : 503u,
+                             inference::model_ready_body(found.model->name, ready)};
+        }));
     add_for_versions(router, Method::get, "/stats", "Statistics of a model",
                      with_model(parts, Needs::known, [&parts](const Found& found) {
                          std::vector<inference::ModelStatistics> all;
@@ -354,6 +354,25 @@ asio::awaitable<void> quote(const ServingParts& parts, Exchange& exchange)
 }
 
 }  // namespace
+
+Router::Handle with_version(
+    const ServingParts& parts,
+    std::function<Response(const Exchange&, const ServedModel&, const ServedVersion&)> make)
+{
+    return [&parts, make = std::move(make)](Exchange& exchange) -> asio::awaitable<void> {
+        const auto asked = named(exchange);
+        auto found = find(parts.catalog, asked);
+        if (is_asleep(found)) found = co_await wake_up(parts, exchange, found, asked);
+        note_call(parts, found);
+        if (found.refusal) {
+            co_await refuse(exchange, std::move(*found.refusal));
+            co_return;
+        }
+        Response response = make(exchange, *found.model,
+                                 found.version ? *found.version : *newest_version(*found.model));
+        co_await exchange.respond(std::move(response));
+    };
+}
 
 HttpError too_many(Exchange& exchange, const CallerLimits::Refused& refused)
 {

@@ -45,6 +45,12 @@ struct ServingParts {
 /// Why a caller has to wait, with Retry-After on the answer.
 HttpError too_many(Exchange&, const CallerLimits::Refused&);
 
+/// A handler about one version of the model that the path names, by default the newest. An idle
+/// model is loaded first; one that is not here is refused.
+Router::Handle with_version(
+    const ServingParts&,
+    std::function<Response(const Exchange&, const ServedModel&, const ServedVersion&)> make);
+
 /// Open Inference Protocol v2, and POST /v1/quote.
 void add_inference_routes(Router&, const ServingParts&);
 

@@ -19,7 +19,8 @@ MAY_INCLUDE = {
                "ledger/sealing", "market"},
     "inference": {"ledger/base", "ledger/crypto", "inference"},
     "wallet": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain", "ledger/consensus",
-               "ledger/light", "ledger/sealing", "market", "inference/model", "inference/protocol", "wallet"},
+               "ledger/light", "ledger/sealing", "market", "inference/model", "inference/protocol", "inference/clients",
+               "wallet"},
     "node": {"ledger", "market", "inference", "node"},
     "demo": {"demo"},
 }

@@ -16,6 +16,7 @@ void add_host_commands(CLI::App&, Session&);
 void add_model_commands(CLI::App&, Session&);
 void add_publish_command(CLI::App& model, Session&);
 void add_agree_commands(CLI::App& model, Session&);
+void add_api_command(CLI::App& model, Session&);
 void add_channel_commands(CLI::App&, Session&);
 void add_infer_command(CLI::App&, Session&);
 void add_credit_commands(CLI::App&, Session&);

@@ -1,7 +1,7 @@
+#include "wallet/cli/dispute_command.hpp"
 #include "ledger/base/hex.hpp"
 #include "ledger/codec/json.hpp"
 #include "market/price_history.hpp"
-#include "wallet/cli/dispute_command.hpp"
 #include "wallet/cli/payments.hpp"
 #include "wallet/client/disputes.hpp"
 

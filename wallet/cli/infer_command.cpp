@@ -3,6 +3,7 @@
 #include "ledger/base/hex.hpp"
 #include "ledger/codec/json.hpp"
 #include "wallet/cli/commands.hpp"
+#include "wallet/cli/model_metadata.hpp"
 #include "wallet/cli/payments.hpp"
 #include "wallet/tensors/input.hpp"
 
@@ -21,34 +22,6 @@ struct Options {
     InputOptions reading;
     std::size_t top = 5;
 };
-
-/// The model's inputs and outputs as the node describes them.
-inference::ModelIo io_of(const json& metadata)
-{
-    inference::ModelIo io;
-    const auto read = [&](const char* name, std::vector<inference::TensorSpec>& specs) {
-        if (!metadata.contains(name) || !metadata[name].is_array())
-            fail(Fault::failed, "the node's description of the model makes no sense");
-        for (const auto& item : metadata[name]) {
-            const auto type = item.contains("datatype") && item["datatype"].is_string()
-                                  ? inference::datatype_named(item["datatype"].get<std::string>())
-                                  : std::nullopt;
-            if (!type || !item.contains("name") || !item["name"].is_string() ||
-                !item.contains("shape") || !item["shape"].is_array())
-                fail(Fault::failed, "the node's description of the model makes no sense");
-            inference::TensorSpec spec{item["name"].get<std::string>(), *type, {}};
-            for (const auto& size : item["shape"]) {
-                if (!size.is_number_integer())
-                    fail(Fault::failed, "the node's description of the model makes no sense");
-                spec.shape.push_back(size.get<std::int64_t>());
-            }
-            specs.push_back(std::move(spec));
-        }
-    };
-    read("inputs", io.inputs);
-    read("outputs", io.outputs);
-    return io;
-}
 
 /// "value:index" rows of the best classes, or nothing where the output has none.
 struct Class {

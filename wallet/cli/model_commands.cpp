@@ -230,6 +230,7 @@ void add_model_commands(CLI::App& app, Session& session)
             "yanked");
     });
 
+    add_api_command(*group, session);
     add_agree_commands(*group, session);
 }
 

@@ -86,3 +86,10 @@ def slow(rounds, size=256):
         [value("x", FLOAT, (1,))], [value("y", FLOAT, ())],
         [tensor("rounds", INT64, [], number), tensor("shape", INT64, [2], size.to_bytes(8, "little") * 2),
          tensor("low", FLOAT, [], bytes(4)), tensor("high", FLOAT, [], b"\x00\x00\x80\x3f")]))
+
+
+def identities(tensors):
+    """A model of one Identity node for each (input, output, datatype, shape); -1 is a size that the caller chooses."""
+    def border(which):
+        return [value(each[which], TYPES[each[2]], ["n" if size < 0 else size for size in each[3]]) for each in tensors]
+    return model(graph([node("Identity", [each[0]], [each[1]]) for each in tensors], border(0), border(1)), opset=17)

@@ -58,6 +58,7 @@ export function make_client(node, { scheme = 'batch-settlement', salt = 0, rpc =
   return {
     address: account.address,
     sent,
+    fetch: pay,
     // One call to the model, or a GET of `url`; `settled` is what the server says it took, undefined
     // when it took nothing.
     async call(url) {
