@@ -104,7 +104,7 @@ Result<void> check(const ModelConfig& model)
     const auto bad = [&](const std::string& what) {
         return wrong("host.models: " + model.name + what);
     };
-    if (model.files.empty()) return bad(" has no files");
+    if (model.files.empty() && model.backend.kind == "onnx") return bad(" has no files");
     if (model.instances < 1 || model.instances > 64 || model.queue < 1 || model.queue > 65'536)
         return bad(": 1 to 64 instances, a queue of 1 to 65536");
     const auto& batch = model.batch;
@@ -135,6 +135,18 @@ Result<void> check(const ModelConfig& model)
     if (seen.size() > 8) return bad(": canary has at most 8 versions");
     if (model.shadow.percent > 100) return bad(": shadow.percent is 0 to 100");
     if (model.idle_s > 31'536'000) return bad(": idleS is at most 31536000");
+    const auto& backend = model.backend;
+    if (backend.kind == "onnx") return {};
+    if (backend.kind != "oip") return bad(": backend.kind is onnx or oip");
+    if (backend.url.empty()) return bad(": backend.url is missing");
+    if (!backend.credential_file.empty() && !backend.credential_env.empty())
+        return bad(": credentials are in a file or in the environment, not in both");
+    if (backend.connections < 1 || backend.connections > 256)
+        return bad(": backend.connections is 1 to 256");
+    if (backend.answer_bytes < 1'024 || backend.answer_bytes > std::uint64_t{1} << 30)
+        return bad(": backend.answerBytes is 1024 to 1073741824");
+    if (backend.probe_ms < 100 || backend.probe_ms > 3'600'000)
+        return bad(": backend.probeMs is 100 to 3600000");
     return {};
 }
 

@@ -65,13 +65,32 @@ struct ShadowConfig {
 };
 MILLRACE_DESCRIBE(ShadowConfig, (version, percent, tolerance_millionths))
 
+/// Who runs a model: this node (onnx), or a server that speaks the Open Inference Protocol (oip),
+/// which is what all but `kind` is for.
+struct BackendConfig {
+    std::string kind = "onnx";
+    std::string url;              ///< http://HOST:PORT or https://HOST, of what ends in /v2 there
+    std::string model;            ///< its name there; empty: the same
+    std::string credential_file;  ///< of mode 0600, relative to home
+    std::string credential_env;   ///< a variable instead of a file
+    std::string credential_header = "Authorization";  ///< there as "Bearer …", elsewhere bare
+    std::string authorities;        ///< PEM file for https, relative to home; empty: the system's
+    std::uint32_t connections = 8;  ///< calls at one time
+    std::uint64_t answer_bytes = 64u << 20;
+    std::uint64_t probe_ms = 5'000;  ///< how often it is asked whether it is ready
+};
+MILLRACE_DESCRIBE(BackendConfig,
+                  (kind, url, model, credential_file, credential_env, credential_header,
+                   authorities, connections, answer_bytes, probe_ms))
+
 /// A model this node serves.
 struct ModelConfig {
     std::string name;   ///< in /v2/models/NAME
     std::string model;  ///< 0x-id or OWNER/NAME on the ledger; empty: served free
     std::string alias;  ///< of the ledger; empty: calls without a version get the newest
     /// VERSION=PATH, a PATH for version 1, or a folder with VERSION.onnx or VERSION/model.onnx
-    /// for each version; relative to home.
+    /// for each version; relative to home. Of another server's model VERSION=ITS_VERSION, and none
+    /// is version 1 of whatever that server runs.
     std::vector<std::string> files;
     std::vector<std::string> labels;  ///< of classes, by index
     std::uint32_t instances = 1;
@@ -87,10 +106,11 @@ struct ModelConfig {
     ShadowConfig shadow;
     bool cache = false;  ///< answers of equal calls are kept; a choice: are they always equal?
     std::uint64_t idle_s = 0;  ///< unloaded after so long without a call; 0: never
+    BackendConfig backend;
 };
 MILLRACE_DESCRIBE(ModelConfig, (name, model, alias, files, labels, instances, queue, batch,
                                 priorities, default_priority, max_age_ms, warmup, providers,
-                                versions, canary, shadow, cache, idle_s))
+                                versions, canary, shadow, cache, idle_s, backend))
 
 /// What one caller may ask for; 0 is without a limit.
 struct CallerLimitConfig {

@@ -5,6 +5,7 @@
 #include "ledger/crypto/address.hpp"
 #include "ledger/crypto/hash.hpp"
 #include "market/state/state.hpp"
+#include "node/app/load_remote.hpp"
 #include "node/app/model_files.hpp"
 #include "node/app/pool_settings.hpp"
 #include "node/env/files.hpp"
@@ -169,30 +170,43 @@ std::vector<WantedModel> ModelSource::wanted(const HostConfig& host) const
     return all;
 }
 
-Result<ServedModel> ModelSource::load(const ModelConfig& config, const ServedModel* present) const
+Result<Versions> ModelSource::load_files(const ModelConfig& config, const ServedModel* present,
+                                         const std::optional<market::ModelId>& model,
+                                         const market::View& view) const
 {
     auto engine = this->engine();
     if (!engine) return engine.error();
+    const auto files = version_files(home_, config);
+    if (!files) return files.error();
+    auto options = load_options(config, memory_);
+    options.limits = limits_;
+    Versions versions;
+    for (const auto& file : *files) {
+        auto served = load_version(config, file, present, **engine, options);
+        if (!served) return served.error();
+        if (model)
+            if (const auto good = check_registered(config, *model, **served, view); !good)
+                return good.error();
+        versions.emplace(file.ver, std::move(*served));
+    }
+    return versions;
+}
+
+Result<ServedModel> ModelSource::load(const ModelConfig& config, const ServedModel* present) const
+{
     const auto snapshot = store_.snapshot();
     if (!snapshot) return snapshot.error();
     const market::View view{**snapshot};
     auto id = model_of(config);
     if (!id) return id.error();
     ServedModel model{config.name, *id, config.alias};
-    const auto files = version_files(home_, config);
-    if (!files) return files.error();
     // A name that stood for another model: nothing of that is served under this one.
     if (present && present->model != model.model) present = nullptr;
-    auto options = load_options(config, memory_);
-    options.limits = limits_;
-    for (const auto& file : *files) {
-        auto served = load_version(config, file, present, **engine, options);
-        if (!served) return served.error();
-        if (model.model)
-            if (const auto good = check_registered(config, *model.model, **served, view); !good)
-                return good.error();
-        model.versions.emplace(file.ver, std::move(*served));
-    }
+    auto versions = config.backend.kind == "onnx"
+                        ? load_files(config, present, model.model, view)
+                        : load_remote(home_, config, present, model.model, view);
+    if (!versions) return versions.error();
+    model.versions = std::move(*versions);
     if (const auto good = set_choice(model, config); !good) return good.error();
     return model;
 }
@@ -204,6 +218,9 @@ Result<ModelConfig> changed_model(const ModelConfig& present, std::string_view j
     auto changed = codec::from_json_over(present, *parsed);
     if (!changed) return invalid("'config': " + changed.error().detail);
     if (changed->name != present.name) return invalid("'config': the name cannot change");
+    // Else whoever may load models could have any private file sent to any server.
+    if (codec::to_json(changed->backend) != codec::to_json(present.backend))
+        return invalid("'config': the backend is set in the configuration's file alone");
     for (const auto& text : changed->files) {
         const fs::path path = text.substr(text.find('=') + 1);
         const bool leaves =

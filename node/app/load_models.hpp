@@ -2,6 +2,7 @@
 
 #include "inference/engine.hpp"
 #include "ledger/store/block_store.hpp"
+#include "market/state/state.hpp"
 #include "node/app/config.hpp"
 #include "node/serving/model_keeper.hpp"
 
@@ -35,6 +36,9 @@ public:
 
 private:
     ledger::Result<ServedModel> load(const ModelConfig&, const ServedModel* present) const;
+    ledger::Result<Versions> load_files(const ModelConfig&, const ServedModel* present,
+                                        const std::optional<market::ModelId>&,
+                                        const market::View&) const;
     ledger::Result<inference::Engine*> engine() const;
 
     const std::filesystem::path home_;

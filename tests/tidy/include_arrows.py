@@ -33,7 +33,7 @@ ONLY_IN = {
     r"utf8proc": ("wallet/keys/",),
     r"openssl/": ("ledger/crypto/", "node/transport/peer_certificate", "node/transport/tls",
                   "tests/support/forged_certificate", "tests/support/tls_node", "bench/load/data"),
-    r"boost/asio/ssl": ("node/transport/", "wallet/client/", "tests/support/", "tests/unit/node/transport/"),
+    r"boost/asio/ssl": ("node/transport/", "node/upstream/", "wallet/client/", "tests/support/", "tests/unit/node/transport/"),
     r"onnxruntime": ("inference/onnx_engine", "bench/"),
     r"onnx/": ("inference/model/", "demo/", "tests/", "bench/"),
     r"simdjson": ("inference/protocol/", "node/payment/"),
