@@ -10,10 +10,12 @@ namespace market {
 namespace {
 
 constexpr std::string_view onnx = "onnx";
+constexpr std::string_view remote = "remote";  // no file: the content id is the owner's word
 
 Verdict check_form(const Context& context, const ModelVersion& message)
 {
-    if (message.format != onnx || !valid_text(message.license, TextLimits::license))
+    if ((message.format != onnx && message.format != remote) ||
+        !valid_text(message.license, TextLimits::license))
         return Rejection::malformed_text;
     const auto& wraps = message.enc.wraps;
     const auto too_long = [](const Bytes& wrap) {

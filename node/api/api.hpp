@@ -33,6 +33,8 @@ struct ApiParts {
     ApiIdentity identity;
     /// Signs a digest with the host key; without it statements are not signed.
     std::function<ledger::Signature(const ledger::Hash&)> sign = {};
+    /// Members that GET /v1/models has besides, for clients of another protocol; none when empty.
+    std::function<nlohmann::json()> beside_models = {};
 };
 
 void add_ledger_routes(Router&, const ApiParts&);

@@ -202,7 +202,9 @@ void add_market_routes(Router& router, const ApiParts& parts)
     router.add(Method::get, "/v1/models", {"Every registered model"},
                answering([parts](const Exchange& exchange) {
                    const auto snapshot = must(parts.store.snapshot());
-                   return list<market::Model>(*snapshot, page_of(exchange), {}, model_json);
+                   auto made = list<market::Model>(*snapshot, page_of(exchange), {}, model_json);
+                   if (parts.beside_models) made.update(parts.beside_models());
+                   return made;
                }));
     router.add(Method::get, "/v1/models/{model}", {"A model by id or OWNER:NAME"},
                answering([parts](const Exchange& exchange) {

@@ -137,7 +137,8 @@ Result<void> check(const ModelConfig& model)
     if (model.idle_s > 31'536'000) return bad(": idleS is at most 31536000");
     const auto& backend = model.backend;
     if (backend.kind == "onnx") return {};
-    if (backend.kind != "oip") return bad(": backend.kind is onnx or oip");
+    if (backend.kind != "oip" && backend.kind != "openai")
+        return bad(": backend.kind is onnx, oip or openai");
     if (backend.url.empty()) return bad(": backend.url is missing");
     if (!backend.credential_file.empty() && !backend.credential_env.empty())
         return bad(": credentials are in a file or in the environment, not in both");

@@ -65,14 +65,14 @@ struct ShadowConfig {
 };
 MILLRACE_DESCRIBE(ShadowConfig, (version, percent, tolerance_millionths))
 
-/// Who runs a model: this node (onnx), or a server that speaks the Open Inference Protocol (oip),
-/// which is what all but `kind` is for.
+/// Who runs a model: this node (onnx), or a server that speaks the Open Inference Protocol (oip) or
+/// as OpenAI's does (openai), which is what all but `kind` is for.
 struct BackendConfig {
     std::string kind = "onnx";
-    std::string url;              ///< http://HOST:PORT or https://HOST, of what ends in /v2 there
-    std::string model;            ///< its name there; empty: the same
-    std::string credential_file;  ///< of mode 0600, relative to home
-    std::string credential_env;   ///< a variable instead of a file
+    std::string url;  ///< http://HOST:PORT or https://HOST, of what ends in /v2 or is OpenAI's /v1
+    std::string model;                                ///< its name there; empty: the same
+    std::string credential_file;                      ///< of mode 0600, relative to home
+    std::string credential_env;                       ///< a variable instead of a file
     std::string credential_header = "Authorization";  ///< there as "Bearer …", elsewhere bare
     std::string authorities;        ///< PEM file for https, relative to home; empty: the system's
     std::uint32_t connections = 8;  ///< calls at one time

@@ -166,7 +166,8 @@ WantedModel ModelSource::wanted(const ModelConfig& config) const
 std::vector<WantedModel> ModelSource::wanted(const HostConfig& host) const
 {
     std::vector<WantedModel> all;
-    for (const auto& model : host.models) all.push_back(wanted(model));
+    for (const auto& model : host.models)
+        if (model.backend.kind != "openai") all.push_back(wanted(model));  // see load_openai.hpp
     return all;
 }
 
@@ -197,6 +198,8 @@ Result<ServedModel> ModelSource::load(const ModelConfig& config, const ServedMod
     const auto snapshot = store_.snapshot();
     if (!snapshot) return snapshot.error();
     const market::View view{**snapshot};
+    if (config.backend.kind == "openai")
+        return wrong(config, "a model of OpenAI's calls is there from start to end of the node");
     auto id = model_of(config);
     if (!id) return id.error();
     ServedModel model{config.name, *id, config.alias};

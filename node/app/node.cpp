@@ -7,6 +7,7 @@
 #include "node/api/api.hpp"
 #include "node/app/claim_driver.hpp"
 #include "node/app/ledger_adapter.hpp"
+#include "node/app/load_openai.hpp"
 #include "node/app/logging.hpp"
 #include "node/app/model_host.hpp"
 #include "node/app/node_routes.hpp"
@@ -33,6 +34,7 @@
 #include "node/payment/payment_journal.hpp"
 #include "node/serving/inference_routes.hpp"
 #include "node/serving/model_api_routes.hpp"
+#include "node/serving/openai_routes.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -82,6 +84,7 @@ struct Node::Parts {
     std::optional<SecretKey> account;
     std::unique_ptr<LedgerAdapter> adapter;
     std::unique_ptr<ModelHost> models;
+    OpenAiModels openai;
     ChannelBook book;
     std::unique_ptr<AnswerShelf> shelf;
     std::unique_ptr<Offers> offers;
@@ -262,6 +265,7 @@ Result<void> Node::Parts::open_host(const Home& home, const Config& config, Read
     models = std::make_unique<ModelHost>(home.folder, config, *store, clock, std::move(*token),
                                          std::move(read_again));
     if (const auto done = models->open(); !done) return done;
+    if (const auto done = load_openai(home.folder, config.host, *store, openai); !done) return done;
     if (const auto done = book.rebuild(*journal); !done) return context("journal", done.error());
     shelf = std::make_unique<AnswerShelf>(*journal);
     if (const auto done = shelf->rebuild(); !done) return context("journal", done.error());
@@ -338,6 +342,7 @@ Result<void> Node::Parts::open_http(const Config& config)
                  *ledger,
                  {std::string{node_version()}, host->host, host->authorizer},
                  [this](const Hash& digest) { return sign(host->key, digest); }});
+    if (!openai.all().empty()) api->beside_models = [this] { return openai_list(openai); };
     serving = std::make_unique<ServingParts>(
         ServingParts{models->catalog(), *adapter, *network, random, clock, metrics});
     serving->offers = offers.get();
@@ -360,6 +365,7 @@ Result<void> Node::Parts::open_http(const Config& config)
     add_blob_routes(*router, {*cards, *registered_cards});
     add_inference_routes(*router, *serving);
     add_model_api_routes(*router, *serving);
+    add_openai_routes(*router, *serving, openai);
     models->add_reload_route(*router);
     if (config.facilitator.open)
         add_facilitator_routes(
@@ -428,6 +434,7 @@ void Node::stop()
         spdlog::warn("claims are left for the next start");
     parts.claims->stop();
     parts.models->stop();
+    parts.openai.close();
     parts.peers->stop();
     parts.ledger->stop();
     parts.snapshots->stop();

@@ -71,13 +71,13 @@ class Generated(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.node = Node()
-        names = {"every": "every", "hostile": "hostile */\n\"model\"", "macros": "linux"}
+        names = {"every": "every", "hostile": "hostile */ \"model\"", "macros": "linux"}
         for kind in names:
             (cls.node.home / f"{kind}.onnx").write_bytes(identities(tensors_of(kind)))
         cls.node.configure(host={"models": [{"name": name, "files": [f"{kind}.onnx"]} for kind, name in names.items()]})
         cls.node.start()
         cls.folder = cls.node.folder
-        quote = {"every": "every", "hostile": "hostile%20%2A%2F%0A%22model%22", "macros": "linux"}
+        quote = {"every": "every", "hostile": "hostile%20%2A%2F%20%22model%22", "macros": "linux"}
         cls.path = {kind: f"/v2/models/{name}" for kind, name in quote.items()}
 
     @classmethod

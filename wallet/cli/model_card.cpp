@@ -3,6 +3,8 @@
 #include "ledger/base/hex.hpp"
 #include "ledger/codec/json.hpp"
 #include "ledger/crypto/hash.hpp"
+#include "wallet/cli/model_metadata.hpp"
+#include "wallet/cli/session.hpp"
 
 namespace wallet::cli {
 
@@ -33,6 +35,10 @@ json summary_json(const inference::ModelSummary& summary)
                              {"types", std::move(types)},
                              {"nodes", use.nodes}});
     }
+    if (summary.unverified)
+        return {{"contentId", ledger::to_hex0x(summary.content_id.view())},
+                {"unverified", true},
+                {"io", io_json(summary.io)}};
     return {{"contentId", ledger::to_hex0x(summary.content_id.view())},
             {"skeletonHash", ledger::to_hex0x(summary.skeleton_hash.view())},
             {"tensorRoot", ledger::to_hex0x(summary.tensor_root.view())},
@@ -44,6 +50,19 @@ json summary_json(const inference::ModelSummary& summary)
             {"opset", summary.opset},
             {"io", io_json(summary.io)},
             {"operators", std::move(operators)}};
+}
+
+inference::ModelSummary described(ledger::ByteView description)
+{
+    constexpr std::string_view tag = "millrace/unverified/v1\n";
+    const auto json = must(ledger::codec::parse_json(ledger::as_text(description)));
+    inference::ModelSummary summary;
+    summary.unverified = true;
+    if (json.is_object() && json.contains("inputs")) summary.io = io_of(json);
+    ledger::Bytes tagged{tag.begin(), tag.end()};
+    ledger::append(tagged, description);
+    summary.content_id = ledger::retag<inference::ContentId>(ledger::sha256(tagged));
+    return summary;
 }
 
 json card_json(const inference::ModelSummary& summary, const CardFacts& facts)

@@ -17,6 +17,11 @@ struct Metric {
     std::uint64_t value_ppm = 0;
 };
 
+/// Of a model whose file nobody shows, by a JSON document that describes it: inputs and outputs as
+/// GET /v2/models/{m} gives them, where it has such. Its content id is the hash of the document.
+/// Throws a Failure when it is not JSON.
+inference::ModelSummary described(ledger::ByteView description);
+
 struct CardFacts {
     std::string name;
     std::string semver;

@@ -1,9 +1,27 @@
 #include "wallet/cli/price_options.hpp"
 
 #include "ledger/codec/describe.hpp"
+#include "ledger/codec/json.hpp"
 #include "market/pricing.hpp"
 
 namespace wallet::cli {
+
+namespace {
+
+market::PricePart part_of(const std::string& text)
+{
+    const auto equals = text.find('=');
+    const auto colon = text.find(':');
+    if (equals == std::string::npos || colon == std::string::npos || colon < equals)
+        fail(Fault::usage, "--price-also is UNIT=TOKENS:MAX_UNITS, as in token_out=0.00002:4096");
+    const auto unit = ledger::codec::enum_from_name<market::Unit>(text.substr(0, equals));
+    const auto units = ledger::codec::parse_decimal(text.substr(colon + 1));
+    if (!unit || !units) fail(Fault::usage, "--price-also: no such unit, or no number: " + text);
+    const auto each = amount_of(text.substr(equals + 1, colon - equals - 1), "--price-also");
+    return {*unit, each.micros(), 1, *units};
+}
+
+}  // namespace
 
 void PriceOptions::add_to(CLI::App& app)
 {
@@ -13,6 +31,7 @@ void PriceOptions::add_to(CLI::App& app)
             CLI::IsMember({"call", "row", "token_in", "token_out", "byte_in", "byte_out", "ms"}))
         ->capture_default_str();
     app.add_option("--max-units", max_units, "most units of a call that cost (call: 1; else 64)");
+    app.add_option("--price-also", also, "UNIT=TOKENS:MAX_UNITS, another unit; may be repeated");
     app.add_option("--base", base, "tokens for each call besides");
     app.add_option("--min-price", least, "least price of a call (0.000001)");
     app.add_option("--cap", most, "most that a call can cost");
@@ -28,8 +47,12 @@ market::PriceSheet PriceOptions::sheet(const market::Network& network) const
     const auto units = max_units != 0 ? max_units : counted == market::Unit::call ? 1 : 64;
     sheet.parts.push_back({counted, each.micros(), 1, units});
     sheet.min = least.empty() ? ledger::Amount::micros(1) : amount_of(least, "--min-price");
-    const auto whole = each.times(units);
-    const auto top = whole ? whole->plus(sheet.base) : std::nullopt;
+    for (const auto& text : also) sheet.parts.push_back(part_of(text));
+    std::optional<ledger::Amount> top = sheet.base;
+    for (const auto& part : sheet.parts) {
+        const auto whole = ledger::Amount::micros(part.num).times(part.max_units);
+        top = top && whole ? top->plus(*whole) : std::nullopt;
+    }
     if (!top) fail(Fault::usage, "the price of --max-units is out of range");
     sheet.cap = most.empty() ? std::max(*top, sheet.min) : amount_of(most, "--cap");
     const auto good = market::check_sheet(sheet, sheet.asset);

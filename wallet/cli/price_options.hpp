@@ -11,6 +11,7 @@ struct PriceOptions {
     std::string price, base, least, most;
     std::string unit = "call";
     std::uint64_t max_units = 0;
+    std::vector<std::string> also;  ///< UNIT=TOKENS:MAX_UNITS
 
     void add_to(CLI::App&);
     /// Throws when it makes no sense.

@@ -24,6 +24,7 @@ struct Options {
     std::uint64_t samples = 0;
     std::uint32_t host_ppm = 100'000, min_derivative_bps = 0;
     PriceOptions price;
+    bool remote = false;
 };
 
 std::vector<Metric> metrics_of(const Options& options)
@@ -71,7 +72,7 @@ void publish(Session& session, const Options& options)
     if (!market::valid_name(options.name))
         fail(Fault::usage, "a model's name is 1 to 64 of a-z 0-9 . _ -");
     const auto file = read_input(options.file, inference::ModelLimits{}.file_bytes);
-    const auto summary = must(inference::inspect_model(file));
+    const auto summary = options.remote ? described(file) : must(inference::inspect_model(file));
     const auto owner = session.account();
     const auto network = session.network();
     CardFacts facts{options.name,
@@ -98,7 +99,7 @@ void publish(Session& session, const Options& options)
     version.ver = ver;
     version.content_id = ledger::retag<market::ContentId>(summary.content_id);
     version.card_hash = json_hash(card);
-    version.format = "onnx";
+    version.format = options.remote ? "remote" : "onnx";
     version.io_schema = json_hash(io_json(summary.io));
     version.price_sheet = sheet;
     version.license = options.license;
@@ -189,6 +190,8 @@ void add_publish_command(CLI::App& model, Session& session)
         "\\\n"
         "           --license MIT --metric accuracy=0.98 --n 2000 --host host --host-ppm 100000");
     app->add_option("FILE", options->file, "the ONNX file")->required();
+    app->add_flag("--remote", options->remote,
+                  "FILE describes, in JSON, a model that another server runs: unverified");
     app->add_option("--name", options->name, "of the model's line; yours alone")->required();
     options->price.add_to(*app);
     app->add_option("--license", options->license, "SPDX id or name")->required();

@@ -41,6 +41,8 @@ class ScriptedServer:
                 if isinstance(content, bytes):
                     if "Content-Length" not in headers:
                         self.send_header("Content-Length", str(len(content)))
+                    elif int(headers["Content-Length"]) != len(content):
+                        self.close_connection = True
                     self.end_headers()
                     self.wfile.write(content)
                     return

@@ -91,6 +91,14 @@ TEST_F(ModelRules, OnlyTheOwnerAddsTheNextVersion)
     EXPECT_EQ(version(2).registered_ms, world.now_ms());
 }
 
+TEST_F(ModelRules, AVersionMayBeOneThatNoFileIsShownOf)
+{
+    auto message = next();
+    message.format = "remote";
+    ASSERT_EQ(world.apply("alice", message), Rejection::none);
+    EXPECT_EQ(version(2).version.format, "remote");
+}
+
 TEST_F(ModelRules, AVersionNumberNeverComesRoundToZero)
 {
     auto model = world.view().get<Model>(iris);
@@ -107,6 +115,7 @@ TEST_F(ModelRules, RefusesVersionsInTheWrongForm)
         return world.apply("alice", message);
     };
     EXPECT_EQ(refused([](auto& m) { m.format = "gguf"; }), Rejection::malformed_text);
+    EXPECT_EQ(refused([](auto& m) { m.format = ""; }), Rejection::malformed_text);
     EXPECT_EQ(refused([](auto& m) { m.license = std::string(65, 'a'); }),
               Rejection::malformed_text);
     EXPECT_EQ(refused([](auto& m) { m.license = "MIT\n"; }), Rejection::malformed_text);

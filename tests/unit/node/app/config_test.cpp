@@ -241,6 +241,26 @@ TEST_F(ConfigTest, NamesTheMemberWithABadValue)
     }
 }
 
+TEST_F(ConfigTest, RefusesAServerForAModelThatMakesNoSense)
+{
+    const auto model = [](const std::string& backend) {
+        return R"({"host":{"models":[{"name":"m","backend":{)" + backend + "}}]}}";
+    };
+    write(model(R"("kind":"oip","url":"http://x")"));
+    EXPECT_EQ(refusal(), "");
+    const std::pair<const char*, const char*> bad[]{
+        {R"("kind":"telepathy","url":"http://x")", "backend.kind"},
+        {R"("kind":"oip")", "backend.url"},
+        {R"("kind":"oip","url":"http://x","credentialFile":"a","credentialEnv":"B")", "both"},
+        {R"("kind":"oip","url":"http://x","connections":0)", "backend.connections"},
+        {R"("kind":"oip","url":"http://x","answerBytes":1)", "backend.answerBytes"},
+        {R"("kind":"oip","url":"http://x","probeMs":1)", "backend.probeMs"}};
+    for (const auto& [backend, part] : bad) {
+        write(model(backend));
+        EXPECT_NE(refusal().find(part), std::string::npos) << backend;
+    }
+}
+
 TEST_F(ConfigTest, RefusesFilesThatAreNoConfiguration)
 {
     for (const auto* text :

@@ -156,6 +156,9 @@ TEST_F(LoadModelsTest, TakesChangesOfAModelThatMakeSense)
         {R"({"name":"n"})", "name"},
         {R"({"files":["/etc/passwd"]})", "within the node's home"},
         {R"({"files":["2=a/../../b.onnx"]})", "within the node's home"},
+        {R"({"backend":{"url":"http://x"}})", "backend"},
+        {R"({"backend":{"kind":"oip","url":"http://x","credentialFile":"keys/host.key"}})",
+         "backend"},
     };
     for (const auto& [json, part] : wrong) {
         const auto refused = changed_model(present, json);
