@@ -88,7 +88,8 @@ public:
                                                                     std::size_t copies,
                                                                     const LoadOptions& options) = 0;
 
-    Result<std::unique_ptr<Model>> load(ByteView file, const LoadOptions& options = {});
+    Result<std::unique_ptr<Model>> load(ByteView file, const LoadOptions& options);
+    Result<std::unique_ptr<Model>> load(ByteView file);
 };
 
 /// Loads ONNX Runtime at run time, from the first of these that is there: the environment

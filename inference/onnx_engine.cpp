@@ -222,6 +222,12 @@ private:
 
 }  // namespace
 
+Result<std::unique_ptr<Model>> Engine::load(ByteView file)
+{
+    const LoadOptions options;
+    return load(file, options);
+}
+
 Result<std::unique_ptr<Model>> Engine::load(ByteView file, const LoadOptions& options)
 {
     auto models = load_copies(file, 1, options);
