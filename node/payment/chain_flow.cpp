@@ -26,7 +26,8 @@ Action RequestMachine::start_chain(x402::ChainPayload payload, Now now)
     chain_ = std::move(payload);
     batch_.channel = chain_.channel;
     key_ = link_call(chain_.channel, chain_.link, taken_.amount);
-    // Only the payer knows a link before the host does: who shows it again may have the answer.
+    // Only the payer knows a link before it is charged: who shows it again, with the same request,
+    // may have the answer.
     if (services_.shelf.find(key_, now.wall)) {
         replaying_ = true;
         return read_body();
@@ -65,10 +66,10 @@ Check RequestMachine::check_opening() const
     if (chain_.channel != market::channel_id(services_.network, opening.config))
         return refusal(x402::channel_id_mismatch);
     if (!market::well_formed(terms)) return refusal(x402::chain_terms);
-    if (terms.base != standing_.charged) return refusal(x402::cumulative_amount_mismatch);
     const auto digest = market::chain_voucher_digest(services_.network, chain_.channel, terms);
     if (!market::voucher_signed(opening.config, digest, opening.signature))
         return refusal(x402::chain_signature);
+    if (terms.base != standing_.charged) return refusal(x402::cumulative_amount_mismatch);
     return check_links(terms, 0, terms.root);
 }
 

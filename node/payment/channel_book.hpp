@@ -66,7 +66,7 @@ struct ChainCharge {
 
 /// What the node knows of each channel beyond the ledger: charges, vouchers, receipted ceilings
 /// and who is being served. Holds no more channels than have been charged, or are being served.
-/// Any thread: one lock, held for map look-ups only.
+/// Any thread: one lock, held for look-ups and for hashing the links and records of one call.
 class ChannelBook {
 public:
     static constexpr std::size_t versions_per_claim = 8;

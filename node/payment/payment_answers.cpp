@@ -65,8 +65,8 @@ Response PaymentAnswers::corrective(const PaidResource& resource, ledger::TimeMs
     of_chain["channelState"] = extra["channelState"];
     if (chain) {
         const auto& [config, signed_chain, links, used_link] = *chain;
-        of_chain["chainState"] = x402::to_json(x402::ChainState{
-            signed_chain.terms, signed_chain.signature, links.used, links.shown, links.link});
+        of_chain["chainState"] = x402::to_json(
+            x402::ChainState{signed_chain.terms, signed_chain.signature, links.used, used_link});
     }
     return offer_again(x402::encode_payment_required(
         {std::string{reason}, resource.url, std::move(accepts), std::move(extensions)}));

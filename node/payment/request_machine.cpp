@@ -231,7 +231,9 @@ Action RequestMachine::refuse(const x402::Refusal& refusal, Now now)
 {
     const auto stage = stage_ == Stage::quoted ? Stage::refused : Stage::rolled_back;
     if (flow_ != Flow::single && is_corrective(refusal.reason)) {
-        const auto record = services_.book.find(batch_.channel);
+        // A call by links alone shows no signature: who makes it learns none.
+        const bool is_payer = flow_ != Flow::chain || chain_.opening;
+        const auto record = is_payer ? services_.book.find(batch_.channel) : std::nullopt;
         return finish(
             stage, services_.answers.corrective(resource_, now.wall, refusal.reason, batch_.channel,
                                                 look(batch_.channel), record,

@@ -335,21 +335,6 @@ bool valid_payment_id(std::string_view id)
            });
 }
 
-std::string_view name_of(Scheme scheme)
-{
-    switch (scheme) {
-        case Scheme::exact:
-            return "exact";
-        case Scheme::upto:
-            return "upto";
-        case Scheme::chain:
-            return "hash-chain";
-        case Scheme::batch:
-            break;
-    }
-    return "batch-settlement";
-}
-
 ledger::Result<Payment, Refusal> decode_payment(std::string_view header)
 {
     if (header.size() > WireLimits::header_bytes) return malformed(" is longer than 16 KiB");

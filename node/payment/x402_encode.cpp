@@ -99,7 +99,6 @@ nlohmann::json to_json(const ChainState& state)
     return {{"chain", ledger::codec::to_json(state.terms)},
             {"signature", ledger::to_hex0x(state.signature.view())},
             {"used", state.used},
-            {"index", state.shown},
             {"link", ledger::to_hex0x(state.link.view())}};
 }
 

@@ -3,6 +3,7 @@
 #include "ledger/base/result.hpp"
 #include "market/messages/channel.hpp"
 #include "market/messages/transfer.hpp"
+#include "market/payment_scheme.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -28,13 +29,8 @@ struct WireLimits {
     static constexpr unsigned depth = 12;
 };
 
-enum class Scheme {
-    batch,  ///< "batch-settlement"
-    exact,
-    upto,
-    chain,  ///< "hash-chain", ours
-};
-std::string_view name_of(Scheme);
+using Scheme = market::PaymentScheme;
+using market::name_of;
 
 enum class PayloadType { deposit, voucher, refund };
 
@@ -147,8 +143,7 @@ struct ChainState {
     market::ChainTerms terms;
     Signature signature;
     std::uint32_t used{};
-    std::uint32_t shown{};
-    Hash link;  ///< the one shown
+    Hash link;  ///< the one of `used`: it proves what was charged and pays for nothing more
 };
 nlohmann::json to_json(const ChainState&);
 

@@ -105,8 +105,7 @@ Outcome<PaidAnswer> PaidClient::call_chain(const HttpRequest& request, x402::Req
     if (!taken) return taken.error();
     auto& channel = *taken;
     const auto wanted = request_hash(request);
-    unsigned corrections = 0;
-    unsigned waits = 0;
+    Corrections corrections;
     while (true) {
         const auto& offer = *required.offer_for(x402::Scheme::chain);
         if (const auto price = check_price(offer, terms); !price) return price.error();
@@ -118,32 +117,9 @@ Outcome<PaidAnswer> PaidClient::call_chain(const HttpRequest& request, x402::Req
         if (!reply) return reply.error();
         if (reply->status != 402)
             return settle_chain(channel, request, std::move(*reply), *payment);
-        const auto again = reply->header("PAYMENT-REQUIRED");
-        if (!again) return failure_of(*reply);
-        auto next = x402::read_required(*again, *parts_.network);
-        if (!next) return next.error();
-        const auto reason = next->error;
-        if (reason == busy && ++waits < 20) {
-            parts_.sleep(std::chrono::milliseconds{250});
-            continue;
-        }
-        const bool miscounted = reason == cumulative_mismatch || reason == cumulative_below ||
-                                reason == chain_unknown || reason == chain_index;
-        if ((!miscounted && reason != not_offered) || ++corrections > 3 ||
-            !next->offer_for(x402::Scheme::chain)) {
-            // Nothing ran and nothing was charged: the payment is over.
-            channel.file.chain.pending.reset();
-            if (const auto kept = parts_.channels.save(channel.id, channel.file); !kept)
-                return kept.error();
-            return payment_refused(*reply, reason);
-        }
-        required = std::move(*next);
-        if (miscounted) {
-            parts_.progress("the host's count differs from ours; checking and taking it");
-            if (const auto done = adopt(channel, required); !done) return done.error();
-        } else {
-            channel.file.chain.pending.reset();
-        }
+        if (const auto done = correct(channel, x402::Scheme::chain, *reply, required, corrections);
+            !done)
+            return done.error();
     }
 }
 

@@ -110,6 +110,44 @@ Outcome<void> PaidClient::adopt(Channel& channel, const x402::Required& required
     return parts_.channels.save(channel.id, channel.file);
 }
 
+Outcome<void> PaidClient::correct(Channel& channel, x402::Scheme scheme, const HttpReply& reply,
+                                  x402::Required& required, Corrections& corrections) const
+{
+    const auto again = reply.header("PAYMENT-REQUIRED");
+    if (!again) return failure_of(reply);
+    auto next = x402::read_required(*again, *parts_.network);
+    if (!next) return next.error();
+    const auto reason = next->error;
+    if (reason == busy && ++corrections.waits < 20) {
+        parts_.sleep(std::chrono::milliseconds{250});
+        return {};
+    }
+    const bool by_links = scheme == x402::Scheme::chain;
+    const auto forget = [&] {
+        if (by_links)
+            channel.file.chain.pending.reset();
+        else
+            channel.file.pending.reset();
+    };
+    const bool miscounted = reason == cumulative_mismatch || reason == cumulative_below ||
+                            (by_links && (reason == chain_unknown || reason == chain_index));
+    if ((!miscounted && reason != not_offered) || ++corrections.made > 3 ||
+        !next->offer_for(scheme)) {
+        // Nothing ran and nothing was charged: the payment is over.
+        forget();
+        if (const auto kept = parts_.channels.save(channel.id, channel.file); !kept)
+            return kept.error();
+        return payment_refused(reply, reason);
+    }
+    required = std::move(*next);
+    if (!miscounted) {
+        forget();
+        return {};
+    }
+    parts_.progress("the host's count differs from ours; checking and taking it");
+    return adopt(channel, required);
+}
+
 Outcome<x402::Paid> PaidClient::refund(const market::ChannelId& id,
                                        std::optional<Amount> amount) const
 {

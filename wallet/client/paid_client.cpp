@@ -167,8 +167,7 @@ Outcome<PaidAnswer> PaidClient::call_batch(const HttpRequest& request, x402::Req
     if (!taken) return taken.error();
     auto& channel = *taken;
     const auto wanted = request_hash(request);
-    unsigned corrections = 0;
-    unsigned waits = 0;
+    Corrections corrections;
     while (true) {
         const auto& offer = *required.offer_for(x402::Scheme::batch);
         if (const auto price = check_price(offer, terms); !price) return price.error();
@@ -183,31 +182,9 @@ Outcome<PaidAnswer> PaidClient::call_batch(const HttpRequest& request, x402::Req
                 x402::sign_voucher(*parts_.network, channel.file.config, max, parts_.key);
             return settle(channel, request, std::move(*reply), voucher);
         }
-        const auto again = reply->header("PAYMENT-REQUIRED");
-        if (!again) return failure_of(*reply);
-        auto next = x402::read_required(*again, *parts_.network);
-        if (!next) return next.error();
-        const auto reason = next->error;
-        const bool repeated =
-            reason == cumulative_mismatch || reason == cumulative_below || reason == not_offered;
-        if (reason == busy && ++waits < 20) {
-            parts_.sleep(milliseconds{250});
-            continue;
-        }
-        if (!repeated || ++corrections > 3 || !next->offer_for(x402::Scheme::batch)) {
-            // Nothing ran and nothing was charged: the payment is over.
-            channel.file.pending.reset();
-            if (const auto kept = parts_.channels.save(channel.id, channel.file); !kept)
-                return kept.error();
-            return payment_refused(*reply, reason);
-        }
-        required = std::move(*next);
-        if (reason == not_offered) {
-            channel.file.pending.reset();
-        } else {
-            parts_.progress("the host's count differs from ours; checking and taking it");
-            if (const auto done = adopt(channel, required); !done) return done.error();
-        }
+        if (const auto done = correct(channel, x402::Scheme::batch, *reply, required, corrections);
+            !done)
+            return done.error();
     }
 }
 

@@ -106,6 +106,15 @@ private:
     Outcome<ledger::Amount> deposit_for(const Channel&, const x402::Offer&, ledger::Amount cover,
                                         ledger::Amount ceiling, const PaymentTerms&) const;
     Outcome<void> adopt(Channel&, const x402::Required&) const;
+    /// What was done about 402s of one call so far.
+    struct Corrections {
+        unsigned made = 0;
+        unsigned waits = 0;
+    };
+    /// Takes over what a 402 to a payment on a channel says, so that the call may be made again,
+    /// on the terms that `required` holds then. An error: it may not.
+    Outcome<void> correct(Channel&, x402::Scheme, const HttpReply&, x402::Required& required,
+                          Corrections&) const;
     Outcome<HttpReply> send(HttpRequest, const std::string& header, const PaymentTerms&) const;
     Outcome<PaidAnswer> settle(Channel&, const HttpRequest&, HttpReply, const x402::Voucher&) const;
 

@@ -107,7 +107,7 @@ std::optional<ChainWord> read_chain(const json& from)
 {
     auto terms = codec::from_json<market::ChainTerms>(member(from, "chain"));
     const auto signature = ledger::id_from_hex<ledger::Signature>(text(from, "signature"));
-    const auto index = number(from, "index");
+    const auto index = number(from, "used");
     const auto link = ledger::id_from_hex<ledger::Hash>(text(from, "link"));
     if (!terms || !signature || !index || *index > terms->length || !link) return {};
     return ChainWord{*terms, *signature, static_cast<std::uint32_t>(*index), *link};
@@ -188,21 +188,6 @@ std::string header(const Offer& offer, const json& resource, json payload)
 }
 
 }  // namespace
-
-std::string_view name_of(Scheme scheme)
-{
-    switch (scheme) {
-        case Scheme::exact:
-            return "exact";
-        case Scheme::upto:
-            return "upto";
-        case Scheme::chain:
-            return "hash-chain";
-        case Scheme::batch:
-            break;
-    }
-    return "batch-settlement";
-}
 
 const Offer* Required::offer_for(Scheme scheme) const
 {

@@ -5,6 +5,7 @@
 #include "market/messages/channel.hpp"
 #include "market/messages/transfer.hpp"
 #include "market/network.hpp"
+#include "market/payment_scheme.hpp"
 #include "wallet/client/failure.hpp"
 #include "wallet/client/http_client.hpp"
 
@@ -18,13 +19,8 @@
 /// @x402/evm 2.27 has them. Pure.
 namespace wallet::x402 {
 
-enum class Scheme {
-    batch,  ///< batch-settlement: a channel
-    exact,  ///< a transfer for this call alone
-    upto,   ///< a permit for this call alone, settled at what was done
-    chain,  ///< hash-chain, ours: a channel paid by links
-};
-std::string_view name_of(Scheme);
+using Scheme = market::PaymentScheme;
+using market::name_of;
 
 /// One entry of `accepts` that this wallet can pay.
 struct Offer {

@@ -1,6 +1,6 @@
 #include "market/signing.hpp"
 #include "node/payment/x402_errors.hpp"
-#include "tests/support/payment_world.hpp"
+#include "tests/unit/node/payment/single_payment.hpp"
 
 #include <gtest/gtest.h>
 
@@ -62,18 +62,7 @@ TEST_F(ExactPayment, IsRefusedForEveryThingThatIsWrongWithIt)
 
 TEST_F(ExactPayment, WithholdsTheAnswerWhenSettlementIsRefused)
 {
-    RequestMachine machine{world.node->services, world.resource()};
-    const auto header = world.exact({});
-    const std::vector<std::string_view> headers{header};
-    auto action = machine.start(headers, world.now());
-    ASSERT_TRUE(std::holds_alternative<ReadBody>(action));
-    world.ledger.balances[world.payer] = {};
-    const auto reply = world.carry(machine, std::move(action), {});
-    EXPECT_TRUE(reply.ran);
-    EXPECT_EQ(reply.error(), x402::exact_transaction_failed);
-    EXPECT_EQ(reply.response.body().view(), "{}");
-    world.ledger.balances[world.payer] = Amount::micros(5000);
-    EXPECT_EQ(world.call(header).status(), 200u) << "nothing is left of the first attempt";
+    expect_withheld(world, world.exact({}), x402::exact_transaction_failed);
 }
 
 TEST_F(ExactPayment, AnswersPendingAndLaterGivesTheAnswerOnce)

@@ -1,7 +1,7 @@
 #include "ledger/base/hex.hpp"
 #include "market/signing.hpp"
 #include "node/payment/x402_errors.hpp"
-#include "tests/support/payment_world.hpp"
+#include "tests/unit/node/payment/single_payment.hpp"
 
 #include <gtest/gtest.h>
 
@@ -104,18 +104,7 @@ TEST_F(UptoPayment, IsAnotherThanATransferWithTheSameNonce)
 
 TEST_F(UptoPayment, WithholdsTheAnswerWhenSettlementIsRefused)
 {
-    RequestMachine machine{world.node->services, world.resource()};
-    const auto header = world.upto({});
-    const std::vector<std::string_view> headers{header};
-    auto action = machine.start(headers, world.now());
-    ASSERT_TRUE(std::holds_alternative<ReadBody>(action));
-    world.ledger.balances[world.payer] = {};
-    const auto reply = world.carry(machine, std::move(action), {});
-    EXPECT_TRUE(reply.ran);
-    EXPECT_EQ(reply.error(), x402::upto_transaction_failed);
-    EXPECT_EQ(reply.response.body().view(), "{}");
-    world.ledger.balances[world.payer] = Amount::micros(5000);
-    EXPECT_EQ(world.call(header).status(), 200u) << "nothing is left of the first attempt";
+    expect_withheld(world, world.upto({}), x402::upto_transaction_failed);
 }
 
 TEST_F(UptoPayment, IsSentAgainWithThePriceOfItsOneRun)

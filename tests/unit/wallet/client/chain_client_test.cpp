@@ -90,9 +90,9 @@ private:
                 {"balance", std::to_string(balance)},
                 {"totalClaimed", "0"},
                 {"chargedCumulativeAmount", std::to_string(lie.value_or(charged))}};
-            if (shown_ != 0)
+            if (used_ != 0)
                 extra["chainState"] = node::x402::to_json(
-                    node::x402::ChainState{terms_, signature_, used_, shown_, link_});
+                    node::x402::ChainState{terms_, signature_, used_, used_link_});
         }
         return node::Response::json(402, "{}").with("PAYMENT-REQUIRED",
                                                     to_base64(ledger::as_bytes(value.dump())));
@@ -143,8 +143,6 @@ private:
         const auto links = market::links_for(Amount::micros(cost), terms_.unit);
         used_ += static_cast<std::uint32_t>(links);
         used_link_ = market::ChainHasher{shown.channel}.down(shown.link, shown.index - used_);
-        shown_ = shown.index;
-        link_ = shown.link;
         charged += links * terms_.unit.micros();
         market::UsageReceipt record;
         record.channel_id = shown.channel;
@@ -185,8 +183,8 @@ private:
     FakeNode node_;
     market::ChainTerms terms_;
     ledger::Signature signature_;
-    std::uint32_t used_ = 0, shown_ = 0;
-    ledger::Hash used_link_, link_, stored_link_;
+    std::uint32_t used_ = 0;
+    ledger::Hash used_link_, stored_link_;
     std::optional<node::Response> stored_;
     std::map<ledger::Hash, ledger::Bytes> requests_;
     std::vector<ledger::Hash> loose_;
