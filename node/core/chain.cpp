@@ -4,6 +4,9 @@
 #include "market/validators.hpp"
 #include "node/core/chain_meta.hpp"
 
+#include <set>
+#include <utility>
+
 namespace node {
 
 using namespace ledger;
@@ -189,13 +192,19 @@ Result<BuiltBlock> Chain::build(const Header& start,
         BuiltBlock built;
         Ordered ordered;
         std::size_t bytes = 0;
+        // Lanes whose next transaction has to wait for a block with hashing left.
+        std::set<std::pair<Address, Lane>> waiting;
         for (const auto& transaction : transactions) {
             if (built.body.size() == BlockLimits::transactions ||
                 bytes + transaction.encoded.size() > BlockLimits::body_bytes)
                 break;
+            const std::pair lane{transaction.envelope.sender, transaction.envelope.lane};
+            if (waiting.contains(lane)) continue;
             if (const auto done = execution.add(transaction); !done) {
-                // It and all behind it wait for the next block, where they are as good as here.
-                if (done.error() == market::EnvelopeFault::hashing_used_up) break;
+                if (done.error() == market::EnvelopeFault::hashing_used_up) {
+                    waiting.insert(lane);
+                    continue;
+                }
                 built.omitted.push_back({transaction.id, done.error()});
                 continue;
             }

@@ -101,25 +101,27 @@ market::ChannelChainClaim hashing(std::size_t rows, std::uint32_t index)
     return made;
 }
 
-TEST_F(ChainTest, EndsABlockWhereItsHashingIsUsedUpAndRefusesABlockThatGoesOn)
+TEST_F(ChainTest, LetsALaneWaitForHashingAndRefusesABlockThatGoesOn)
 {
     const auto longest = market::ChainLimits::length;
     const std::vector transactions{
         checked_transaction(*network, 2, 0, hashing(64, longest), Amount::micros(2'570)),
         checked_transaction(*network, 3, 0, hashing(1, 1), Amount::micros(20)),
-        checked_transaction(*network, 3, 1, Transfer{}, Amount::micros(10))};
+        checked_transaction(*network, 3, 1, Transfer{}, Amount::micros(10)),
+        checked_transaction(*network, 4, 0, Transfer{}, Amount::micros(10))};
     const auto built = build(transactions);
-    EXPECT_EQ(built.body.size(), 1u) << "what comes after waits, in its order";
+    ASSERT_EQ(built.body.size(), 2u) << "what comes after it in its lane waits, in its order";
+    EXPECT_EQ(built.body[1], transactions[3].encoded) << "and nobody else does";
     EXPECT_TRUE(built.omitted.empty()) << "and is not thrown away";
 
     const auto other_store = make_memory_store();
     const auto other = *Chain::open(*network, *other_store);
     auto header = built.block->header;
-    const std::vector both{transactions[0], transactions[1]};
-    const auto refused = execute(*other, header, both);
+    const std::vector too_many{transactions[0], transactions[1], transactions[3]};
+    const auto refused = execute(*other, header, too_many);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, ErrorKind::invalid);
-    EXPECT_TRUE(execute(*other, header, {transactions[0]}));
+    EXPECT_TRUE(execute(*other, header, {transactions[0], transactions[3]}));
 
     commit(built);
     EXPECT_EQ(build({transactions[1], transactions[2]}).body.size(), 2u);
