@@ -84,8 +84,15 @@ Facilitator::Answer<SettleOrder> Facilitator::order_deposit(const Requirements& 
     const auto digest = market::deposit_digest(network_, *payload.deposit);
     const auto nonce = market::deposit_nonce(payload.channel, payload.deposit->salt);
     order.once = {x402::Scheme::batch, payer, nonce, digest};
-    if (is_settled(*order.once))
-        if ((order.settled = memory_.owed(digest))) return order;
+    // Also of what settled before: it may have been for another server's channel.
+    if (const auto wrong = mismatch(wanted, payload.config); !wrong.empty())
+        return make_refused(wrong, payer);
+    if (const auto good = check_voucher(network_, payload); !good)
+        return make_refused(good.error().reason, payer);
+    if (const auto sent = memory_.owed(digest); sent && is_settled(*order.once)) {
+        order.settled = sent->transaction;
+        return order;
+    }
     if (const auto good = verify_batch(wanted, payload); !good) return good.error();
     if (!ledger_.channel(payload.channel)) {
         market::Channel opened;
@@ -177,6 +184,12 @@ Facilitator::Answer<SettleOrder> Facilitator::order_refund(const RefundAction& a
     const auto channel = ledger_.channel(id);
     if (!channel) return make_refused(x402::channel_not_found, payer);
     if (!action.signature) return make_refused(authorizer_missing, payer);
+    // What the ledger would refuse is not paid for, and stands in no real refund's way.
+    const auto digest = market::refund_digest(network_, id, action.nonce, action.amount);
+    if (action.nonce != channel->refund_nonce ||
+        !market::signed_by(action.config.receiver_authorizer, digest, *action.signature))
+        return make_refused(x402::refund_transaction_failed, payer,
+                            "not the receiver authorizer's next refund");
     SettleOrder order;
     order.payer = payer;
     order.channel = id;
@@ -199,8 +212,7 @@ Facilitator::Answer<SettleOrder> Facilitator::order_refund(const RefundAction& a
     order.amount = refunded;
     const market::ChannelRefund refund{action.config, action.amount, action.nonce,
                                        *action.signature};
-    add_step(order, market::refund_digest(network_, id, action.nonce, action.amount), refund,
-             x402::refund_transaction_failed);
+    add_step(order, digest, refund, x402::refund_transaction_failed);
     return order;
 }
 

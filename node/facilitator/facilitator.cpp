@@ -145,20 +145,30 @@ Facilitator::Answer<SettleOrder> Facilitator::order(const FacilitatorRequest& re
 Facilitator::Answer<SettleOrder> Facilitator::order_single(const Requirements& wanted,
                                                            const SinglePayment& payment) const
 {
+    const bool upto = payment.scheme == Scheme::upto;
     SettleOrder order;
     order.payer = payment.payer;
     order.amount = wanted.amount;
     order.once = {payment.scheme, payment.payer, payment.nonce, payment.digest};
-    if (is_settled(*order.once))
-        if ((order.settled = memory_.owed(payment.digest))) return order;
+    // Also of what settled before: it may have been another server's.
+    if (payment.pay_to != wanted.pay_to)
+        return Refused{std::string{reasons_of(payment.scheme).recipient}, {}, payment.payer};
+    if (!upto && payment.most != wanted.amount)
+        return Refused{std::string{reasons_of(payment.scheme).amount}, {}, payment.payer};
+    // What was sent for a permit before said its price, whatever is asked for now.
+    const auto sent = memory_.owed(payment.digest);
+    if (sent) order.amount = sent->amount;
+    if (sent && is_settled(*order.once)) {
+        order.settled = sent->transaction;
+        return order;
+    }
     // A permit was verified for its ceiling and settles for what was done.
-    const bool upto = payment.scheme == Scheme::upto;
     const auto good = check_single_payment(wanted, payment, upto ? payment.most : wanted.amount);
     if (!good) return good.error();
-    if (wanted.amount > payment.most)
+    if (*order.amount > payment.most)
         return Refused{std::string{exceeds_amount}, {}, payment.payer};
-    if (wanted.amount.is_zero()) return order;  // nothing was done, nothing moves
-    add_step(order, payment.digest, payment.settled_at(wanted.amount),
+    if (order.amount->is_zero()) return order;  // nothing was done, nothing moves
+    add_step(order, payment.digest, payment.settled_at(*order.amount),
              reasons_of(payment.scheme).transaction_failed);
     return order;
 }

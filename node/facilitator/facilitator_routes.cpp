@@ -175,7 +175,8 @@ asio::awaitable<json> carry_out(const FacilitatorParts& parts, const SettleOrder
         const bool open = !sent.outcome || sent.outcome->what == Settled::What::dropped;
         // It may still be included: who asks again is told once it is.
         if (open && sent.transaction && order.once)
-            parts.memory.owe(order.once->digest, *sent.transaction);
+            parts.memory.owe(order.once->digest,
+                             {*sent.transaction, order.amount.value_or(market::Amount{})});
         if (!sent.outcome)
             co_return not_settled(
                 parts, {std::string{pending_reason}, "not final yet; ask again", order.payer},
@@ -183,13 +184,15 @@ asio::awaitable<json> carry_out(const FacilitatorParts& parts, const SettleOrder
         if (sent.outcome->what == Settled::What::dropped)
             co_return not_settled(parts, {std::string{unavailable_reason},
                                           "the ledger takes no transaction now", order.payer});
-        const bool applied = sent.outcome->what == Settled::What::applied;
+        // Something else with the same nonce may have been on its way and have been joined.
+        const bool applied = sent.outcome->what == Settled::What::applied &&
+                             (!order.once || parts.facilitator.is_settled(*order.once));
         // Refused because what was sent for it before has settled it meanwhile.
         const auto before = !applied && order.once && parts.facilitator.is_settled(*order.once)
                                 ? parts.memory.owed(order.once->digest)
                                 : std::nullopt;
         if (before)
-            transaction = ledger::to_hex0x(before->view());
+            transaction = ledger::to_hex0x(before->transaction.view());
         else if (!applied)
             co_return not_settled(
                 parts,
@@ -236,7 +239,8 @@ asio::awaitable<void> settle_order(const FacilitatorParts& parts, Exchange& exch
     if (heard)
         parts.memory.told(order->once->digest);
     else if (transaction)
-        parts.memory.owe(order->once->digest, *transaction);
+        parts.memory.owe(order->once->digest,
+                         {*transaction, order->amount.value_or(market::Amount{})});
 }
 
 asio::awaitable<void> settle(const FacilitatorParts& parts, Exchange& exchange)

@@ -14,10 +14,10 @@ void SettleMemory::end(const ledger::Hash& digest)
     working_.erase(digest);
 }
 
-void SettleMemory::owe(const ledger::Hash& digest, const ledger::TxId& transaction)
+void SettleMemory::owe(const ledger::Hash& digest, const Owed& sent)
 {
     const std::lock_guard lock{mutex_};
-    if (!owed_.insert_or_assign(digest, transaction).second) return;
+    if (!owed_.insert_or_assign(digest, sent).second) return;
     owed_order_.push_back(digest);
     if (owed_order_.size() <= most) return;
     owed_.erase(owed_order_.front());
@@ -31,7 +31,7 @@ void SettleMemory::told(const ledger::Hash& digest)
     std::erase(owed_order_, digest);
 }
 
-std::optional<ledger::TxId> SettleMemory::owed(const ledger::Hash& digest) const
+std::optional<SettleMemory::Owed> SettleMemory::owed(const ledger::Hash& digest) const
 {
     const std::lock_guard lock{mutex_};
     const auto found = owed_.find(digest);
@@ -41,6 +41,8 @@ std::optional<ledger::TxId> SettleMemory::owed(const ledger::Hash& digest) const
 void SettleMemory::claimed(const ledger::Address& receiver, const market::ChannelId& channel)
 {
     const std::lock_guard lock{mutex_};
+    const auto known = claimed_.find(receiver);
+    if (known != claimed_.end() && known->second.contains(channel)) return;
     if (claimed_count_ >= most) {
         const auto first = claimed_.begin();
         claimed_count_ -= first->second.size();

@@ -21,11 +21,17 @@ public:
     bool begin(const ledger::Hash& digest);
     void end(const ledger::Hash& digest);
 
+    /// What was sent for a payment.
+    struct Owed {
+        ledger::TxId transaction;
+        market::Amount amount;
+        friend bool operator==(const Owed&, const Owed&) = default;
+    };
     /// A payment that was sent, and whose server has not heard what became of it.
-    void owe(const ledger::Hash& digest, const ledger::TxId&);
+    void owe(const ledger::Hash& digest, const Owed&);
     void told(const ledger::Hash& digest);
-    /// The transaction that was sent for it, while an answer is owed.
-    std::optional<ledger::TxId> owed(const ledger::Hash& digest) const;
+    /// What was sent for it, while an answer is owed.
+    std::optional<Owed> owed(const ledger::Hash& digest) const;
 
     /// Channels that were claimed here, by whom they pay.
     void claimed(const ledger::Address& receiver, const market::ChannelId&);
@@ -35,7 +41,7 @@ public:
 private:
     mutable std::mutex mutex_;
     std::set<ledger::Hash> working_;
-    std::map<ledger::Hash, ledger::TxId> owed_;
+    std::map<ledger::Hash, Owed> owed_;
     std::deque<ledger::Hash> owed_order_;
     std::map<ledger::Address, std::set<market::ChannelId>> claimed_;
     std::size_t claimed_count_ = 0;

@@ -53,14 +53,15 @@ struct FacilitatorBatch : FacilitatorFixture {
                 {"receiver", x402::plain(terms().receiver)},
                 {"token", x402::plain(world.network.genesis.asset.address)}};
     }
-    json refund(std::uint64_t amount, json with_claims) const
+    json refund(std::uint64_t amount, json with_claims, std::uint64_t nonce = 0) const
     {
-        const auto digest = market::refund_digest(world.network, id(), 0, Amount::micros(amount));
+        const auto digest =
+            market::refund_digest(world.network, id(), nonce, Amount::micros(amount));
         auto made = std::move(with_claims);
         made["type"] = "refund";
         made["channelConfig"] = ledger::codec::to_json(terms());
         made["amount"] = std::to_string(amount);
-        made["refundNonce"] = "0";
+        made["refundNonce"] = std::to_string(nonce);
         made["refundAuthorizerSignature"] =
             ledger::to_hex0x(ledger::sign(world.host.key, digest).view());
         return made;
@@ -171,7 +172,7 @@ TEST_F(FacilitatorBatch, GivesBackWhatIsLeftAfterClaiming)
     claimed(made);
     EXPECT_EQ(world.ledger.balance(world.payer), before + Amount::micros(4300));
     EXPECT_EQ(world.ledger.channels[id()].pending->total, Amount::micros(700));
-    EXPECT_EQ(unsettled(action(refund(1, claims(700, 700)))), x402::refund_no_balance);
+    EXPECT_EQ(unsettled(action(refund(1, claims(700, 700), 1))), x402::refund_no_balance);
 }
 
 TEST_F(FacilitatorBatch, GivesBackWithoutAClaimThatAddsNothing)
@@ -186,6 +187,19 @@ TEST_F(FacilitatorBatch, GivesBackWithoutAClaimThatAddsNothing)
     unsigned_refund.erase("refundAuthorizerSignature");
     EXPECT_EQ(unsettled(action(unsigned_refund)),
               "invalid_batch_settlement_evm_authorizer_not_configured");
+}
+
+TEST_F(FacilitatorBatch, PaysForNoRefundThatTheLedgerWouldRefuse)
+{
+    open(5000);
+    const auto good = refund(4300, claims(700, 700));
+    auto forged = good;
+    forged["refundAuthorizerSignature"] = "0x" + std::string(128, '1') + "1b";
+    EXPECT_EQ(unsettled(action(forged)), x402::refund_transaction_failed);
+    auto stale = good;
+    stale["refundNonce"] = "1";
+    EXPECT_EQ(unsettled(action(stale)), x402::refund_transaction_failed);
+    EXPECT_EQ(order(action(good)).steps.size(), 2u);
 }
 
 }  // namespace

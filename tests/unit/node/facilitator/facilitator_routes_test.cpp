@@ -134,7 +134,7 @@ TEST_F(FacilitatorRoutes, SayThatItSettledByWhatWasSentBefore)
     ledger::TxId first;
     first.bytes[0] = 9;
     // Sent, given up here, and included after all, just before what is sent now.
-    memory.owe(made->once->digest, first);
+    memory.owe(made->once->digest, {first, ledger::Amount::micros(1000)});
     ASSERT_TRUE(world.ledger.submit(made->steps[0].message, {}));
     std::atomic<bool> sent = false;
     world.ledger.on_submit = [&] { sent = true; };

@@ -120,13 +120,33 @@ TEST_F(FacilitatorTest, ReportsAPaymentAsSettledOnlyToWhoHasNotHeard)
     ASSERT_TRUE(made.once);
     ledger::TxId transaction;
     transaction.bytes[0] = 5;
-    memory.owe(made.once->digest, transaction);
+    memory.owe(made.once->digest, {transaction, Amount::micros(1000)});
     EXPECT_FALSE(order(payment).settled) << "it is not on the ledger yet";
     EXPECT_TRUE(carry_out(made).empty());
     EXPECT_EQ(order(payment).settled, transaction);
     EXPECT_TRUE(order(payment).steps.empty());
+    auto another_servers = payment;
+    another_servers["paymentRequirements"]["payTo"] = "0x00000000000000000000000000000000000000a7";
+    EXPECT_EQ(unsettled(another_servers), x402::exact_recipient_mismatch);
+    auto another_price = payment;
+    another_price["paymentRequirements"]["amount"] = "1000000";
+    EXPECT_EQ(unsettled(another_price), x402::exact_value_mismatch);
     memory.told(made.once->digest);
     EXPECT_EQ(unsettled(payment), x402::exact_nonce_already_used);
+}
+
+TEST_F(FacilitatorTest, SendsAPermitAgainAtThePriceThatItWasSentWith)
+{
+    auto payment = body(world.upto({}));
+    payment["paymentRequirements"]["amount"] = "100";
+    const auto first = order(payment);
+    memory.owe(first.once->digest, {{}, Amount::micros(100)});
+    payment["paymentRequirements"]["amount"] = "500";
+    const auto again = order(payment);
+    EXPECT_EQ(again.amount, Amount::micros(100));
+    EXPECT_TRUE(carry_out(first).empty());
+    EXPECT_EQ(order(payment).amount, Amount::micros(100));
+    EXPECT_TRUE(order(payment).settled);
 }
 
 TEST_F(FacilitatorTest, CountsWhatItCosts)
