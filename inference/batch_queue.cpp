@@ -11,15 +11,6 @@ constexpr std::size_t look_ahead = 256;
 
 }  // namespace
 
-std::optional<InferError> death_of(const RunControl& control, PoolJob::Instant now)
-{
-    if (control.stop.stop_requested())
-        return InferError{InferErrorKind::cancelled, "the request was cancelled"};
-    if (control.deadline && now >= *control.deadline)
-        return InferError{InferErrorKind::deadline, "the request was not done in time"};
-    return {};
-}
-
 BatchQueue::BatchQueue(const PoolOptions& options)
     : options_{options}, levels_(std::max(1u, options.priority_levels))
 {
@@ -56,6 +47,8 @@ BatchQueue::Taken BatchQueue::take(Instant now, std::vector<Ended>& ended)
         bool full = false;
         const auto together = riders(i, now, full, ended);
         const auto count = ready(together, full, now, taken.wake);
+        // Who waits for company holds nobody of a lower level up.
+        if (count == 0) continue;
         for (std::size_t n = 0; n < count; ++n) {
             taken.jobs.push_back(std::move(*together[n].at));
             together[n].level->erase(together[n].at);
@@ -115,7 +108,7 @@ std::size_t BatchQueue::ready(const std::vector<Rider>& riders, bool full, Insta
     }
     if (preferred != 0) return preferred;
     if (due <= now) return riders.size();
-    wake = due;
+    wake = std::min(wake.value_or(due), due);
     return 0;
 }
 

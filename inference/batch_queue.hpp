@@ -21,12 +21,10 @@ struct PoolJob {
     Instant due = {};  ///< until then it may wait for company
 };
 
-/// Why a request should not run any more: cancelled, or its time is over.
-std::optional<InferError> death_of(const RunControl& control, PoolJob::Instant now);
-
 /// What waits for a worker, and what goes next: the oldest request of the highest level that has
-/// any, and with it others of its kind in their order, from its own level first. So a request is
-/// passed over only by riders of an older one, or of a higher level, and never by its own kind.
+/// any, and with it others of its kind in their order, from its own level first; where that one
+/// still waits for company, the same of the next level. So a request is passed over only by riders
+/// of an older one, or of a higher level, or while it waits, and never by its own kind.
 /// Pure: the time is an argument. Not safe to share between threads.
 class BatchQueue {
 public:

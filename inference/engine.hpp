@@ -1,29 +1,19 @@
 #pragma once
 
-#include "inference/infer_error.hpp"
-#include "inference/model/inspect.hpp"
-#include "inference/model/tensor.hpp"
 #include "inference/model_memory.hpp"
+#include "inference/run_control.hpp"
 #include "ledger/base/result.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <vector>
 
 namespace inference {
 
 using ledger::Result;
-
-/// When to give up on a run.
-struct RunControl {
-    std::optional<std::chrono::steady_clock::time_point> deadline;
-    std::stop_token stop;
-};
 
 struct RunTiming {
     std::chrono::nanoseconds input{};   ///< checking and wrapping what came in

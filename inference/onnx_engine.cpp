@@ -45,14 +45,9 @@ public:
                                       const RunControl& control) override
     {
         const auto start = Clock::now();
-        if (const auto over = stopped(control, start)) return *over;
-        if (auto fault = fault_of(inputs, io()))
-            return InferError{InferErrorKind::invalid_input, std::move(*fault)};
+        if (const auto over = death_of(control, start)) return *over;
         if (outputs.empty()) outputs = all_outputs_;
-        for (const auto& name : outputs)
-            if (io().output(name) == nullptr)
-                return InferError{InferErrorKind::invalid_input,
-                                  "the model has no output '" + name + "'"};
+        if (auto fault = request_fault(io(), inputs, outputs)) return std::move(*fault);
         std::optional<MemoryBudget> budget;
         if (!options_.memory_arena) budget.emplace(options_.run_bytes);
         try {
@@ -62,7 +57,7 @@ public:
                 return InferError{InferErrorKind::too_large,
                                   "the run needs more than " + std::to_string(options_.run_bytes) +
                                       " bytes of memory"};
-            if (const auto over = stopped(control, Clock::now())) return *over;
+            if (const auto over = death_of(control, Clock::now())) return *over;
             return InferError{InferErrorKind::failed, short_text(error.what())};
         } catch (const std::exception& error) {
             return InferError{InferErrorKind::failed, short_text(error.what())};
@@ -70,15 +65,6 @@ public:
     }
 
 private:
-    static std::optional<InferError> stopped(const RunControl& control, Clock::time_point now)
-    {
-        if (control.stop.stop_requested())
-            return InferError{InferErrorKind::cancelled, "the request was cancelled"};
-        if (control.deadline && now >= *control.deadline)
-            return InferError{InferErrorKind::deadline, "the request was not done in time"};
-        return {};
-    }
-
     Result<RunOutput, InferError> run_checked(std::span<const Tensor> inputs,
                                               std::span<const std::string> outputs,
                                               const RunControl& control, Clock::time_point start)

@@ -96,7 +96,7 @@ Backend::~Backend()
 }
 
 template <class Ask>
-Result<UpstreamReply, InferError> Backend::guarded(Ask ask)
+Result<UpstreamReply, InferError> Backend::guarded(Patience patience, Ask ask)
 {
     if (!breaker_.allow(Clock::now()))
         return InferError{InferErrorKind::unavailable,
@@ -111,6 +111,12 @@ Result<UpstreamReply, InferError> Backend::guarded(Ask ask)
                 break;
             case UpstreamFault::too_large:
                 breaker_.succeeded();
+                break;
+            case UpstreamFault::deadline:
+                if (patience == Patience::of_caller)
+                    breaker_.abandoned();
+                else
+                    breaker_.failed(Clock::now());
                 break;
             default:
                 breaker_.failed(Clock::now());
@@ -127,23 +133,16 @@ Result<UpstreamReply, InferError> Backend::guarded(Ask ask)
 Result<UpstreamReply, InferError> Backend::call(const UpstreamRequest& request,
                                                 const RunControl& control)
 {
-    return guarded([&] { return upstream_->call(request, control); });
-}
-
-Result<UpstreamReply, InferError> Backend::stream(const UpstreamRequest& request,
-                                                  const RunControl& control,
-                                                  const UpstreamPieces& pieces)
-{
-    return guarded([&] { return upstream_->stream(request, control, pieces); });
+    return guarded(Patience::of_caller, [&] { return upstream_->call(request, control); });
 }
 
 void Backend::probe()
 {
     const UpstreamRequest request{"GET", options_.ready_path};
-    (void)guarded([&]() -> Result<UpstreamReply, UpstreamError> {
+    (void)guarded(Patience::ours, [&]() -> Result<UpstreamReply, UpstreamError> {
         auto reply = upstream_->call(request, {Clock::now() + options_.probe_time, {}});
         // Not ready is no trouble of the connection, but as good a reason not to ask.
-        if (reply && reply->status != 200) reply->status = 503;
+        if (options_.only_200_is_ready && reply && reply->status != 200) reply->status = 503;
         return reply;
     });
 }

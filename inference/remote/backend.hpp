@@ -11,7 +11,8 @@
 namespace inference {
 
 struct BackendOptions {
-    std::string ready_path;  ///< answers 200 when the server takes requests; empty: never asked
+    std::string ready_path;         ///< answers when the server takes requests; empty: never asked
+    bool only_200_is_ready = true;  ///< else any status but 502, 503 and 504
     std::chrono::milliseconds probe_every{5'000};
     std::chrono::milliseconds probe_time{2'000};
     BreakerLimits breaker;
@@ -27,17 +28,18 @@ public:
     Backend& operator=(const Backend&) = delete;
 
     /// As Upstream, and `unavailable` at once while the breaker is open. A status of 502, 503 or
-    /// 504 counts as a failure of the server, any other as a sign of life.
+    /// 504 counts as a failure of the server, any other as a sign of life, the end of the caller's
+    /// time as neither: whether a server hangs is for the question whether it is ready to find.
     Result<UpstreamReply, InferError> call(const UpstreamRequest&, const RunControl&);
-    Result<UpstreamReply, InferError> stream(const UpstreamRequest&, const RunControl&,
-                                             const UpstreamPieces&);
 
     /// False from the moment the breaker opens until a trial succeeds.
     bool ready() const { return breaker_.state() == CircuitBreaker::State::closed; }
 
 private:
+    /// Whose deadline it is: a caller's, who may give a server no time, or our own.
+    enum class Patience { of_caller, ours };
     template <class Ask>
-    Result<UpstreamReply, InferError> guarded(Ask ask);
+    Result<UpstreamReply, InferError> guarded(Patience patience, Ask ask);
     void look_after();
     void probe();
 

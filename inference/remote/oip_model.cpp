@@ -60,13 +60,8 @@ public:
                                       const RunControl& control) override
     {
         const auto start = Clock::now();
-        if (auto fault = fault_of(inputs, io()))
-            return InferError{InferErrorKind::invalid_input, std::move(*fault)};
         if (outputs.empty()) outputs = all_outputs_;
-        for (const auto& name : outputs)
-            if (io().output(name) == nullptr)
-                return InferError{InferErrorKind::invalid_input,
-                                  "the model has no output '" + name + "'"};
+        if (auto fault = request_fault(io(), inputs, outputs)) return std::move(*fault);
         auto rendered = render_infer_request(inputs, Encoding::binary, {}, outputs);
         if (!rendered)
             return InferError{InferErrorKind::invalid_input, std::move(rendered.error().message)};

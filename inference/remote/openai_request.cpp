@@ -143,12 +143,6 @@ OpenAiRequest read(OpenAiCall call, Json json, const std::string& remote_model,
             cap_tokens(json, each);
             request.most_out = each * n * request.rows;
         }
-        if (request.stream) {
-            auto& options = json["stream_options"];
-            if (!options.is_object()) options = Json::object();
-            request.wants_usage = flag(options, "include_usage");
-            options["include_usage"] = true;
-        }
     }
     const auto text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
     request.body.assign(text.begin(), text.end());

@@ -27,7 +27,6 @@ struct OpenAiLimits {
 struct OpenAiRequest {
     std::string model;  ///< as the caller names it
     bool stream = false;
-    bool wants_usage = false;               ///< a stream's caller asked for its usage itself
     std::uint64_t rows = 1;                 ///< prompts or texts: the unit "row"
     std::uint64_t most_in = 0;              ///< tokens that the prompts can be at most
     std::optional<std::uint64_t> most_out;  ///< tokens of all answers; empty: no bound was set
@@ -35,8 +34,7 @@ struct OpenAiRequest {
 };
 
 /// Reads the body of a call. It is sent to `remote_model`; with `most_out` no more tokens than that
-/// are asked for in all answers together, whatever the caller asked. A stream is told to end with
-/// its usage.
+/// are asked for in all answers together, whatever the caller asked.
 Result<OpenAiRequest, ProtocolError> read_openai_request(OpenAiCall call, ByteView body,
                                                          const std::string& remote_model,
                                                          std::optional<std::uint64_t> most_out,
@@ -47,7 +45,7 @@ struct OpenAiUsage {
     std::uint64_t in = 0, out = 0;
 };
 
-/// `usage` of an answer, or of one event of a stream; empty where it has none. The error is for a
+/// `usage` of an answer; empty where it has none. The error is for a
 /// text that is no JSON object, or for counts that are none.
 Result<std::optional<OpenAiUsage>, ProtocolError> read_openai_usage(
     ByteView answer, const OpenAiLimits& limits = {});

@@ -45,9 +45,6 @@ struct UpstreamError {
     std::string detail;
 };
 
-/// Gets the body as it comes, never two pieces at once; false ends the call as `cancelled`.
-using UpstreamPieces = std::function<bool(const UpstreamReply& head, ByteView piece)>;
-
 /// One server. Calls block; any number at a time, each from its own thread.
 class Upstream {
 public:
@@ -57,12 +54,6 @@ public:
     /// connection: a server that looks after its callers stops working then.
     virtual Result<UpstreamReply, UpstreamError> call(const UpstreamRequest& request,
                                                       const RunControl& control) = 0;
-
-    /// The same with the body in pieces; the reply that comes back has none. Without a piece
-    /// `pieces` is not called.
-    virtual Result<UpstreamReply, UpstreamError> stream(const UpstreamRequest& request,
-                                                        const RunControl& control,
-                                                        const UpstreamPieces& pieces) = 0;
 };
 
 }  // namespace inference

@@ -104,6 +104,9 @@ Result<void> check(const ModelConfig& model)
     const auto bad = [&](const std::string& what) {
         return wrong("host.models: " + model.name + what);
     };
+    // Nobody can tell when what another server runs has changed.
+    if (model.cache && model.backend.kind != "onnx")
+        return bad(": answers of another server's model are not kept (cache)");
     if (model.files.empty() && model.backend.kind == "onnx") return bad(" has no files");
     if (model.instances < 1 || model.instances > 64 || model.queue < 1 || model.queue > 65'536)
         return bad(": 1 to 64 instances, a queue of 1 to 65536");

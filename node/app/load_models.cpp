@@ -6,6 +6,7 @@
 #include "ledger/crypto/hash.hpp"
 #include "market/state/state.hpp"
 #include "node/app/load_remote.hpp"
+#include "node/app/loaded_version.hpp"
 #include "node/app/model_files.hpp"
 #include "node/app/pool_settings.hpp"
 #include "node/env/files.hpp"
@@ -27,26 +28,6 @@ Error wrong(const ModelConfig& model, const std::string& what)
     return {ErrorKind::invalid, "model " + model.name + ": " + what};
 }
 
-/// What decides that a version need not be loaded again.
-std::string origin_of(const ModelConfig& config, ByteView file)
-{
-    auto how = codec::to_json(config);
-    for (const auto* member : {"files", "versions", "canary", "shadow", "cache", "idleS", "alias"})
-        how.erase(member);
-    return to_hex0x(sha256(file).view()) + how.dump();
-}
-
-std::shared_ptr<const ServedVersion> present_version(const ServedModel* present,
-                                                     market::Version ver, const std::string& origin)
-{
-    if (!present) return nullptr;
-    for (const auto* versions : {&present->versions, &present->leaving})
-        if (const auto at = versions->find(ver);
-            at != versions->end() && at->second->origin == origin)
-            return at->second;
-    return nullptr;
-}
-
 Result<std::shared_ptr<const ServedVersion>> load_version(const ModelConfig& config,
                                                           const VersionFile& version,
                                                           const ServedModel* present,
@@ -56,8 +37,8 @@ Result<std::shared_ptr<const ServedVersion>> load_version(const ModelConfig& con
     const auto bytes = read_file(version.path, model_bytes);
     if (!bytes)
         return wrong(config, "cannot read " + version.path.string() + ": " + bytes.error().detail);
-    auto origin = origin_of(config, *bytes);
-    if (auto same = present_version(present, version.ver, origin)) return same;
+    auto origin = to_hex0x(sha256(*bytes).view()) + loading_settings(config);
+    if (auto same = loaded_before(present, version.ver, origin)) return same;
     auto pool = inference::ModelPool::open(engine, *bytes, pool_options(config), options);
     if (!pool)
         return Error{pool.error().kind, "model " + config.name + ": " + version.path.string() +

@@ -30,6 +30,7 @@ Result<OpenAiModel> open_model(const std::filesystem::path& home, const ModelCon
     if (!upstream) return invalid("model " + config.name + ": " + upstream.error().detail);
     inference::BackendOptions watch;
     watch.ready_path = "/models";
+    watch.only_200_is_ready = false;  // not every such server has it
     watch.probe_every = std::chrono::milliseconds{config.backend.probe_ms};
     model.backend = std::make_shared<inference::Backend>(*upstream, std::move(watch));
     model.threads = std::make_shared<CallThreads>(config.backend.connections, config.queue);

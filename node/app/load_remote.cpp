@@ -3,6 +3,7 @@
 #include "inference/remote/oip_model.hpp"
 #include "ledger/codec/json.hpp"
 #include "ledger/crypto/hash.hpp"
+#include "node/app/loaded_version.hpp"
 #include "node/app/pool_settings.hpp"
 #include "node/upstream/http_upstream.hpp"
 
@@ -77,26 +78,6 @@ Result<std::shared_ptr<ServedVersion>> open_version(
     return served;
 }
 
-/// What decides that a version need not be opened again.
-std::string remote_origin(const ModelConfig& config, const std::string& there)
-{
-    auto how = codec::to_json(config);
-    for (const auto* member : {"files", "versions", "canary", "shadow", "cache", "idleS", "alias"})
-        how.erase(member);
-    return how.dump() + there;
-}
-
-std::shared_ptr<const ServedVersion> opened_before(const ServedModel* present, market::Version ver,
-                                                   const std::string& origin)
-{
-    if (present == nullptr) return nullptr;
-    for (const auto* versions : {&present->versions, &present->leaving})
-        if (const auto at = versions->find(ver);
-            at != versions->end() && at->second->origin == origin)
-            return at->second;
-    return nullptr;
-}
-
 /// The ledger's word on a version, where it has one.
 Result<void> adopt(ServedVersion& served, const ModelConfig& config, const market::ModelId& model,
                    const market::View& view)
@@ -144,22 +125,23 @@ Result<Versions> load_remote(const fs::path& home, const ModelConfig& config,
     const auto failure = [&](const Error& error) {
         return Error{error.kind, "model " + config.name + ": " + error.detail};
     };
-    std::shared_ptr<inference::Upstream> upstream;
     auto texts = config.files;
     if (texts.empty()) texts.emplace_back("1=");
     Versions versions;
     for (const auto& text : texts) {
         const auto version = version_of(text);
         if (!version) return failure(version.error());
-        const auto origin = remote_origin(config, version->there);
-        std::shared_ptr<const ServedVersion> served = opened_before(present, version->ver, origin);
+        const auto origin = loading_settings(config) + version->there;
+        std::shared_ptr<const ServedVersion> served = loaded_before(present, version->ver, origin);
+        // It was opened before the ledger knew it, and not checked.
+        if (served && model && served->content_id == market::ContentId{} &&
+            view.has<market::VersionRecord>({*model, version->ver}))
+            served = nullptr;
         if (!served) {
-            if (!upstream) {
-                auto opened = open_upstream(home, config.backend);
-                if (!opened) return failure(opened.error());
-                upstream = std::move(*opened);
-            }
-            auto made = open_version(upstream, config, *version);
+            // Connections of its own for each: none waits for those of another.
+            auto upstream = open_upstream(home, config.backend);
+            if (!upstream) return failure(upstream.error());
+            auto made = open_version(*upstream, config, *version);
             if (!made) return failure(made.error());
             (*made)->origin = origin;
             if (model)

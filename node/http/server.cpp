@@ -147,7 +147,7 @@ asio::awaitable<void> Server::Parts::accept()
         boost::system::error_code unknown;
         const auto peer = socket.remote_endpoint(unknown);
         if (unknown) continue;
-        if (counts.crowded()) asio::post(shard.io(), [&shard] { shard.drop_idlest(); });
+        if (counts.crowded()) shard.make_room();
         if (counts.enter(peer.address())) {
             begin(std::move(socket), peer, shard);
             continue;

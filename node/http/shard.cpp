@@ -1,6 +1,7 @@
 #include "node/http/shard.hpp"
 
 #include <fmt/chrono.h>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <vector>
@@ -56,6 +57,15 @@ void Shard::tick()
         item->deadline = Clock::Steady::max();
         item->expire();
     }
+}
+
+void Shard::make_room()
+{
+    if (making_room_.exchange(true)) return;
+    asio::post(io_, [this] {
+        making_room_ = false;
+        drop_idlest();
+    });
 }
 
 void Shard::drop_idlest()

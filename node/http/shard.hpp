@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,20 +49,22 @@ public:
     std::string_view date();
 
     void start_ticks();
-    /// Closes the one that has been idle the longest, at least HttpLimits::spared: others want its
-    /// place.
-    void drop_idlest();
+    /// Soon closes the one that has been idle the longest, at least HttpLimits::spared: others want
+    /// its place. From any thread; asked again before that, it looks once.
+    void make_room();
     void stop_all();
     void abort_all();
 
 private:
     void tick();
+    void drop_idlest();
     template <class Action>
     void for_all(Action action);
 
     const Clock& clock_;
     std::chrono::milliseconds period_;
     std::chrono::milliseconds spared_;
+    std::atomic<bool> making_room_ = false;
     std::unordered_set<Timed*> items_;  ///< before io_: what it destroys at the end removes itself
     asio::io_context io_{1};
     asio::steady_timer timer_{io_};

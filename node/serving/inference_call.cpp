@@ -28,21 +28,6 @@ CallResult failure(const InferError& error, const ServingLimits& limits)
     return result;
 }
 
-InferenceFailure reason_of(InferErrorKind kind)
-{
-    switch (kind) {
-        case InferErrorKind::busy:
-            return InferenceFailure::rejected;
-        case InferErrorKind::cancelled:
-            return InferenceFailure::canceled;
-        case InferErrorKind::failed:
-        case InferErrorKind::unavailable:
-            return InferenceFailure::backend;
-        default:
-            return InferenceFailure::other;
-    }
-}
-
 std::uint64_t total_ms(nanoseconds spent)
 {
     return static_cast<std::uint64_t>((spent.count() + 999'999) / 1'000'000);
@@ -140,6 +125,21 @@ std::optional<CallResult> kept_answer(const CallParts& parts, const ServedModel&
 }
 
 }  // namespace
+
+InferenceFailure reason_of(inference::InferErrorKind kind)
+{
+    switch (kind) {
+        case InferErrorKind::busy:
+            return InferenceFailure::rejected;
+        case InferErrorKind::cancelled:
+            return InferenceFailure::canceled;
+        case InferErrorKind::failed:
+        case InferErrorKind::unavailable:
+            return InferenceFailure::backend;
+        default:
+            return InferenceFailure::other;
+    }
+}
 
 Response protocol_error(const inference::ProtocolError& error)
 {

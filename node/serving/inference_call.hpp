@@ -44,6 +44,9 @@ asio::awaitable<CallResult> infer(Exchange&, const ServedModel&, const ServedVer
                                   const ledger::Bytes& body, const CallParts&,
                                   std::chrono::steady_clock::time_point deadline);
 
+/// What metrics call a failure of this kind.
+InferenceFailure reason_of(inference::InferErrorKind);
+
 /// {"error": message} with this status.
 Response protocol_error(const inference::ProtocolError&);
 

@@ -27,6 +27,18 @@ ModelKeeper::~ModelKeeper()
     close();
 }
 
+namespace {
+
+/// A file may be too large for what memory is left, and a state that makes no sense throws.
+Result<ServedModel> load_safely(const WantedModel& wanted, const ServedModel* present)
+try {
+    return wanted.load(present);
+} catch (const std::exception& problem) {
+    return Error{ErrorKind::unavailable, "model " + wanted.name + ": " + problem.what()};
+}
+
+}  // namespace
+
 Result<void> ModelKeeper::set_all(std::vector<WantedModel> wanted)
 {
     const std::lock_guard lock{changing_};
@@ -36,7 +48,7 @@ Result<void> ModelKeeper::set_all(std::vector<WantedModel> wanted)
         const auto* present = known == slots_.end() ? nullptr : known->second.now.get();
         if (loaded.contains(model.name))
             return Error{ErrorKind::invalid, "model " + model.name + ": the name stands twice"};
-        auto made = model.load(present);
+        auto made = load_safely(model, present);
         if (!made) return made.error();
         loaded.emplace(model.name, std::move(*made));
     }
@@ -88,7 +100,7 @@ Result<void> ModelKeeper::load(Slot& slot)
         set_state(slot, ModelState::loading, {});
         publish();
     }
-    auto made = slot.wanted.load(slot.now.get());
+    auto made = load_safely(slot.wanted, slot.now.get());
     if (!made) {
         spdlog::warn("{}", made.error().detail);
         const auto after = takes_calls                            ? ModelState::ready

@@ -144,11 +144,11 @@ asio::awaitable<CallResult> call_openai(Exchange& exchange, const OpenAiModel& m
     const auto reply = co_await ask(exchange, model, std::move(request), deadline);
     if (metrics) metrics->inference_pending(model.name, ver, -1);
     const auto spent = steady_clock::now() - start;
-    const auto failed = [&](CallResult result) {
-        if (metrics) metrics->inference_failed(model.name, ver, InferenceFailure::backend);
+    const auto failed = [&](CallResult result, InferErrorKind kind = InferErrorKind::failed) {
+        if (metrics) metrics->inference_failed(model.name, ver, reason_of(kind));
         return result;
     };
-    if (!reply) co_return failed(failure(reply.error()));
+    if (!reply) co_return failed(failure(reply.error()), reply.error().kind);
     if (reply->status != 200) co_return failed(refusal_of(*reply));
     inference::OpenAiLimits limits;
     const auto used = inference::read_openai_usage(reply->body, limits);

@@ -84,6 +84,7 @@ asio::awaitable<void> serve(const ServingParts& parts, const OpenAiModels& model
         co_await exchange.refuse(std::move(error));
         co_return;
     }
+    exchange.note_model(model->name);
     if (!model->model) {
         co_await serve_free(parts, exchange, *model, call);
         co_return;

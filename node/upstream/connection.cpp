@@ -22,7 +22,6 @@ using boost::system::error_code;
 using inference::RunControl;
 using inference::UpstreamError;
 using inference::UpstreamFault;
-using inference::UpstreamPieces;
 using inference::UpstreamReply;
 using inference::UpstreamRequest;
 using tcp = asio::ip::tcp;
@@ -88,13 +87,12 @@ public:
     ledger::Result<UpstreamReply, UpstreamError> exchange(const UpstreamRequest& request,
                                                           const ExtraHeader& extra,
                                                           const RunControl& control,
-                                                          const UpstreamPieces* pieces,
                                                           bool& sent) override
     {
         reusable_ = false;
         Steps steps{*io_, control, control.deadline.value_or(Clock::now() + limits_.exchange)};
         if (auto fault = send(request, extra, steps, sent)) return std::move(*fault);
-        return receive(steps, pieces);
+        return receive(steps);
     }
 
     bool reusable() const override { return reusable_; }
@@ -135,7 +133,7 @@ private:
         return {};
     }
 
-    ledger::Result<UpstreamReply, UpstreamError> receive(Steps& steps, const UpstreamPieces* pieces)
+    ledger::Result<UpstreamReply, UpstreamError> receive(Steps& steps)
     {
         http::response_parser<http::buffer_body> parser;
         parser.header_limit(static_cast<std::uint32_t>(limits_.head_bytes));
@@ -163,11 +161,7 @@ private:
             if (auto fault = steps.finish(done)) return std::move(*fault);
             if (error && error != http::error::need_buffer) return fault_of(error);
             const ledger::ByteView piece{piece_.data(), piece_.size() - parser.get().body().size};
-            if (piece.empty()) continue;
-            if (pieces == nullptr)
-                ledger::append(reply.body, piece);
-            else if (!(*pieces)(reply, piece))
-                return UpstreamError{UpstreamFault::cancelled, "the answer is not wanted any more"};
+            ledger::append(reply.body, piece);
         }
         reusable_ = parser.keep_alive() && buffer_.size() == 0;
         return reply;

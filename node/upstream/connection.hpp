@@ -33,12 +33,10 @@ public:
                        const ConnectionLimits& limits, const inference::RunControl& control);
     virtual ~Connection() = default;
 
-    /// `sent` says afterwards whether any byte of the request left us. Without `pieces` the reply
-    /// has the body.
+    /// `sent` says afterwards whether any byte of the request left us.
     virtual ledger::Result<inference::UpstreamReply, inference::UpstreamError> exchange(
         const inference::UpstreamRequest& request, const ExtraHeader& extra,
-        const inference::RunControl& control, const inference::UpstreamPieces* pieces,
-        bool& sent) = 0;
+        const inference::RunControl& control, bool& sent) = 0;
 
     /// Whether the last exchange left it in a state for another one.
     virtual bool reusable() const = 0;

@@ -5,7 +5,6 @@ namespace node {
 using inference::RunControl;
 using inference::UpstreamError;
 using inference::UpstreamFault;
-using inference::UpstreamPieces;
 using inference::UpstreamRequest;
 using Clock = std::chrono::steady_clock;
 
@@ -56,25 +55,13 @@ ledger::Result<std::shared_ptr<HttpUpstream>> HttpUpstream::open(HttpUpstreamOpt
 }
 
 HttpUpstream::Answer HttpUpstream::call(const UpstreamRequest& request, const RunControl& control)
-{
-    return ask(request, control, nullptr);
-}
-
-HttpUpstream::Answer HttpUpstream::stream(const UpstreamRequest& request, const RunControl& control,
-                                          const UpstreamPieces& pieces)
-{
-    return ask(request, control, &pieces);
-}
-
-HttpUpstream::Answer HttpUpstream::ask(const UpstreamRequest& request, const RunControl& control,
-                                       const UpstreamPieces* pieces)
 try {
     const Place place{*this};
     if (!place) return UpstreamError{UpstreamFault::busy, "all connections are in use"};
     const ExtraHeader extra{options_.credentials.header,
                             ledger::as_text(options_.credentials.value.view())};
     const auto exchange = [&](Connection& connection, bool& sent) {
-        return connection.exchange(request, extra, control, pieces, sent);
+        return connection.exchange(request, extra, control, sent);
     };
     if (auto connection = kept()) {
         bool sent = false;

@@ -27,9 +27,6 @@ public:
 
     ledger::Result<inference::UpstreamReply, inference::UpstreamError> call(
         const inference::UpstreamRequest& request, const inference::RunControl& control) override;
-    ledger::Result<inference::UpstreamReply, inference::UpstreamError> stream(
-        const inference::UpstreamRequest& request, const inference::RunControl& control,
-        const inference::UpstreamPieces& pieces) override;
 
     /// Connections that wait for the next call.
     std::size_t idle() const;
@@ -45,8 +42,6 @@ private:
     class Place;
 
     explicit HttpUpstream(HttpUpstreamOptions options);
-    Answer ask(const inference::UpstreamRequest&, const inference::RunControl&,
-               const inference::UpstreamPieces*);
     std::unique_ptr<Connection> kept();
     void keep(std::unique_ptr<Connection>);
 

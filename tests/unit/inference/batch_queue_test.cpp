@@ -155,6 +155,23 @@ TEST_F(BatchQueueTest, WaitsForCompanyNoLongerThanTheDelay)
     EXPECT_EQ(take(), "ab");
 }
 
+TEST_F(BatchQueueTest, HoldsNobodyUpForWhoWaitsForCompanyOnAHigherLevel)
+{
+    options.priority_levels = 2;
+    options.batch.delay = 100us;
+    ASSERT_TRUE(add("low", {.kind = 0, .priority = 2}));
+    ASSERT_TRUE(add("high", {.priority = 1}));
+    EXPECT_EQ(take(), "low") << "high may still wait, and low cannot go with it";
+    EXPECT_EQ(take(), "");
+    EXPECT_EQ(wake, now + 100us);
+    now += 50us;
+    ASSERT_TRUE(add("later", {.kind = 2, .priority = 2}));
+    EXPECT_EQ(take(), "");
+    EXPECT_EQ(wake, now + 50us) << "the sooner of the two";
+    now += 50us;
+    EXPECT_EQ(take(), "high");
+}
+
 TEST_F(BatchQueueTest, GoesAtOnceWhenItIsFullOrNobodyCouldJoin)
 {
     options.batch.delay = 100us;

@@ -26,6 +26,13 @@ struct BackendTest : testing::Test {
         EXPECT_FALSE(reply);
         return reply ? InferErrorKind::failed : reply.error().kind;
     }
+    /// The prober works on a thread of its own.
+    static bool wait_until(const std::function<bool()>& done)
+    {
+        const auto end = std::chrono::steady_clock::now() + 60s;
+        while (!done() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+        return done();
+    }
 };
 
 TEST_F(BackendTest, TellsCallersWhatBecameOfTheirRequest)
@@ -70,6 +77,39 @@ TEST_F(BackendTest, FailsAtOnceWhileTheServerFails)
     EXPECT_EQ(upstream->requests().size(), 2u);
 }
 
+TEST_F(BackendTest, LetsNobodyWithoutPatienceTakeTheServerFromOthers)
+{
+    auto unasked = options();
+    unasked.ready_path.clear();
+    Backend backend{upstream, unasked};
+    upstream->usually(UpstreamError{UpstreamFault::deadline, {}});
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(kind_of(backend), InferErrorKind::deadline);
+    EXPECT_TRUE(backend.ready());
+}
+
+TEST_F(BackendTest, FindsAServerThatHangsByAskingItself)
+{
+    auto hourly = options("/ready");
+    hourly.breaker.first_pause = 1h;
+    hourly.breaker.longest_pause = 1h;
+    upstream->usually(UpstreamError{UpstreamFault::deadline, {}});
+    Backend backend{upstream, hourly};
+    EXPECT_TRUE(wait_until([&] { return !backend.ready(); }));
+}
+
+TEST_F(BackendTest, TakesAnyAnswerForReadyWhereTheServerHasNoPathForThat)
+{
+    auto strict = options("/ready");
+    strict.breaker.first_pause = 1h;
+    auto lenient = strict;
+    lenient.only_200_is_ready = false;
+    upstream->usually(FakeUpstream::reply(404));
+    Backend of_strict{upstream, strict};
+    Backend of_lenient{upstream, lenient};
+    EXPECT_TRUE(wait_until([&] { return !of_strict.ready(); }));
+    EXPECT_TRUE(of_lenient.ready());
+}
+
 TEST_F(BackendTest, CountsARefusalAsASignOfLife)
 {
     Backend backend{upstream, options()};
@@ -84,30 +124,12 @@ TEST_F(BackendTest, CountsARefusalAsASignOfLife)
 
 TEST_F(BackendTest, NoticesWithoutACallerWhenTheServerGoesAndComesBack)
 {
-    const auto wait_until = [](const auto& done) {
-        const auto end = std::chrono::steady_clock::now() + 60s;
-        while (!done() && std::chrono::steady_clock::now() < end) std::this_thread::yield();
-        return done();
-    };
     Backend backend{upstream, options("/ready")};
     upstream->usually(FakeUpstream::reply(400));
     EXPECT_TRUE(wait_until([&] { return !backend.ready(); }));
     upstream->usually(FakeUpstream::reply(200));
     EXPECT_TRUE(wait_until([&] { return backend.ready(); }));
     EXPECT_EQ(upstream->requests().front().target, "/ready");
-}
-
-TEST_F(BackendTest, HandsPiecesOn)
-{
-    Backend backend{upstream, options()};
-    upstream->queue(FakeUpstream::reply(200, "piece"));
-    std::string got;
-    const auto reply = backend.stream({"POST", "/x"}, {}, [&](const UpstreamReply&, ByteView p) {
-        got += ledger::as_text(p);
-        return true;
-    });
-    ASSERT_TRUE(reply);
-    EXPECT_EQ(got, "piece");
 }
 
 TEST(Refusal, SaysWhatTheServerSaysInBoundsAndWithoutControlCharacters)

@@ -26,17 +26,6 @@ public:
         queued_.pop_front();
         return answer;
     }
-    Answer stream(const UpstreamRequest& request, const RunControl& control,
-                  const UpstreamPieces& pieces) override
-    {
-        auto answer = call(request, control);
-        if (!answer) return answer;
-        const auto body = std::exchange(answer->body, {});
-        if (!body.empty() && !pieces(*answer, body))
-            return UpstreamError{UpstreamFault::cancelled, {}};
-        return answer;
-    }
-
     void queue(Answer answer)
     {
         const std::lock_guard lock{mutex_};

@@ -78,13 +78,11 @@ TEST(OpenAiRequest, CountsPromptsAndTexts)
         0u);
 }
 
-TEST(OpenAiRequest, OfAStreamIsToldToEndWithItsUsage)
+TEST(OpenAiRequest, SaysWhetherItAsksForAStream)
 {
-    const auto body = with(chat, "stream", true);
-    EXPECT_EQ(sent(body)["stream_options"], json({{"include_usage", true}}));
-    EXPECT_TRUE(read(body.dump())->stream);
-    EXPECT_FALSE(read(body.dump())->wants_usage);
-    EXPECT_TRUE(read(with(body, "stream_options", {{"include_usage", true}}).dump())->wants_usage);
+    EXPECT_TRUE(read(with(chat, "stream", true).dump())->stream);
+    EXPECT_FALSE(read(with(chat, "stream", false).dump())->stream);
+    EXPECT_FALSE(read(with(chat, "stream", nullptr).dump())->stream);
 }
 
 TEST(OpenAiRequest, IsRefusedWhereItMakesNoSense)
@@ -95,11 +93,7 @@ TEST(OpenAiRequest, IsRefusedWhereItMakesNoSense)
           std::string{R"({"model":"m","messages":[]})"},
           std::string{R"({"model":"m","messages":[1]})"}, with(chat, "n", 0).dump(),
           with(chat, "n", -1).dump(), with(chat, "n", 1.5).dump(), with(chat, "n", 129).dump(),
-          with(chat, "stream", "yes").dump(),
-          with(chat, "stream_options", {{"include_usage", 1}})
-              .dump()
-              .replace(1, 0, R"("stream":true,)"),
-          with(chat, "model", std::string(257, 'm')).dump(),
+          with(chat, "stream", "yes").dump(), with(chat, "model", std::string(257, 'm')).dump(),
           R"({"model":"m","messages":)" + std::string(100'000, '[') + "}"})
         EXPECT_EQ(read(text).error().status, 400) << text.substr(0, 100);
     EXPECT_EQ(read(with(chat, "max_tokens", 0).dump(), 5).error().status, 400);

@@ -259,6 +259,9 @@ TEST_F(ConfigTest, RefusesAServerForAModelThatMakesNoSense)
         write(model(backend));
         EXPECT_NE(refusal().find(part), std::string::npos) << backend;
     }
+    write(
+        R"({"host":{"models":[{"name":"m","cache":true,"backend":{"kind":"oip","url":"http://x"}}]}})");
+    EXPECT_NE(refusal().find("cache"), std::string::npos) << "nobody sees it change";
 }
 
 TEST_F(ConfigTest, RefusesFilesThatAreNoConfiguration)

@@ -3,6 +3,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/unit/node/serving/serving_fixture.hpp"
 
+#include <new>
 #include <thread>
 
 namespace node {
@@ -85,6 +86,17 @@ TEST_F(ModelKeeperTest, KeepsWhatItServedWhenASuccessorFails)
     EXPECT_EQ(catalog.find("m")->reason, "model m is broken");
     ASSERT_TRUE(keeper.load("m")) << "what was wanted before still is";
     EXPECT_EQ(catalog.find("m")->reason, "");
+}
+
+TEST_F(ModelKeeperTest, OutlivesAModelWhoseLoadingThrows)
+{
+    ASSERT_TRUE(keeper.load(wanted("m", one(1))));
+    const WantedModel throwing{
+        "m", [](const ServedModel*) -> Result<ServedModel> { throw std::bad_alloc{}; }};
+    EXPECT_EQ(keeper.load(throwing).error().kind, ErrorKind::unavailable);
+    EXPECT_EQ(served(), Vers{1});
+    EXPECT_FALSE(keeper.set_all({throwing}));
+    EXPECT_EQ(served(), Vers{1});
 }
 
 TEST_F(ModelKeeperTest, TellsOfAModelThatNeverLoaded)

@@ -202,36 +202,6 @@ TEST_F(HttpUpstreamTest, ReadsAnswersThatEndWithTheConnection)
     EXPECT_EQ(upstream->idle(), 0u);
 }
 
-TEST_F(HttpUpstreamTest, HandsPiecesOnAsTheyComeAndStopsWhenTheyAreNotWanted)
-{
-    std::latch seen{1};
-    serve([&](Caller& caller) {
-        caller.request();
-        caller.say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n");
-        seen.wait();
-        caller.say("3\r\ntwo\r\n0\r\n\r\n");
-        caller.request();
-        caller.say_ok("three");
-        caller.wait_until_gone();
-    });
-    std::string got;
-    const auto reply =
-        upstream->stream({"GET", "/x"}, {}, [&](const UpstreamReply& head, ledger::ByteView piece) {
-            EXPECT_EQ(head.status, 200u);
-            if (got.empty()) seen.count_down();
-            got += ledger::as_text(piece);
-            return true;
-        });
-    ASSERT_TRUE(reply) << reply.error().detail;
-    EXPECT_EQ(got, "onetwo");
-    EXPECT_EQ(upstream->idle(), 1u);
-    const auto stopped =
-        upstream->stream({"GET", "/x"}, {}, [](const auto&, auto) { return false; });
-    ASSERT_FALSE(stopped);
-    EXPECT_EQ(stopped.error().fault, UpstreamFault::cancelled);
-    EXPECT_EQ(upstream->idle(), 0u);
-}
-
 TEST_F(HttpUpstreamTest, SaysAtOnceWhenNobodyIsThereOrAllConnectionsAreInUse)
 {
     std::string url;
