@@ -189,7 +189,8 @@ void look_at_public_url(Findings& findings, const Config& config)
 
 void look_at_engine(Findings& findings, const Config& config)
 {
-    const bool is_needed = !config.host.models.empty();
+    const bool is_needed = std::ranges::any_of(
+        config.host.models, [](const auto& model) { return model.backend.kind == "onnx"; });
     const auto engine = inference::open_onnx_engine(config.onnxruntime);
     if (engine)
         findings.ok("onnxruntime", (*engine)->version());
@@ -197,7 +198,7 @@ void look_at_engine(Findings& findings, const Config& config)
         findings.fail("onnxruntime", engine.error().detail,
                       "set onnxruntime to the library's path");
     else
-        findings.ok("onnxruntime", "not found, and no model is served");
+        findings.ok("onnxruntime", "not found, and no model needs it");
 }
 
 void look_at_ports(Findings& findings, const Config& config)

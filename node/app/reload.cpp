@@ -30,6 +30,20 @@ void compare(const json& before, const json& after, const std::string& path,
         compare(value, after.at(key), path.empty() ? key : path + "." + key, changed);
 }
 
+/// Models behind a server of OpenAI's kind are there from start to end of the node.
+bool is_lasting(const ModelConfig& model)
+{
+    return model.backend.kind == "openai";
+}
+
+std::vector<json> models_that(bool last, const Config& config)
+{
+    std::vector<json> found;
+    for (const auto& model : config.host.models)
+        if (is_lasting(model) == last) found.push_back(ledger::codec::to_json(model));
+    return found;
+}
+
 bool takes_effect_at_once(const std::string& member)
 {
     if (member == table_size) return false;
@@ -50,9 +64,16 @@ std::vector<std::string> changed_members(const Config& before, const Config& aft
 ReloadReport sort_changes(const Config& in_force, const Config& wanted)
 {
     ReloadReport report;
-    for (auto& member : changed_members(in_force, wanted))
+    for (auto& member : changed_members(in_force, wanted)) {
+        if (member == "host.models") {
+            for (const bool last : {false, true})
+                if (models_that(last, in_force) != models_that(last, wanted))
+                    (last ? report.for_restart : report.applied).push_back(member);
+            continue;
+        }
         (takes_effect_at_once(member) ? report.applied : report.for_restart)
             .push_back(std::move(member));
+    }
     return report;
 }
 
@@ -60,7 +81,11 @@ Config take_over(Config in_force, const Config& wanted)
 {
     in_force.log.level = wanted.log.level;
     in_force.http.body_bytes = wanted.http.body_bytes;
-    in_force.host.models = wanted.host.models;
+    auto models = wanted.host.models;
+    std::erase_if(models, is_lasting);
+    for (auto& model : in_force.host.models)
+        if (is_lasting(model)) models.push_back(std::move(model));
+    in_force.host.models = std::move(models);
     in_force.host.load_wait_ms = wanted.host.load_wait_ms;
     in_force.host.cache_bytes = wanted.host.cache_bytes;
     const auto callers = in_force.host.limits.callers;
