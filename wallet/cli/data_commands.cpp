@@ -94,9 +94,8 @@ void open(const Session& session, const Options& options)
 {
     auto batch = must(BatchFolder::open(options.batch));
     const auto store = session.masters();
-    const auto entry = must(store.find(options.master));
-    const auto& secret = session.passphrase("Passphrase of master key " + entry.name, false);
-    const auto master = must(store.unlock(entry.name, ledger::as_text(secret.view())));
+    const auto& secret = session.passphrase("Passphrase of master key " + options.master, false);
+    const auto master = must(store.unlock(options.master, ledger::as_text(secret.view())));
     const auto key = must(batch.unwrap(master));
     ProgressBar bar{"opening", batch.manifest().bytes};
     const auto extracted = must(extract(batch, key, options.out, bar.teller()));

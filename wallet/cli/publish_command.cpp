@@ -189,7 +189,9 @@ void add_publish_command(CLI::App& model, Session& session)
         "Example: millrace --account owner model publish digits.onnx --name digits --price 0.001 "
         "\\\n"
         "           --license MIT --metric accuracy=0.98 --n 2000 --host host --host-ppm 100000");
-    app->add_option("FILE", options->file, "the ONNX file")->required();
+    app->add_option("FILE", options->file,
+                    "the ONNX file, or with --remote the JSON file that describes the model")
+        ->required();
     app->add_flag("--remote", options->remote,
                   "FILE describes, in JSON, a model that another server runs: unverified");
     app->add_option("--name", options->name, "of the model's line; yours alone")->required();

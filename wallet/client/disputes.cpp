@@ -47,6 +47,8 @@ std::optional<DisputeCase> find_case(const market::Channel& channel,
         if (!over.is_zero() && (!best || over > best->over)) best = {kind, receipt, over};
     };
     for (const auto& one : receipts) {
+        // Calls paid by links are recorded without a signature of their own: they prove nothing.
+        if (one.signature == ledger::Signature{}) continue;
         const auto& receipt = one.receipt;
         if (receipt.max_claimable == pending.voucher_max)
             consider(DisputeKind::claim, one,

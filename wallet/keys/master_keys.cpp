@@ -30,15 +30,9 @@ std::filesystem::path MasterKeys::public_file(std::string_view name) const
 
 Result<MasterEntry> MasterKeys::publish(const KeyEntry& entry, std::string_view passphrase) const
 {
-    const auto secret = store_.unlock(entry.name, passphrase);
-    if (!secret) return secret.error();
-    const auto key = ledger::hpke_derive_key(secret->view());
+    const auto key = unlock(entry.name, passphrase);
     if (!key) return key.error();
-    const MasterEntry master{entry.name, ledger::x25519_public_key(*key)};
-    const auto written =
-        write_new_private_file(public_file(entry.name), ledger::to_hex0x(master.key.view()) + "\n");
-    if (!written) return written.error();
-    return master;
+    return MasterEntry{entry.name, ledger::x25519_public_key(*key)};
 }
 
 Result<NewMaster> MasterKeys::create(std::string_view name, std::string_view passphrase,
@@ -81,6 +75,7 @@ Result<std::vector<MasterEntry>> MasterKeys::list() const
     std::vector<MasterEntry> masters;
     for (const auto& entry : listing->keys) {
         auto master = find(entry.name);
+        if (!master && master.error().kind == ErrorKind::not_found) continue;
         if (!master) return master.error();
         masters.push_back(std::move(*master));
     }
@@ -90,15 +85,24 @@ Result<std::vector<MasterEntry>> MasterKeys::list() const
 Result<ledger::X25519Key> MasterKeys::unlock(std::string_view name,
                                              std::string_view passphrase) const
 {
-    const auto entry = find(name);
+    const auto entry = store_.find(name);
     if (!entry) return entry.error();
-    const auto secret = store_.unlock(name, passphrase);
+    const auto secret = store_.unlock(entry->name, passphrase);
     if (!secret) return secret.error();
     auto key = ledger::hpke_derive_key(secret->view());
     if (!key) return key.error();
-    if (ledger::x25519_public_key(*key) != entry->key)
+    const auto point = ledger::x25519_public_key(*key);
+    const auto known = find(entry->name);
+    if (!known && known.error().kind == ErrorKind::not_found) {
+        const auto written =
+            write_new_private_file(public_file(entry->name), ledger::to_hex0x(point.view()) + "\n");
+        if (!written) return written.error();
+        return key;
+    }
+    if (!known) return known.error();
+    if (point != known->key)
         return Error{ErrorKind::corrupt,
-                     public_file(name).string() + " does not belong to the key beside it"};
+                     public_file(entry->name).string() + " does not belong to the key beside it"};
     return key;
 }
 

@@ -32,8 +32,9 @@ public:
                                              ledger::Random& random) const;
     /// By name. `corrupt` when NAME.pub is damaged.
     ledger::Result<MasterEntry> find(std::string_view name) const;
+    /// Without those whose NAME.pub is missing, as a program killed while it made one leaves it.
     ledger::Result<std::vector<MasterEntry>> list() const;
-    /// `corrupt` when NAME.pub is not this key's.
+    /// `corrupt` when NAME.pub is not this key's; writes it where it is missing.
     ledger::Result<ledger::X25519Key> unlock(std::string_view name,
                                              std::string_view passphrase) const;
 

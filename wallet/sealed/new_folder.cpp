@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <string>
 #include <system_error>
@@ -65,9 +66,11 @@ Result<void> NewFolder::commit()
     if (!synced(temporary_, ::syncfs)) return file_error("cannot sync", temporary_);
     // Onto an empty folder this would succeed: one that somebody made meanwhile is no loss.
     if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
+        const int code = errno;
         std::error_code problem;
-        const bool there = fs::exists(fs::symlink_status(path_, problem));
-        return there ? there_already(path_) : file_error("cannot write", path_);
+        if (fs::exists(fs::symlink_status(path_, problem))) return there_already(path_);
+        errno = code;
+        return file_error("cannot write", path_);
     }
     temporary_.clear();
     const auto parent = path_.has_parent_path() ? path_.parent_path() : fs::path{"."};

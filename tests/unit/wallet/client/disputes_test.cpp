@@ -35,6 +35,7 @@ struct DisputesTest : testing::Test {
         made.receipt.charged = Amount::micros(charged);
         made.receipt.charged_cumulative = Amount::micros(cumulative);
         made.receipt.units = {1};
+        made.signature.bytes[64] = 27;
         return made;
     }
     std::optional<DisputeCase> find(std::vector<SignedReceipt> receipts)
@@ -93,6 +94,14 @@ TEST_F(DisputesTest, LeaveOutCallsThatTheClaimDoesNotCover)
     EXPECT_EQ(asked, 0);
     channel.pending.reset();
     EXPECT_FALSE(find({receipt(3, 350, 130, 230)}));
+}
+
+TEST_F(DisputesTest, ShowNoRecordThatNobodySigned)
+{
+    auto unsigned_record = receipt(3, 350, 130, 230);
+    unsigned_record.signature = {};
+    EXPECT_FALSE(find({unsigned_record}));
+    EXPECT_EQ(find({unsigned_record, receipt(2, 350, 50, 250)})->receipt.receipt.seq, 2u);
 }
 
 TEST_F(DisputesTest, SayWhatIsClaimedAboveAllReceipts)

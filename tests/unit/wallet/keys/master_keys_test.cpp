@@ -58,5 +58,18 @@ TEST_F(MasterKeysTest, AreNotBelievedWhenTheirPublicHalfIsDamagedOrExchanged)
     EXPECT_EQ(keys.unlock("farm", "secret").error().kind, ErrorKind::corrupt);
 }
 
+TEST_F(MasterKeysTest, AreWholeAgainAfterAProgramWasKilledWhileItMadeOne)
+{
+    ASSERT_TRUE(keys.create("other", "secret", random));
+    const auto made = keys.create("farm", "secret", random);
+    ASSERT_TRUE(made);
+    std::filesystem::remove(home.path() / "masters" / "farm.pub");
+    EXPECT_EQ(keys.find("farm").error().kind, ErrorKind::not_found);
+    EXPECT_EQ(keys.list()->size(), 1u);
+    EXPECT_TRUE(keys.unlock("farm", "secret"));
+    EXPECT_EQ(*keys.find("farm"), made->entry);
+    EXPECT_EQ(keys.list()->size(), 2u);
+}
+
 }  // namespace
 }  // namespace wallet
