@@ -20,10 +20,70 @@ wallet::HttpRequest Parts::request(const std::string& payment) const
     return made;
 }
 
+ChannelCaller::ChannelCaller(const Parts& parts, x402::Scheme scheme, std::uint64_t lane,
+                             const std::string& name)
+    : parts_{parts}, file_{parts.folder + "/" + name}, scheme_{scheme}, lane_{lane}
+{
+}
+
+bool ChannelCaller::ask_for_terms()
+{
+    const auto reply = parts_.client.http().call(parts_.request({}));
+    if (!reply || reply->status != 402) return false;
+    const auto header = reply->header("PAYMENT-REQUIRED");
+    const auto required = x402::read_required(header.value_or(""), *parts_.network);
+    const auto* offer = required ? required->offer_for(scheme_) : nullptr;
+    if (offer == nullptr) return false;
+    offer_ = *offer;
+    resource_ = required->resource;
+    return true;
+}
+
+void ChannelCaller::pay_for_calls()
+{
+    if (!offer_ && !ask_for_terms()) return;
+    while (!parts_.over()) {
+        if (money_.pending.empty()) {
+            money_.pending = next_payment();
+            save();
+        }
+        before(parts_.request(money_.pending));
+        if (!send()) return;
+    }
+}
+
+bool ChannelCaller::send()
+{
+    const auto reply = parts_.client.http().call(parts_.request(money_.pending));
+    if (!reply) return false;  // gone; the next run asks again
+    return take(*reply);
+}
+
+market::ChannelConfig ChannelCaller::config() const
+{
+    return x402::config_for(*parts_.network, *offer_, ledger::address_of(parts_.key), lane_);
+}
+
+std::optional<market::ChannelDeposit> ChannelCaller::deposit_for(Amount needed)
+{
+    money_.pending_deposit = {};
+    if (needed <= money_.deposited) return {};
+    ledger::SystemRandom random;
+    money_.pending_deposit =
+        std::max(offer_->min_deposit, *offer_->amount.times(calls_per_deposit));
+    return x402::sign_deposit(*parts_.network, config(), money_.pending_deposit,
+                              parts_.now_s() + 600, random.next<ledger::Hash>(), parts_.key);
+}
+
+void ChannelCaller::fault(const std::string& what, const wallet::HttpReply& reply,
+                          const ledger::Result<x402::Paid, wallet::Failure>& paid) const
+{
+    parts_.facts.fault(what + " was answered with " + std::to_string(reply.status) + " " +
+                       std::string{ledger::as_text(reply.body)} + (paid ? paid->error_reason : ""));
+}
+
 Caller::Caller(const Parts& parts, std::uint64_t lane)
-    : parts_{parts},
-      lane_{lane},
-      file_{parts.folder + "/call-" + std::to_string(lane)},
+    : ChannelCaller{parts, x402::Scheme::batch, lane, "call-" + std::to_string(lane)},
       faults_{parts.client.http().url(), parts.fault_seed + lane, parts.fault_rate}
 {
     load();
@@ -34,73 +94,27 @@ void Caller::load()
     std::ifstream file{file_};
     std::uint64_t charged = 0, deposited = 0, pending = 0;
     if (!(file >> charged >> deposited >> pending)) return;
-    file >> state_.pending;
-    state_.charged = Amount::micros(charged);
-    state_.deposited = Amount::micros(deposited);
-    state_.pending_deposit = Amount::micros(pending);
+    file >> money_.pending;
+    money_.charged = Amount::micros(charged);
+    money_.deposited = Amount::micros(deposited);
+    money_.pending_deposit = Amount::micros(pending);
 }
 
 void Caller::save() const
 {
     // This program may be killed, the machine is not: the file need not be synced.
-    std::ofstream{file_ + ".new"} << state_.charged.micros() << " " << state_.deposited.micros()
-                                  << " " << state_.pending_deposit.micros() << " " << state_.pending
+    std::ofstream{file_ + ".new"} << money_.charged.micros() << " " << money_.deposited.micros()
+                                  << " " << money_.pending_deposit.micros() << " " << money_.pending
                                   << "\n";
     std::rename((file_ + ".new").c_str(), file_.c_str());
 }
 
-bool Caller::ask_for_terms()
-{
-    const auto reply = parts_.client.http().call(parts_.request({}));
-    if (!reply || reply->status != 402) return false;
-    const auto header = reply->header("PAYMENT-REQUIRED");
-    const auto required = x402::read_required(header.value_or(""), *parts_.network);
-    if (!required) return false;
-    for (const auto& offer : required->offers) {
-        if (offer.scheme != wallet::x402::Scheme::batch) continue;
-        offer_ = offer;
-        resource_ = required->resource;
-        return true;
-    }
-    return false;
-}
-
 std::string Caller::next_payment()
 {
-    const auto config =
-        x402::config_for(*parts_.network, *offer_, ledger::address_of(parts_.key), lane_);
-    const auto ceiling = state_.charged + offer_->amount;
-    std::optional<market::ChannelDeposit> deposit;
-    state_.pending_deposit = {};
-    if (ceiling > state_.deposited) {
-        ledger::SystemRandom random;
-        const auto amount = std::max(offer_->min_deposit, *offer_->amount.times(calls_per_deposit));
-        deposit = x402::sign_deposit(*parts_.network, config, amount, parts_.now_s() + 600,
-                                     random.next<ledger::Hash>(), parts_.key);
-        state_.pending_deposit = amount;
-    }
-    const auto voucher = x402::sign_voucher(*parts_.network, config, ceiling, parts_.key);
-    return x402::voucher_header(*offer_, resource_, config, voucher, deposit);
-}
-
-void Caller::pay_for_calls()
-{
-    if (!offer_ && !ask_for_terms()) return;
-    while (!parts_.over()) {
-        if (state_.pending.empty()) {
-            state_.pending = next_payment();
-            save();
-        }
-        faults_.before(parts_.request(state_.pending));
-        if (!send()) return;
-    }
-}
-
-bool Caller::send()
-{
-    const auto reply = parts_.client.http().call(parts_.request(state_.pending));
-    if (!reply) return false;  // gone; the next run asks again
-    return take(*reply);
+    const auto ceiling = money_.charged + offer_->amount;
+    const auto deposit = deposit_for(ceiling);
+    const auto voucher = x402::sign_voucher(*parts_.network, config(), ceiling, parts_.key);
+    return x402::voucher_header(*offer_, resource_, config(), voucher, deposit);
 }
 
 bool Caller::take(const wallet::HttpReply& reply)
@@ -110,29 +124,17 @@ bool Caller::take(const wallet::HttpReply& reply)
         std::this_thread::sleep_for(std::chrono::milliseconds{50});
         return true;
     }
-    const auto header = reply.header("PAYMENT-RESPONSE");
-    const auto paid = x402::read_response(header.value_or(""));
+    const auto paid = x402::read_response(reply.header("PAYMENT-RESPONSE").value_or(""));
     // A request that was lost on its way may still be running.
     if (reply.status == 402 && paid && paid->error_reason.ends_with("_channel_busy")) {
         std::this_thread::sleep_for(std::chrono::milliseconds{10});
         return true;
     }
     if (reply.status != 200 || !paid || !paid->success || !paid->receipt) {
-        parts_.facts.fault("a payment was answered with " + std::to_string(reply.status) + " " +
-                           std::string{ledger::as_text(reply.body)} +
-                           (paid ? paid->error_reason : ""));
+        fault("a payment", reply, paid);
         return false;
     }
-    const auto& receipt = *paid->receipt;
-    if (receipt.charged_cumulative != state_.charged + receipt.charged)
-        parts_.facts.fault("charged twice: " + std::to_string(state_.charged.micros()) + " and " +
-                           std::to_string(receipt.charged.micros()) + " gave " +
-                           std::to_string(receipt.charged_cumulative.micros()));
-    parts_.facts.paid(receipt);
-    state_.charged = receipt.charged_cumulative;
-    state_.deposited = state_.deposited + state_.pending_deposit;
-    state_.pending_deposit = {};
-    state_.pending.clear();
+    count(*paid->receipt);
     save();
     return true;
 }
