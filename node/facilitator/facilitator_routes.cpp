@@ -60,10 +60,9 @@ asio::awaitable<std::optional<ledger::Bytes>> body_of(const FacilitatorParts& pa
 /// Of "Authorization: Bearer KEY".
 std::optional<ledger::Hash> key_of(const Exchange& exchange)
 {
-    constexpr std::string_view scheme = "Bearer ";
-    const auto value = exchange.head().header("Authorization");
-    if (!value || !value->starts_with(scheme)) return {};
-    return ledger::sha256(ledger::as_bytes(value->substr(scheme.size())));
+    const auto key = exchange.head().bearer_token();
+    if (key.empty()) return {};
+    return ledger::sha256(ledger::as_bytes(key));
 }
 
 asio::awaitable<void> bad_request(Exchange& exchange, const x402::Refusal& refusal)

@@ -55,4 +55,14 @@ std::size_t RequestHead::header_count(std::string_view name) const
                       [&](const auto& field) { return same_name(field.name, name); }));
 }
 
+std::string_view RequestHead::bearer_token() const
+{
+    constexpr std::string_view scheme = "Bearer ";
+    const auto value = header("Authorization").value_or("");
+    if (header_count("Authorization") != 1 || !same_name(value.substr(0, scheme.size()), scheme))
+        return {};
+    const auto token = value.find_first_not_of(' ', scheme.size());
+    return token == std::string_view::npos ? std::string_view{} : value.substr(token);
+}
+
 }  // namespace node

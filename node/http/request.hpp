@@ -40,6 +40,9 @@ struct RequestHead {
     std::optional<std::string_view> header(std::string_view name) const;
     /// How many fields have that name: a header that carries money must come once.
     std::size_t header_count(std::string_view name) const;
+    /// What stands behind "Bearer" in Authorization (RFC 6750 2.1), whose case does not matter;
+    /// empty when the scheme is another, or the field does not come once.
+    std::string_view bearer_token() const;
     bool has_body() const { return chunked || content_length.value_or(0) != 0; }
 };
 
