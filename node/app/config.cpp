@@ -97,6 +97,27 @@ Result<void> check(const LedgerConfig& ledger, const SnapshotsConfig& snapshots)
     return {};
 }
 
+Result<void> check_tiers(const ModelConfig& model)
+{
+    const auto bad = [&](const std::string& what) {
+        return wrong("host.models: " + model.name + what);
+    };
+    constexpr std::uint64_t most_calls = 1'000'000'000;
+    const auto is_period = [](std::uint64_t s) { return s >= 1 && s <= 31'536'000; };
+    const auto& free = model.free;
+    const auto& pass = model.subscription;
+    if (free.calls > most_calls || !is_period(free.period_s))
+        return bad(": free.calls is at most 1000000000, free.periodS 1 to 31536000");
+    if (pass.calls > most_calls || !is_period(pass.period_s))
+        return bad(
+            ": subscription.calls is at most 1000000000, subscription.periodS 1 to 31536000");
+    if (pass.calls != 0 && pass.price.is_zero())
+        return bad(": subscription.price is what a pass costs, at least 1");
+    if (model.model.empty() && (free.calls != 0 || pass.calls != 0))
+        return bad(": free and subscription are of a model that has a price");
+    return {};
+}
+
 Result<void> check(const ModelConfig& model)
 {
     if (model.name.empty() || model.name.size() > 128 || model.name == "stats")
@@ -138,6 +159,7 @@ Result<void> check(const ModelConfig& model)
     if (seen.size() > 8) return bad(": canary has at most 8 versions");
     if (model.shadow.percent > 100) return bad(": shadow.percent is 0 to 100");
     if (model.idle_s > 31'536'000) return bad(": idleS is at most 31536000");
+    if (const auto good = check_tiers(model); !good) return good;
     const auto& backend = model.backend;
     if (backend.kind == "onnx") return {};
     if (backend.kind != "oip" && backend.kind != "openai")

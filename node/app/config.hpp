@@ -83,6 +83,21 @@ MILLRACE_DESCRIBE(BackendConfig,
                   (kind, url, model, credential_file, credential_env, credential_header,
                    authorities, connections, answer_bytes, probe_ms))
 
+/// Calls of one address that a model with a price asks no payment for.
+struct FreeGrantConfig {
+    std::uint64_t calls = 0;  ///< in `period_s`; 0: none
+    std::uint64_t period_s = 86'400;
+};
+MILLRACE_DESCRIBE(FreeGrantConfig, (calls, period_s))
+
+/// Calls that are sold ahead, as a pass.
+struct SubscriptionConfig {
+    std::uint64_t calls = 0;  ///< of one pass; 0: none are sold
+    std::uint64_t period_s = 2'592'000;
+    market::Amount price;
+};
+MILLRACE_DESCRIBE(SubscriptionConfig, (calls, period_s, price))
+
 /// A model this node serves.
 struct ModelConfig {
     std::string name;   ///< in /v2/models/NAME
@@ -106,11 +121,14 @@ struct ModelConfig {
     ShadowConfig shadow;
     bool cache = false;  ///< answers of equal calls are kept; a choice: are they always equal?
     std::uint64_t idle_s = 0;  ///< unloaded after so long without a call; 0: never
+    FreeGrantConfig free;
+    SubscriptionConfig subscription;
     BackendConfig backend;
 };
-MILLRACE_DESCRIBE(ModelConfig, (name, model, alias, files, labels, instances, queue, batch,
-                                priorities, default_priority, max_age_ms, warmup, providers,
-                                versions, canary, shadow, cache, idle_s, backend))
+MILLRACE_DESCRIBE(ModelConfig,
+                  (name, model, alias, files, labels, instances, queue, batch, priorities,
+                   default_priority, max_age_ms, warmup, providers, versions, canary, shadow, cache,
+                   idle_s, free, subscription, backend))
 
 /// What one caller may ask for; 0 is without a limit.
 struct CallerLimitConfig {

@@ -107,6 +107,16 @@ Result<std::optional<market::ModelId>> model_of(const ModelConfig& config)
     return Maybe{*id};
 }
 
+Tiers tiers_of(const ModelConfig& config)
+{
+    Tiers tiers;
+    tiers.free = {config.free.calls, std::chrono::seconds{config.free.period_s}};
+    tiers.subscription = {config.subscription.calls,
+                          std::chrono::seconds{config.subscription.period_s},
+                          config.subscription.price};
+    return tiers;
+}
+
 inference::ModelLimits model_limits(const HostConfig& host)
 {
     inference::ModelLimits limits;
@@ -191,6 +201,7 @@ Result<ServedModel> ModelSource::load(const ModelConfig& config, const ServedMod
                         : load_remote(home_, config, present, model.model, view);
     if (!versions) return versions.error();
     model.versions = std::move(*versions);
+    model.tiers = tiers_of(config);
     if (const auto good = set_choice(model, config); !good) return good.error();
     return model;
 }

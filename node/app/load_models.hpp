@@ -16,6 +16,9 @@ namespace node {
 /// The ledger's id of a configured model; empty: it is not there and free.
 ledger::Result<std::optional<market::ModelId>> model_of(const ModelConfig&);
 
+/// What the configuration gives away and sells ahead.
+Tiers tiers_of(const ModelConfig&);
+
 /// What a model file may be, as far as the operator says so.
 inference::ModelLimits model_limits(const HostConfig&);
 

@@ -26,6 +26,7 @@ Result<OpenAiModel> open_model(const std::filesystem::path& home, const ModelCon
             return invalid("model " + config.name + ": files is the one version that is served");
         model.ver = {static_cast<std::uint32_t>(*number)};
     }
+    model.tiers = tiers_of(config);
     const auto upstream = open_upstream(home, config.backend);
     if (!upstream) return invalid("model " + config.name + ": " + upstream.error().detail);
     inference::BackendOptions watch;

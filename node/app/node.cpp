@@ -35,6 +35,7 @@
 #include "node/serving/inference_routes.hpp"
 #include "node/serving/model_api_routes.hpp"
 #include "node/serving/openai_routes.hpp"
+#include "node/serving/pass_routes.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -86,6 +87,7 @@ struct Node::Parts {
     std::unique_ptr<ModelHost> models;
     OpenAiModels openai;
     ChannelBook book;
+    std::unique_ptr<PassBook> passes;
     std::unique_ptr<AnswerShelf> shelf;
     std::unique_ptr<Offers> offers;
     std::unique_ptr<PaymentAnswers> answers;
@@ -267,6 +269,8 @@ Result<void> Node::Parts::open_host(const Home& home, const Config& config, Read
     if (const auto done = models->open(); !done) return done;
     if (const auto done = load_openai(home.folder, config.host, *store, openai); !done) return done;
     if (const auto done = book.rebuild(*journal); !done) return context("journal", done.error());
+    passes = std::make_unique<PassBook>(host->key, *journal);
+    if (const auto done = passes->rebuild(); !done) return context("journal", done.error());
     shelf = std::make_unique<AnswerShelf>(*journal);
     if (const auto done = shelf->rebuild(); !done) return context("journal", done.error());
     OfferTerms terms;
@@ -347,6 +351,7 @@ Result<void> Node::Parts::open_http(const Config& config)
         ServingParts{models->catalog(), *adapter, *network, random, clock, metrics});
     serving->offers = offers.get();
     serving->payments = payments.get();
+    serving->passes = passes.get();
     serving->server_name = "millrace";
     serving->server_version = std::string{node_version()};
     serving->public_url = config.http.public_url;
@@ -366,6 +371,7 @@ Result<void> Node::Parts::open_http(const Config& config)
     add_inference_routes(*router, *serving);
     add_model_api_routes(*router, *serving);
     add_openai_routes(*router, *serving, openai);
+    add_pass_routes(*router, *serving, openai);
     models->add_reload_route(*router);
     if (config.facilitator.open)
         add_facilitator_routes(

@@ -39,8 +39,8 @@ void Exchange::reset_route()
 
 std::string_view to_text(PaymentOutcome outcome)
 {
-    constexpr std::array<std::string_view, 6> names = {"none",    "asked",   "paid",
-                                                       "refused", "pending", "failed"};
+    constexpr std::array<std::string_view, 8> names = {"none",    "asked",  "paid", "refused",
+                                                       "pending", "failed", "pass", "granted"};
     return names[static_cast<std::size_t>(outcome)];
 }
 

@@ -14,6 +14,8 @@ enum class PaymentOutcome {
     refused,  ///< the payment was no good
     pending,  ///< the ledger had not settled it in time; nothing ran
     failed,   ///< the payment was good and the call failed: nothing was charged
+    pass,     ///< answered for a pass that was paid for before
+    granted,  ///< answered for nothing, within what the host gives away
 };
 std::string_view to_text(PaymentOutcome outcome);
 

@@ -18,6 +18,7 @@ constexpr std::string_view links = "payment.links";        ///< channel id -> Li
 constexpr std::string_view batches = "payment.batches";    ///< channel id, u64 last seq BE
 constexpr std::string_view calls = "payment.calls";        ///< call key -> CallRecord
 constexpr std::string_view answers = "payment.answers";    ///< call key -> StoredAnswer
+constexpr std::string_view passes = "payment.passes";      ///< pass id -> PassRecord
 }  // namespace payment_table
 
 /// What the host knows of a channel and the ledger does not know yet.
@@ -88,6 +89,14 @@ struct CallRecord {
 };
 MILLRACE_DESCRIBE(CallRecord, (fingerprint, order, until_ms, answer_bytes, has_answer, settled,
                                payment_response, channel, seq, nonce, valid_before, permit))
+
+/// What was used of a pass.
+struct PassRecord {
+    std::uint64_t used{};
+    std::uint64_t until_ms{};
+    friend bool operator==(const PassRecord&, const PassRecord&) = default;
+};
+MILLRACE_DESCRIBE(PassRecord, (used, until_ms))
 
 struct StoredHeader {
     std::string name;

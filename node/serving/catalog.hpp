@@ -6,6 +6,7 @@
 #include "market/price_history.hpp"
 #include "node/env/clock.hpp"
 #include "node/serving/spread.hpp"
+#include "node/serving/tiers.hpp"
 
 #include <atomic>
 #include <map>
@@ -82,6 +83,7 @@ struct ServedModel {
     std::vector<market::AliasTarget> canary = {};  ///< of a free model; all of them are here
     ShadowRule shadow = {};
     bool cache = false;
+    Tiers tiers = {};  ///< of a model that has a price
     ModelState state = ModelState::ready;
     std::string reason = {};  ///< of the last failure to load, for the operator
     std::shared_ptr<ModelUse> use = std::make_shared<ModelUse>();

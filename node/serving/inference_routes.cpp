@@ -5,6 +5,7 @@
 #include "node/http/await_callback.hpp"
 #include "node/serving/paid_model.hpp"
 #include "node/serving/repository_routes.hpp"
+#include "node/serving/unpaid_call.hpp"
 
 namespace node {
 namespace {
@@ -113,6 +114,18 @@ asio::awaitable<void> refuse(Exchange& exchange, HttpError error)
 {
     if (error.status == 503) exchange.add_header("Retry-After", "1");
     co_await exchange.refuse(std::move(error));
+}
+
+/// What the path names; nothing when the request was refused.
+asio::awaitable<Found> find_loaded(const ServingParts& parts, Exchange& exchange)
+{
+    const auto asked = named(exchange);
+    auto found = find(parts.catalog, asked);
+    if (is_asleep(found)) found = co_await wake_up(parts, exchange, found, asked);
+    note_call(parts, found);
+    if (!found.refusal) co_return found;
+    co_await refuse(exchange, std::move(*found.refusal));
+    co_return Found{};
 }
 
 std::vector<std::string> version_names(const ServedModel& model)
@@ -244,15 +257,10 @@ asio::awaitable<void> infer_free(const ServingParts& parts, Exchange& exchange,
 {
     const CallParts call{parts.limits(), &parts.metrics, parts.cache};
     CallerLimits::Permit permit;
-    if (parts.callers && !call.limits.free.is_none()) {
-        auto admitted = parts.callers->admit(caller_key(exchange.peer().address()),
-                                             call.limits.free, parts.clock.now());
-        if (const auto* refused = std::get_if<CallerLimits::Refused>(&admitted)) {
-            auto error = too_many(exchange, *refused);
-            co_await exchange.refuse(std::move(error));
-            co_return;
-        }
-        permit = std::move(std::get<CallerLimits::Permit>(admitted));
+    if (auto refused = take_permit(parts, exchange, caller_key(exchange.peer().address()),
+                                   call.limits.free, permit)) {
+        co_await exchange.refuse(std::move(*refused));
+        co_return;
     }
     auto body = co_await exchange.read_body(call.limits.protocol.body_bytes);
     if (!body) {
@@ -295,6 +303,8 @@ asio::awaitable<void> infer_any(const ServingParts& parts, Exchange& exchange)
         co_return;
     }
     PaidModel runner{parts, *found.model, found.version.get()};
+    if (co_await serve_unpaid(parts, exchange, resource->model, found.model->tiers, runner))
+        co_return;
     co_await parts.payments->handle(exchange, std::move(*resource), runner);
 }
 
@@ -360,24 +370,33 @@ Router::Handle with_version(
     std::function<Response(const Exchange&, const ServedModel&, const ServedVersion&)> make)
 {
     return [&parts, make = std::move(make)](Exchange& exchange) -> asio::awaitable<void> {
-        const auto asked = named(exchange);
-        auto found = find(parts.catalog, asked);
-        if (is_asleep(found)) found = co_await wake_up(parts, exchange, found, asked);
-        note_call(parts, found);
-        if (found.refusal) {
-            co_await refuse(exchange, std::move(*found.refusal));
-            co_return;
-        }
+        const auto found = co_await find_loaded(parts, exchange);
+        if (!found.model) co_return;
         Response response = make(exchange, *found.model,
                                  found.version ? *found.version : *newest_version(*found.model));
         co_await exchange.respond(std::move(response));
     };
 }
 
-HttpError too_many(Exchange& exchange, const CallerLimits::Refused& refused)
+std::optional<HttpError> take_permit(const ServingParts& parts, Exchange& exchange,
+                                     const CallerKey& caller, const CallerLimit& limit,
+                                     CallerLimits::Permit& permit)
 {
-    exchange.add_header("Retry-After", std::to_string(refused.retry_after.count()));
-    return {429, "too_many_calls", refused.why};
+    if (!parts.callers || limit.is_none()) return {};
+    auto admitted = parts.callers->admit(caller, limit, parts.clock.now());
+    if (const auto* refused = std::get_if<CallerLimits::Refused>(&admitted)) {
+        exchange.add_header("Retry-After", std::to_string(refused->retry_after.count()));
+        return HttpError{429, "too_many_calls", refused->why};
+    }
+    permit = std::move(std::get<CallerLimits::Permit>(admitted));
+    return {};
+}
+
+asio::awaitable<std::shared_ptr<const ServedModel>> loaded_model(const ServingParts& parts,
+                                                                 Exchange& exchange)
+{
+    const auto found = co_await find_loaded(parts, exchange);
+    co_return found.model;
 }
 
 void add_inference_routes(Router& router, const ServingParts& parts)

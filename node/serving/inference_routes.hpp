@@ -2,6 +2,7 @@
 
 #include "node/http/router.hpp"
 #include "node/payment/paid_exchange.hpp"
+#include "node/payment/pass_book.hpp"
 #include "node/serving/inference_call.hpp"
 #include "node/serving/job_thread.hpp"
 #include "node/serving/model_keeper.hpp"
@@ -32,7 +33,8 @@ struct ServingParts {
                                                    const std::string& alias)>
         alias_targets = {};
     ResponseCache* cache = nullptr;   ///< null: no answers are kept
-    CallerLimits* callers = nullptr;  ///< null: nobody is limited
+    CallerLimits* callers = nullptr;  ///< null: nobody is limited, and nothing given away
+    PassBook* passes = nullptr;       ///< null: calls are not sold ahead
     OperatorGate* gate = nullptr;     ///< null: nobody is the operator
     ModelKeeper* keeper = nullptr;    ///< null: what is served stays as it is
     JobThread* jobs = nullptr;        ///< where the keeper works
@@ -42,8 +44,13 @@ struct ServingParts {
         wanted = {};
 };
 
-/// Why a caller has to wait, with Retry-After on the answer.
-HttpError too_many(Exchange&, const CallerLimits::Refused&);
+/// Why a caller has to wait, with Retry-After on the answer; else what it may do until `permit`
+/// goes.
+std::optional<HttpError> take_permit(const ServingParts&, Exchange&, const CallerKey&,
+                                     const CallerLimit&, CallerLimits::Permit& permit);
+
+/// The model that the path names, loaded where it was idle; null: the request was refused.
+asio::awaitable<std::shared_ptr<const ServedModel>> loaded_model(const ServingParts&, Exchange&);
 
 /// A handler about one version of the model that the path names, by default the newest. An idle
 /// model is loaded first; one that is not here is refused.

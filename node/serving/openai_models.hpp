@@ -2,6 +2,7 @@
 
 #include "inference/remote/backend.hpp"
 #include "market/ids.hpp"
+#include "node/serving/tiers.hpp"
 
 #include <condition_variable>
 #include <deque>
@@ -49,6 +50,7 @@ struct OpenAiModel {
     std::string remote;  ///< its name there
     std::shared_ptr<inference::Backend> backend;
     std::shared_ptr<CallThreads> threads;
+    Tiers tiers = {};  ///< of a model that has a price
 };
 
 /// Those that this node serves. Filled before the server starts, read by any thread after.

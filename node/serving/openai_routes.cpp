@@ -1,6 +1,7 @@
 #include "node/serving/openai_routes.hpp"
 
 #include "node/serving/openai_call.hpp"
+#include "node/serving/unpaid_call.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -8,19 +9,6 @@ namespace node {
 namespace {
 
 using inference::OpenAiCall;
-
-/// Why a caller has to wait; else what it may do until the permit goes.
-std::optional<HttpError> take_permit(const ServingParts& parts, Exchange& exchange,
-                                     const CallerKey& caller, const CallerLimit& limit,
-                                     CallerLimits::Permit& permit)
-{
-    if (!parts.callers || limit.is_none()) return {};
-    auto admitted = parts.callers->admit(caller, limit, parts.clock.now());
-    if (const auto* refused = std::get_if<CallerLimits::Refused>(&admitted))
-        return too_many(exchange, *refused);
-    permit = std::move(std::get<CallerLimits::Permit>(admitted));
-    return {};
-}
 
 /// Runs such a call for a payer. Lives for one request.
 class PaidOpenAi final : public PaidRunner {
@@ -89,22 +77,33 @@ asio::awaitable<void> serve(const ServingParts& parts, const OpenAiModels& model
         co_await serve_free(parts, exchange, *model, call);
         co_return;
     }
-    PaidResource resource;
-    resource.path = exchange.head().target.path();
-    resource.url = parts.public_url + resource.path;
-    resource.model = *model->model;
-    auto sheets = parts.ledger.sheets(*model->model, model->ver);
-    if (!parts.payments || sheets.empty()) {
+    auto resource = paid_resource(parts, *model, std::string{exchange.head().target.path()});
+    if (!parts.payments || !resource) {
         HttpError error{503, "not_on_the_ledger", "the ledger has no price for this model yet"};
         co_await exchange.refuse(std::move(error));
         co_return;
     }
-    resource.versions.push_back({model->ver, std::move(sheets)});
-    PaidOpenAi runner{parts, *model, call, token_terms(resource.versions)};
-    co_await parts.payments->handle(exchange, std::move(resource), runner);
+    PaidOpenAi runner{parts, *model, call, token_terms(resource->versions)};
+    if (co_await serve_unpaid(parts, exchange, resource->model, model->tiers, runner)) co_return;
+    co_await parts.payments->handle(exchange, std::move(*resource), runner);
 }
 
 }  // namespace
+
+ledger::Result<PaidResource> paid_resource(const ServingParts& parts, const OpenAiModel& model,
+                                           std::string path)
+{
+    PaidResource resource;
+    resource.url = parts.public_url + path;
+    resource.path = std::move(path);
+    resource.model = *model.model;
+    auto sheets = parts.ledger.sheets(*model.model, model.ver);
+    if (sheets.empty())
+        return ledger::Error{ledger::ErrorKind::unavailable,
+                             "the ledger has no price for this model yet"};
+    resource.versions.push_back({model.ver, std::move(sheets)});
+    return resource;
+}
 
 nlohmann::json openai_list(const OpenAiModels& models)
 {

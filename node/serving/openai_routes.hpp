@@ -13,6 +13,11 @@ namespace node {
 /// the router.
 void add_openai_routes(Router&, const ServingParts&, const OpenAiModels&);
 
+/// What a call of a model that is on the ledger is paid for; `unavailable` when the ledger knows no
+/// price for it.
+ledger::Result<PaidResource> paid_resource(const ServingParts&, const OpenAiModel&,
+                                           std::string path);
+
 /// {"object":"list","data":[{"id","object","created","owned_by"}]}
 nlohmann::json openai_list(const OpenAiModels&);
 

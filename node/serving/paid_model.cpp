@@ -59,12 +59,7 @@ ledger::Result<PaidResource> paid_resource(const ServingParts& parts, const Serv
 
 std::optional<HttpError> PaidModel::admit(Exchange& exchange, const ledger::Address& payer)
 {
-    if (!parts_.callers || limits_.paid.is_none()) return {};
-    auto admitted = parts_.callers->admit(caller_key(payer), limits_.paid, parts_.clock.now());
-    if (auto* refused = std::get_if<CallerLimits::Refused>(&admitted))
-        return too_many(exchange, *refused);
-    permit_ = std::move(std::get<CallerLimits::Permit>(admitted));
-    return {};
+    return take_permit(parts_, exchange, caller_key(payer), limits_.paid, permit_);
 }
 
 asio::awaitable<RunResult> PaidModel::run(Exchange& exchange, std::optional<market::Version> only,

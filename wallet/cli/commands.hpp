@@ -19,6 +19,7 @@ void add_agree_commands(CLI::App& model, Session&);
 void add_api_command(CLI::App& model, Session&);
 void add_channel_commands(CLI::App&, Session&);
 void add_infer_command(CLI::App&, Session&);
+void add_pass_commands(CLI::App&, Session&);
 void add_credit_commands(CLI::App&, Session&);
 void add_checkpoint_commands(CLI::App&, Session&);
 void add_validator_commands(CLI::App&, Session&);

@@ -5,6 +5,7 @@
 #include "wallet/cli/commands.hpp"
 #include "wallet/cli/model_metadata.hpp"
 #include "wallet/cli/payments.hpp"
+#include "wallet/client/pass_folder.hpp"
 #include "wallet/tensors/input.hpp"
 
 #include <cmath>
@@ -72,55 +73,41 @@ json output_json(const inference::Tensor& tensor)
     return made;
 }
 
-json payment_json(const PaidAnswer& answer)
+/// A call by a pass; throws when there is none that is good for it.
+struct PassCall {
+    HttpReply reply;
+    std::uint64_t left;
+};
+PassCall call_by_pass(const Session& session, const std::string& model, HttpRequest request)
 {
-    if (answer.free) return nullptr;
-    json payment{{"scheme", x402::name_of(answer.scheme)},
-                 {"charged", codec::to_json(answer.charged)},
-                 {"deposited", codec::to_json(answer.deposited)},
-                 {"transaction", answer.transaction},
-                 {"receipt", codec::to_json(answer.receipt.receipt)},
-                 {"receiptSignature", codec::to_json(answer.receipt.signature)},
-                 {"receiptVerified", true}};
-    if (answer.scheme == x402::Scheme::chain) {
-        // The record is signed with up to 63 others, when they are together.
-        payment["channelId"] = codec::to_json(answer.channel);
-        payment.erase("receiptSignature");
-    } else if (answer.scheme == x402::Scheme::batch) {
-        payment["channelId"] = codec::to_json(answer.channel);
-        payment["voucher"] = {{"channelId", codec::to_json(answer.voucher.channel)},
-                              {"maxClaimableAmount", codec::to_json(answer.voucher.max_claimable)},
-                              {"signature", codec::to_json(answer.voucher.signature)}};
+    const auto folder = must(PassFolder::open(session.home()));
+    const auto node = session.client().http().url().origin();
+    auto pass = must(folder.find(node, model, now_ms().value));
+    if (!pass)
+        fail(Fault::payment_refused,
+             "there is no pass for " + model + " at " + node + ": millrace pass buy " + model);
+    request.headers.emplace_back("Authorization", "Bearer " + pass->pass);
+    auto reply = must(session.client().http().call(request));
+    const auto left = codec::parse_decimal(reply.header("Millrace-Pass-Left").value_or(""));
+    if (left && *left != pass->left) {
+        pass->left = *left;
+        must(folder.save(*pass));
     }
-    return payment;
+    if (reply.status == 402)
+        fail(Fault::payment_refused,
+             "the pass is used up: millrace pass buy " + model + " for another one");
+    if (reply.status != 200) throw Failure{failure_of(reply)};
+    return {std::move(reply), pass->left};
 }
 
-void print_payment(const PaidAnswer& answer)
+PaidAnswer pay_and_call(const Session& session, const Options& options, const HttpRequest& request)
 {
-    if (answer.free) {
-        std::cout << "charged    nothing: the model is free here\n";
-        return;
-    }
-    const auto& receipt = answer.receipt.receipt;
-    std::cout << "charged    " << tokens(answer.charged) << "\n";
-    if (!answer.deposited.is_zero())
-        std::cout << "deposited  " << tokens(answer.deposited) << " (" << answer.transaction
-                  << ")\n";
-    if (answer.scheme == x402::Scheme::upto)
-        std::cout << "permit     up to " << tokens(answer.receipt.voucher_max) << " ("
-                  << answer.transaction << ")\n";
-    else if (answer.scheme == x402::Scheme::exact)
-        std::cout << "transfer   " << answer.transaction << "\n";
-    else if (answer.scheme == x402::Scheme::chain)
-        std::cout << "links      of channel " << ledger::to_hex0x(answer.channel.view()) << "\n";
-    else
-        std::cout << "voucher    up to " << tokens(answer.voucher.max_claimable) << " on channel "
-                  << ledger::to_hex0x(answer.channel.view()) << "\n";
-    std::cout << "receipt    number " << receipt.seq << ", version " << receipt.ver.value
-              << ", in all " << tokens(receipt.charged_cumulative)
-              << (answer.scheme == x402::Scheme::chain
-                      ? "; both hashes hold, signed with others later\n"
-                      : "; signature and both hashes hold\n");
+    PaymentTerms terms;
+    terms.most = amount_of(options.most, "--max-price");
+    if (!options.deposit.empty()) terms.deposit = amount_of(options.deposit, "--deposit");
+    terms.pay = scheme_of(options.pay);
+    const auto key = session.unlock(session.account());
+    return must(make_paid_client(session, key).call(request, terms));
 }
 
 void infer(const Session& session, const Options& options)
@@ -141,15 +128,16 @@ void infer(const Session& session, const Options& options)
         request.headers.emplace_back("Inference-Header-Content-Length",
                                      std::to_string(*rendered->json_bytes));
 
-    PaymentTerms terms;
-    terms.most = amount_of(options.most, "--max-price");
-    if (!options.deposit.empty()) terms.deposit = amount_of(options.deposit, "--deposit");
-    terms.pay = options.pay == "exact"   ? x402::Scheme::exact
-                : options.pay == "upto"  ? x402::Scheme::upto
-                : options.pay == "chain" ? x402::Scheme::chain
-                                         : x402::Scheme::batch;
-    const auto key = session.unlock(session.account());
-    const auto answer = must(make_paid_client(session, key).call(request, terms));
+    PaidAnswer answer;
+    std::optional<std::uint64_t> left;
+    if (options.pay == "pass") {
+        auto call = call_by_pass(session, options.model, std::move(request));
+        left = call.left;
+        answer.reply = std::move(call.reply);
+        answer.free = true;
+    } else {
+        answer = pay_and_call(session, options, request);
+    }
 
     std::optional<std::uint64_t> json_bytes;
     if (const auto header = answer.reply.header("Inference-Header-Content-Length"))
@@ -163,6 +151,7 @@ void infer(const Session& session, const Options& options)
                   {"top", json::array()},
                   {"charged", codec::to_json(answer.charged)},
                   {"payment", payment_json(answer)}};
+    if (left) document["passLeft"] = *left;
     for (const auto& output : parsed->outputs) document["outputs"].push_back(output_json(output));
     std::vector<Class> best;
     for (const auto& output : parsed->outputs)
@@ -178,7 +167,10 @@ void infer(const Session& session, const Options& options)
                         best[i].value);
         std::fflush(stdout);
         if (best.empty()) std::cout << document["outputs"].dump(2) << "\n";
-        print_payment(answer);
+        if (left)
+            std::cout << "charged    nothing: by a pass, good for " << *left << " more calls\n";
+        else
+            print_payment(answer);
     });
 }
 
@@ -210,8 +202,8 @@ void add_infer_command(CLI::App& app, Session& session)
         ->add_option("--pay", options->pay,
                      "channel; chain: the same by one signature and links of a hash "
                      "chain; exact: a transfer for this call alone; upto: a permit for it, "
-                     "settled at its price")
-        ->check(CLI::IsMember({"channel", "chain", "exact", "upto"}))
+                     "settled at its price; pass: by one bought before (millrace pass)")
+        ->check(CLI::IsMember({"channel", "chain", "exact", "upto", "pass"}))
         ->capture_default_str();
     infer_app->add_option("--encoding", options->encoding, "of the tensors")
         ->check(CLI::IsMember({"binary", "json"}))

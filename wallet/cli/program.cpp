@@ -110,6 +110,7 @@ int run(int argc, const char* const* argv)
         add_channel_commands(app, session);
         add_dispute_command(app, session);
         add_infer_command(app, session);
+        add_pass_commands(app, session);
         add_credit_commands(app, session);
         add_checkpoint_commands(app, session);
         add_validator_commands(app, session);

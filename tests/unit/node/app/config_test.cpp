@@ -162,6 +162,9 @@ TEST_F(ConfigTest, BoundsHowVersionsAreChosenAndWhatCallersMayAsk)
     };
     EXPECT_EQ(of_model(R"("versions":{"latest":2},"canary":[{"version":1,"weight":9}])"), "");
     EXPECT_EQ(of_model(R"("shadow":{"version":2,"percent":100},"cache":true,"idleS":60)"), "");
+    EXPECT_EQ(of_model(R"("model":"0x1","free":{"calls":20},)"
+                       R"("subscription":{"calls":1000,"price":"5000000"})"),
+              "");
     const std::pair<const char*, const char*> bad[] = {
         {R"("versions":{"latest":2,"only":[1]})", "not both"},
         {R"("canary":[{"version":1,"weight":0}])", "weight of 1"},
@@ -170,6 +173,12 @@ TEST_F(ConfigTest, BoundsHowVersionsAreChosenAndWhatCallersMayAsk)
         {R"("model":"0x1","canary":[{"version":1,"weight":1}])", "weights of its alias"},
         {R"("shadow":{"version":2,"percent":101})", "percent"},
         {R"("idleS":31536001)", "idleS"},
+        {R"("free":{"calls":1})", "has a price"},
+        {R"("model":"0x1","free":{"calls":1000000001})", "free.calls"},
+        {R"("model":"0x1","free":{"calls":1,"periodS":0})", "free.periodS"},
+        {R"("model":"0x1","subscription":{"calls":9})", "subscription.price"},
+        {R"("model":"0x1","subscription":{"calls":9,"price":"1","periodS":31536001})",
+         "subscription.periodS"},
     };
     for (const auto& [members, part] : bad)
         EXPECT_NE(of_model(members).find(part), std::string::npos) << members;

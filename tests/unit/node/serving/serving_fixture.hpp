@@ -82,7 +82,7 @@ public:
         std::string text;
         json body;
         std::optional<std::string> retry_after, json_bytes, cache, payment_response,
-            payment_required, authenticate;
+            payment_required, authenticate, pass_left;
         bool body_was_read = false;
     };
     Answer ask(std::string_view method, std::string_view target, std::string_view body = {},
@@ -103,6 +103,7 @@ public:
                 exchange.answer_header("PAYMENT-RESPONSE"),
                 exchange.answer_header("PAYMENT-REQUIRED"),
                 exchange.answer_header("WWW-Authenticate"),
+                exchange.answer_header("Millrace-Pass-Left"),
                 exchange.body_was_read()};
     }
     Answer infer(const json& request, const std::string& model = "sum",
