@@ -64,6 +64,22 @@ class SealedData(unittest.TestCase):
         for path in [*photos.rglob("*.png"), rows]:
             self.assertEqual((self.folder / "out" / path.relative_to(self.folder)).read_bytes(), path.read_bytes())
 
+    def test_a_lost_master_key_comes_back_from_enough_shares_and_from_no_fewer(self):
+        (self.folder / "rows.csv").write_text("1,2\n" * 100)
+        self.seal(self.folder / "rows.csv")
+        split = self.millrace("master", "split", "farm", "-t", "2", "-n", "3", "--out", self.folder / "shares")
+        files = [pathlib.Path(name) for name in split["shares"]]
+        self.assertEqual([oct(file.stat().st_mode & 0o777) for file in files], ["0o600"] * 3)
+        for file in (self.folder / "home").rglob("farm*"):
+            file.unlink()
+        self.millrace("data", "open", self.folder / "batch", "--master", "farm", "--out", self.folder / "none", status=3)
+        lone = self.millrace("master", "recover", "farm", "--file", files[0], status=1)
+        self.assertIn("1 more", lone["error"]["message"])
+        back = self.millrace("master", "recover", "farm", "--file", files[2], "--file", files[0], "--light")
+        self.assertEqual(back["publicKey"], self.master["publicKey"])
+        self.open()
+        self.assertEqual((self.folder / "out" / "rows.csv").read_text(), "1,2\n" * 100)
+
     def test_what_was_sealed_stands_nowhere_in_the_open(self):
         canary = "canary-" + random.Random(2).randbytes(16).hex()
         (self.folder / f"{canary}.txt").write_text(canary * 1000)

@@ -2,8 +2,7 @@
 // hash. Nothing may ever change here: every mnemonic ever written down depends on it.
 #include "wallet/keys/english_words.hpp"
 
-#include <algorithm>
-#include <array>
+#include "wallet/keys/word_list.hpp"
 
 namespace wallet {
 namespace {
@@ -150,20 +149,7 @@ wrestle wrist write wrong yard year yellow you young youth zebra zero zone zoo
 )";
 // clang-format on
 
-constexpr std::array<std::string_view, 2048> split()
-{
-    std::array<std::string_view, 2048> words;
-    std::size_t count = 0;
-    for (std::size_t begin = 1; begin < text.size();) {
-        const std::size_t end = text.find_first_of(" \n", begin);
-        words.at(count++) = text.substr(begin, end - begin);
-        begin = end + 1;
-    }
-    if (count != words.size()) throw "the list has another number of words";
-    return words;
-}
-
-constexpr auto words = split();
+constexpr auto words = split_word_list<2048>(text);
 
 }  // namespace
 
@@ -174,9 +160,7 @@ std::span<const std::string_view, 2048> english_words()
 
 std::optional<std::uint16_t> english_word_index(std::string_view word)
 {
-    const auto found = std::ranges::lower_bound(words, word);
-    if (found == words.end() || *found != word) return {};
-    return static_cast<std::uint16_t>(found - words.begin());
+    return index_in(words, word);
 }
 
 }  // namespace wallet

@@ -54,6 +54,25 @@ Result<MasterEntry> MasterKeys::import_words(std::string_view name, const Mnemon
     return publish(*made, passphrase);
 }
 
+Result<MasterEntry> MasterKeys::import_secret(std::string_view name, ledger::ByteView secret,
+                                              std::string_view passphrase,
+                                              ledger::Random& random) const
+{
+    const auto key = ledger::SecretKey::from_bytes(secret);
+    if (!key) return key.error();
+    const auto made = store_.import_key(name, *key, passphrase, random);
+    if (!made) return made.error();
+    return publish(*made, passphrase);
+}
+
+Result<ledger::SecretKey> MasterKeys::secret(std::string_view name,
+                                             std::string_view passphrase) const
+{
+    const auto entry = find(name);
+    if (!entry) return entry.error();
+    return store_.unlock(entry->name, passphrase);
+}
+
 Result<MasterEntry> MasterKeys::find(std::string_view name) const
 {
     const auto entry = store_.find(name);

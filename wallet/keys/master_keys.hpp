@@ -30,10 +30,17 @@ public:
     ledger::Result<MasterEntry> import_words(std::string_view name, const Mnemonic& words,
                                              std::string_view passphrase,
                                              ledger::Random& random) const;
+    /// From the 32 bytes of `secret`, of shares for example; `invalid` when they are none.
+    ledger::Result<MasterEntry> import_secret(std::string_view name, ledger::ByteView secret,
+                                              std::string_view passphrase,
+                                              ledger::Random& random) const;
     /// By name. `corrupt` when NAME.pub is damaged.
     ledger::Result<MasterEntry> find(std::string_view name) const;
     /// Without those whose NAME.pub is missing, as a program killed while it made one leaves it.
     ledger::Result<std::vector<MasterEntry>> list() const;
+    /// The 32 bytes that the key is derived from, to be split into shares.
+    ledger::Result<ledger::SecretKey> secret(std::string_view name,
+                                             std::string_view passphrase) const;
     /// `corrupt` when NAME.pub is not this key's; writes it where it is missing.
     ledger::Result<ledger::X25519Key> unlock(std::string_view name,
                                              std::string_view passphrase) const;

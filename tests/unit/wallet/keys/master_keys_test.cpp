@@ -24,6 +24,22 @@ struct MasterKeysTest : testing::Test {
     }
 };
 
+TEST_F(MasterKeysTest, ComeBackFromTheSecretThatTheyAreDerivedFrom)
+{
+    const auto made = keys.create("farm", "secret", random);
+    ASSERT_TRUE(made) << made.error().detail;
+    EXPECT_EQ(keys.secret("farm", "wrong").error().kind, ErrorKind::denied);
+    const auto secret = keys.secret("farm", "secret");
+    ASSERT_TRUE(secret);
+    const auto other = *MasterKeys::open(home.path() / "others", ledger::ScryptCost{2, 8, 1});
+    const auto back = other.import_secret("again", secret->view(), "other", random);
+    ASSERT_TRUE(back) << back.error().detail;
+    EXPECT_EQ(back->key, made->entry.key);
+    EXPECT_TRUE(other.unlock("again", "other"));
+    EXPECT_EQ(other.import_secret("none", ledger::Bytes(31, 1), "p", random).error().kind,
+              ErrorKind::invalid);
+}
+
 TEST_F(MasterKeysTest, AreFoundWithoutAPassphraseAndOpenedWithOne)
 {
     const auto made = keys.create("farm", "secret", random);
