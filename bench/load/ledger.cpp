@@ -3,7 +3,7 @@
 #include "bench/load/ledger_network.hpp"
 #include "bench/load/spent.hpp"
 #include "bench/report.hpp"
-#include "ledger/store/disk.hpp"
+#include "ledger/disk/disk.hpp"
 #include "node/core/ledger_service.hpp"
 #include "tests/support/temporary_folder.hpp"
 

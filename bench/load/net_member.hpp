@@ -1,7 +1,7 @@
 #pragma once
 
 #include "bench/load/ledger_network.hpp"
-#include "ledger/store/disk.hpp"
+#include "ledger/disk/disk.hpp"
 #include "node/app/peer_bridge.hpp"
 
 #include <condition_variable>

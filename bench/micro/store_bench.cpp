@@ -1,7 +1,7 @@
 // How far the store is from what the disk can do, measured in the same run.
+#include "ledger/disk/disk.hpp"
 #include "ledger/state/state_tree.hpp"
 #include "ledger/store/block_store.hpp"
-#include "ledger/store/disk.hpp"
 #include "ledger/store/group_committer.hpp"
 #include "ledger/store/log.hpp"
 #include "tests/support/store_blocks.hpp"

@@ -1,7 +1,7 @@
 #include "ledger/crypto/hpke.hpp"
 
 #include "ledger/crypto/aead.hpp"
-#include "ledger/crypto/kdf.hpp"
+#include "ledger/crypto/hkdf.hpp"
 
 #include <string_view>
 

@@ -1,13 +1,10 @@
 #include "ledger/crypto/kdf.hpp"
 
-#include "ledger/base/ensure.hpp"
-#include "ledger/crypto/hash.hpp"
 #include "ledger/crypto/openssl.hpp"
 
 #include <crypto++/cryptlib.h>
 #include <crypto++/scrypt.h>
 
-#include <algorithm>
 #include <bit>
 #include <exception>
 #include <string>
@@ -54,40 +51,6 @@ try {
 }
 
 }  // namespace
-
-SecretBytes hkdf_sha256_extract(ByteView salt, ByteView secret)
-{
-    Bytes made = hmac_sha256(salt, secret);
-    auto key = SecretBytes::copy_of(made);
-    wipe(made);
-    return key;
-}
-
-SecretBytes hkdf_sha256_expand(ByteView pseudorandom_key, ByteView info, std::size_t length)
-{
-    ensure(length <= 255 * Hash::size, "HKDF gives at most 255 blocks");
-    SecretBytes key{length};
-    Bytes block;
-    Bytes previous;
-    std::uint8_t counter = 0;
-    for (std::size_t done = 0; done < length; done += Hash::size) {
-        block = previous;
-        append(block, info);
-        block.push_back(++counter);
-        wipe(previous);
-        previous = hmac_sha256(pseudorandom_key, block);
-        wipe(block);
-        std::copy_n(previous.begin(), std::min(Hash::size, length - done),
-                    key.mutable_view().begin() + static_cast<std::ptrdiff_t>(done));
-    }
-    wipe(previous);
-    return key;
-}
-
-SecretBytes hkdf_sha256(ByteView secret, ByteView salt, ByteView info, std::size_t length)
-{
-    return hkdf_sha256_expand(hkdf_sha256_extract(salt, secret).view(), info, length);
-}
 
 Result<SecretBytes> pbkdf2_sha256(ByteView password, ByteView salt, std::uint64_t iterations,
                                   std::size_t length, const KdfLimits& limits)

@@ -2,19 +2,14 @@
 
 #include "ledger/base/bytes.hpp"
 #include "ledger/base/result.hpp"
+#include "ledger/crypto/hkdf.hpp"
 #include "ledger/crypto/secret.hpp"
 
 #include <cstddef>
 #include <cstdint>
 
-/// Keys from other secrets: HKDF from strong ones, PBKDF2 and scrypt from passphrases.
+/// Keys from passphrases: PBKDF2 and scrypt.
 namespace ledger {
-
-/// RFC 5869. `length` is ours to choose, at most 255 * 32 bytes.
-SecretBytes hkdf_sha256(ByteView secret, ByteView salt, ByteView info, std::size_t length);
-/// Its two halves, for protocols that use them alone (RFC 9180).
-SecretBytes hkdf_sha256_extract(ByteView salt, ByteView secret);
-SecretBytes hkdf_sha256_expand(ByteView pseudorandom_key, ByteView info, std::size_t length);
 
 /// What a stranger's file may make us compute; about 20 s on a small machine at the very most.
 struct KdfLimits {

@@ -1,7 +1,7 @@
 #include "ledger/crypto/merkle.hpp"
 
 #include "ledger/base/ensure.hpp"
-#include "ledger/crypto/hash.hpp"
+#include "ledger/crypto/sha256.hpp"
 
 #include <array>
 #include <bit>

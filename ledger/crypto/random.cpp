@@ -1,8 +1,8 @@
 #include "ledger/crypto/random.hpp"
 
 #include "ledger/base/ensure.hpp"
-#include "ledger/crypto/hash.hpp"
 #include "ledger/crypto/openssl.hpp"
+#include "ledger/crypto/sha256.hpp"
 
 #include <openssl/rand.h>
 

@@ -1,6 +1,6 @@
 #include "ledger/sealing/batch_key.hpp"
 
-#include "ledger/crypto/kdf.hpp"
+#include "ledger/crypto/hkdf.hpp"
 
 namespace ledger::sealing {
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "ledger/crypto/hpke.hpp"
-#include "ledger/crypto/secp256k1.hpp"
+#include "ledger/crypto/secp256k1_keys.hpp"
 
 #include <cstdint>
 

@@ -2,8 +2,8 @@
 
 #include "ledger/base/ensure.hpp"
 #include "ledger/crypto/aead.hpp"
-#include "ledger/crypto/hash.hpp"
 #include "ledger/crypto/merkle.hpp"
+#include "ledger/crypto/sha256.hpp"
 
 #include <array>
 

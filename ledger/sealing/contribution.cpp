@@ -1,6 +1,6 @@
 #include "ledger/sealing/contribution.hpp"
 
-#include "ledger/crypto/hash.hpp"
+#include "ledger/crypto/sha256.hpp"
 
 namespace ledger::sealing {
 namespace {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "ledger/consensus/messages.hpp"
+#include "ledger/disk/disk.hpp"
 #include "ledger/snapshot/format.hpp"
-#include "ledger/store/disk.hpp"
 
 #include <string>
 #include <vector>

@@ -2,7 +2,7 @@
 
 #include "ledger/base/bytes.hpp"
 #include "ledger/base/result.hpp"
-#include "ledger/store/disk.hpp"
+#include "ledger/disk/disk.hpp"
 #include "ledger/store/log_format.hpp"
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 #include "ledger/store/rocks_common.hpp"
 
-#include "ledger/store/disk.hpp"
+#include "ledger/disk/disk.hpp"
 
 #include <rocksdb/file_checksum.h>
 

@@ -1,7 +1,7 @@
 #include "ledger/base/ensure.hpp"
 #include "ledger/crypto/random.hpp"
+#include "ledger/disk/folder_lock.hpp"
 #include "ledger/state/view.hpp"
-#include "ledger/store/folder_lock.hpp"
 #include "ledger/store/journal.hpp"
 #include "ledger/store/log.hpp"
 #include "ledger/store/rocks_common.hpp"

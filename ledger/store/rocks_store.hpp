@@ -1,7 +1,7 @@
 #pragma once
 
+#include "ledger/disk/folder_lock.hpp"
 #include "ledger/store/block_store.hpp"
-#include "ledger/store/folder_lock.hpp"
 #include "ledger/store/rocks_common.hpp"
 #include "ledger/store/rocks_state.hpp"
 #include "ledger/store/rocks_tables.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "ledger/disk/folder_lock.hpp"
 #include "ledger/snapshot/restore.hpp"
-#include "ledger/store/folder_lock.hpp"
 #include "node/app/config.hpp"
 #include "node/app/home.hpp"
 #include "node/core/snapshots.hpp"

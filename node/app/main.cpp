@@ -1,6 +1,6 @@
 #include "inference/telemetry.hpp"
 #include "ledger/crypto/address.hpp"
-#include "ledger/store/folder_lock.hpp"
+#include "ledger/disk/folder_lock.hpp"
 #include "node/app/commands.hpp"
 #include "node/app/node.hpp"
 

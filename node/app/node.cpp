@@ -1,8 +1,8 @@
 #include "node/app/node.hpp"
 
 #include "ledger/crypto/address.hpp"
-#include "ledger/store/disk.hpp"
-#include "ledger/store/folder_lock.hpp"
+#include "ledger/disk/disk.hpp"
+#include "ledger/disk/folder_lock.hpp"
 #include "ledger/store/journal.hpp"
 #include "node/api/api.hpp"
 #include "node/app/claim_driver.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "ledger/disk/folder_lock.hpp"
 #include "ledger/store/block_store.hpp"
-#include "ledger/store/folder_lock.hpp"
 #include "node/app/home.hpp"
 #include "node/core/consensus_log.hpp"
 

@@ -6,6 +6,7 @@ import sys
 MAY_INCLUDE = {
     "ledger/base": {"ledger/base"},
     "ledger/crypto": {"ledger/base", "ledger/crypto"},
+    "ledger/disk": {"ledger/base", "ledger/disk"},
     "ledger/codec": {"ledger/base", "ledger/crypto", "ledger/codec"},
     "ledger/state": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state"},
     "ledger/chain": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain"},

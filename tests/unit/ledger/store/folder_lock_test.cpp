@@ -1,4 +1,4 @@
-#include "ledger/store/folder_lock.hpp"
+#include "ledger/disk/folder_lock.hpp"
 
 #include "ledger/store/block_store.hpp"
 #include "tests/support/temporary_folder.hpp"

@@ -1,4 +1,4 @@
-#include "ledger/store/folder_lock.hpp"
+#include "ledger/disk/folder_lock.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -1,4 +1,4 @@
-#include "ledger/store/disk.hpp"
+#include "ledger/disk/disk.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
