@@ -17,6 +17,8 @@ struct Context {
     const ledger::Parameters& params() const { return network.params(); }
     std::uint64_t now_ms() const { return now.value; }
     std::uint64_t now_s() const { return now.value / 1000; }
+    /// Days since the epoch, which quotas are of.
+    std::uint64_t today() const { return now.value / 86'400'000; }
 
     void emit(EventKind kind, const Address& account, Amount amount = {},
               const Hash& subject = {}) const

@@ -2,12 +2,14 @@
 
 #include "ledger/crypto/secp256k1.hpp"
 #include "market/authorization.hpp"
+#include "market/beacon.hpp"
 #include "market/hash_chain.hpp"
 #include "market/rules/channel_rules.hpp"
 #include "market/rules/credit_rules.hpp"
 #include "market/rules/data_rules.hpp"
 #include "market/rules/host_rules.hpp"
 #include "market/rules/model_rules.hpp"
+#include "market/rules/sale_rules.hpp"
 #include "market/rules/transfer_rules.hpp"
 #include "market/rules/validator_rules.hpp"
 #include "market/settlement.hpp"
@@ -60,10 +62,11 @@ void use_quota(State& state, const Network& network, const Address& sender, std:
     state.put(sender, admitted);
 }
 
+/// What a message makes the ledger compute, as so many hashes of a link.
 std::uint64_t hashes_of(const View& view, const Network& network, const Message& message)
 {
     const auto* claim = std::get_if<ChannelChainClaim>(&message);
-    return claim ? link_hashes(view, network, *claim) : 0;
+    return claim ? link_hashes(view, network, *claim) : sale_work(message);
 }
 
 Amount fee_for(const Network& network, std::uint64_t hashes)
@@ -162,6 +165,7 @@ BlockExecution::BlockExecution(const ledger::StateView& before, const Network& n
     State state{overlay_};
     prune_authorizations(state, block.now);
     begin_block(state, block.parent);
+    note_beacon(state, block.parent);
 }
 
 Result<void, EnvelopeFault> BlockExecution::add(const CheckedTransaction& transaction)

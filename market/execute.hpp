@@ -54,7 +54,7 @@ ledger::Result<void, EnvelopeFault> check_envelope(const View&, const Network&,
                                                    TimeMs now);
 
 /// The least fee of a message that shall not be refused for its fee: more than the network's least
-/// where links are hashed, `min_fee` for each ChainLimits::hashes_per_fee begun.
+/// where links are hashed or data is sold, `min_fee` for each ChainLimits::hashes_per_fee begun.
 Amount least_fee(const View&, const Network&, const Message&);
 
 /// Where a block stands and who is paid its fees.
@@ -62,7 +62,7 @@ struct BlockContext {
     Height height;
     TimeMs now;
     Address payout;
-    ledger::BlockId parent = {};  ///< the anchor of the epoch whose first block this is
+    ledger::BlockId parent = {};  ///< opens an epoch by its first block; draws what previews show
 };
 
 /// Executes transactions one by one on a layer over the state; `finish` ends the block.

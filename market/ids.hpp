@@ -30,6 +30,15 @@ using DatasetId = FixedBytes<struct DatasetIdTag, 32>;
 /// Names the bytes of one model version: skeleton and tensor table (edge.md A).
 using ContentId = FixedBytes<struct ContentIdTag, 32>;
 
+/// tx_id of the DataOffer that made it.
+using OfferId = FixedBytes<struct OfferIdTag, 32>;
+/// tx_id of the DataBuy that made it.
+using SaleId = FixedBytes<struct SaleIdTag, 32>;
+/// The key of a sealed batch, sealed to one master key: `sealing::wrap_bytes`.
+using WrappedKey = FixedBytes<struct WrappedKeyTag, 80>;
+/// A number of secp256k1's group, big-endian, that somebody has made public.
+using Scalar = FixedBytes<struct ScalarTag, 32>;
+
 /// Version of a model, counted from 1; 0 stands for the model's line, served through aliases.
 using Version = ledger::Named<struct VersionTag, std::uint32_t>;
 constexpr Version model_line{0};

@@ -2,6 +2,7 @@
 
 #include "ledger/base/hex.hpp"
 #include "market/hash_chain.hpp"
+#include "market/split_table.hpp"
 #include "market/validators.hpp"
 
 #include <algorithm>
@@ -88,6 +89,57 @@ void check_validators(const View& view, const Network& network, std::vector<std:
     if (!in_the_set.empty()) wrong.push_back("a validator in the set has no record");
 }
 
+/// Shares and tables of registered datasets.
+void check_datasets(const View& view, std::vector<std::string>& wrong)
+{
+    std::map<DatasetId, std::uint64_t> contributed;
+    view.scan<Contribution>({}, [&](const ContributionKey& key, const Contribution& record) {
+        contributed[key.dataset] += record.shares;
+        return true;
+    });
+    view.scan<DatasetRecord>({}, [&](const DatasetId& id, const DatasetRecord& record) {
+        const auto name = "dataset " + ledger::to_hex0x(id.view());
+        if (view.get<Dataset>(id).total_shares != contributed[id])
+            wrong.push_back(name + " miscounts its shares");
+        std::uint64_t sum = 0;
+        for (const auto& share : record.shares) sum += share.ppm.value;
+        if (sum != PartsPerMillion::whole || record.shares.size() > SplitLimits::entries)
+            wrong.push_back(name + " has a table that does not sum to the whole");
+        if (record.depth == 0 || record.depth > SplitLimits::depth)
+            wrong.push_back(name + " has a lineage deeper than 8");
+        return true;
+    });
+}
+
+/// Each open sale has its own bond, and its keys as long as they are of use.
+void check_sales(const View& view, std::vector<std::string>& wrong)
+{
+    std::map<OfferId, std::uint32_t> open;
+    view.scan<Sale>({}, [&](const SaleId& id, const Sale& sale) {
+        const auto name = "sale " + ledger::to_hex0x(id.view());
+        if (!sale.ended()) ++open[sale.offer];
+        const auto keys = view.find<SaleKeys>(id);
+        const bool useless =
+            sale.status == SaleStatus::refunded || sale.status == SaleStatus::slashed;
+        if (keys.has_value() == useless) wrong.push_back(name + " has keys that it should not");
+        if (keys && keys->t.empty() != (sale.status == SaleStatus::funded))
+            wrong.push_back(name + " is released and is not");
+        if (sale.ended() != (sale.ended_ms != 0)) wrong.push_back(name + " ends other than once");
+        return true;
+    });
+    view.scan<Offer>({}, [&](const OfferId& id, const Offer& offer) {
+        const auto name = "offer " + ledger::to_hex0x(id.view());
+        const auto terms = view.get<OfferTerms>(id).offered;
+        if (offer.open != open[id]) wrong.push_back(name + " miscounts its open sales");
+        if (offer.open > terms.max_open) wrong.push_back(name + " has too many open sales");
+        const auto bonded =
+            offer.status == OfferStatus::listed ? terms.max_open : std::uint64_t{offer.open};
+        if (terms.sale_bond.times(bonded) != offer.bonds)
+            wrong.push_back(name + " holds other bonds than its sales need");
+        return true;
+    });
+}
+
 /// What is spent is forgotten by the time it ends, so each must stand in both tables.
 template <class Spent, class ByTime>
 void check_spent(const View& view, const char* what, std::vector<std::string>& wrong)
@@ -124,6 +176,14 @@ Holdings holdings(const View& view, const Network& network)
         sum.bonds = sum.bonds + host.bond;
         return true;
     });
+    view.scan<Sale>({}, [&](const SaleId&, const Sale& sale) {
+        sum.escrows = sum.escrows + sale.escrow();
+        return true;
+    });
+    view.scan<Offer>({}, [&](const OfferId&, const Offer& offer) {
+        sum.bonds = sum.bonds + offer.bonds;
+        return true;
+    });
     view.scan<ValidatorRecord>({}, [&](const ConsensusKey&, const ValidatorRecord& validator) {
         sum.stakes = sum.stakes + validator.stake;
         return true;
@@ -151,6 +211,8 @@ std::vector<std::string> broken_invariants(const View& view, const Network& netw
                         std::to_string(made.micros()) + " made");
     check_channels(view, wrong);
     check_versions(view, wrong);
+    check_datasets(view, wrong);
+    check_sales(view, wrong);
     check_validators(view, network, wrong);
     check_spent<SpentNonce, SpentNonceByTime>(view, "a nonce", wrong);
     check_spent<SpentPermit, SpentPermitByTime>(view, "a permit", wrong);

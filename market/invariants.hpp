@@ -12,10 +12,10 @@ namespace market {
 struct Holdings {
     Amount balances;
     Amount locked;   ///< byte deposits
-    Amount escrows;  ///< channels
-    Amount bonds;
-    Amount stakes;  ///< of validators, unbonding included
-    Amount pots;    ///< datasets, on a network with a coin
+    Amount escrows;  ///< channels and sales of data
+    Amount bonds;    ///< of hosts and of offers of data
+    Amount stakes;   ///< of validators, unbonding included
+    Amount pots;     ///< datasets, on a network with a coin
 };
 
 Holdings holdings(const View&, const Network&);

@@ -16,8 +16,8 @@ constexpr std::size_t message_count = std::variant_size_v<Message>;
 
 // In the order of the variant. Numbers are never reused; gaps leave room beside kin.
 constexpr std::array<std::uint16_t, message_count> numbers{
-    1,  2,  16, 17, 18, 19, 32, 33, 34, 35, 36, 37, 38,  48,  49, 50,
-    51, 52, 53, 54, 64, 65, 66, 80, 96, 97, 98, 99, 100, 101, 3,  55};
+    1,  2,  16, 17, 18, 19, 32,  33,  34, 35, 36, 37, 38, 48, 49, 50, 51, 52, 53, 54, 64, 65,
+    66, 80, 96, 97, 98, 99, 100, 101, 3,  55, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92};
 
 template <class Visit>
 void for_each_message(Visit&& visit)

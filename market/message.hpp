@@ -8,6 +8,7 @@
 #include "market/messages/data.hpp"
 #include "market/messages/host.hpp"
 #include "market/messages/model.hpp"
+#include "market/messages/sale.hpp"
 #include "market/messages/transfer.hpp"
 #include "market/messages/validator.hpp"
 
@@ -25,7 +26,9 @@ using Message =
                  ChannelRefund, ChannelWithdrawInit, ChannelWithdrawFinal, CreditIssue,
                  AccountAdmit, StatementClose, DataClaim, ValidatorJoin, ValidatorPower,
                  ValidatorLeave, ValidatorWithdraw, ValidatorSet, ValidatorEvidence, PermitSettle,
-                 ChannelChainClaim>;
+                 ChannelChainClaim, DatasetRegister, DeviceEnroll, DeviceRevoke, DataContribute,
+                 DataPreview, DataOffer, DataOfferWithdraw, DataBuy, DataRelease, DataTimeout,
+                 DataFinalize, DataDispute>;
 
 /// Number of a message on the wire.
 std::uint16_t type_of(const Message&);

@@ -2,6 +2,7 @@
 
 #include "ledger/base/hex.hpp"
 #include "ledger/crypto/address.hpp"
+#include "market/beacon.hpp"
 #include "market/price_history.hpp"
 #include "market/rules/host_rules.hpp"
 
@@ -70,6 +71,21 @@ std::optional<std::uint32_t> version_number(std::string_view text)
     return number;
 }
 
+/// "0x" and 64 hex digits, or "OWNER/NAME".
+template <class Id>
+ledger::Result<Id> named_id(std::string_view text, const std::string& what,
+                            Id (*make)(const Address&, std::string_view))
+{
+    if (const auto slash = text.find('/'); slash != std::string_view::npos) {
+        const auto owner = ledger::parse_address(text.substr(0, slash));
+        if (!owner) return Error{ErrorKind::invalid, "an owner is 0x and 40 hex digits"};
+        return make(*owner, text.substr(slash + 1));
+    }
+    const auto read = text.starts_with("0x") ? ledger::id_from_hex<Id>(text) : std::optional<Id>{};
+    if (!read) return Error{ErrorKind::invalid, what + " is OWNER/NAME or 0x and 64 digits"};
+    return *read;
+}
+
 bool in_service(const View& view, const VersionKey& key)
 {
     const auto version = view.find<VersionRecord>(key);
@@ -119,18 +135,16 @@ Page<ModelEntry> list_models(const View& view, ByteView after, std::size_t limit
 
 ledger::Result<ModelId> find_model(const View& view, std::string_view text)
 {
-    ModelId id;
-    if (const auto slash = text.find('/'); slash != std::string_view::npos) {
-        const auto owner = ledger::parse_address(text.substr(0, slash));
-        if (!owner) return Error{ErrorKind::invalid, "an owner is 0x and 40 hex digits"};
-        id = model_id(*owner, text.substr(slash + 1));
-    } else {
-        const auto read =
-            text.starts_with("0x") ? ledger::id_from_hex<ModelId>(text) : std::optional<ModelId>{};
-        if (!read) return Error{ErrorKind::invalid, "a model is OWNER/NAME or 0x and 64 digits"};
-        id = *read;
-    }
-    if (!view.has<Model>(id)) return Error{ErrorKind::not_found, "there is no such model"};
+    const auto id = named_id<ModelId>(text, "a model", model_id);
+    if (id && !view.has<Model>(*id)) return Error{ErrorKind::not_found, "there is no such model"};
+    return id;
+}
+
+ledger::Result<DatasetId> find_dataset(const View& view, std::string_view text)
+{
+    const auto id = named_id<DatasetId>(text, "a dataset", dataset_id);
+    if (id && !view.has<DatasetRecord>(*id))
+        return Error{ErrorKind::not_found, "there is no such dataset"};
     return id;
 }
 
@@ -209,6 +223,41 @@ Page<HostEntry> list_hosts(const View& view, const Context& context, const Model
             if (key.ver != model_line && !in_service(view, {key.model, key.ver})) return {};
             return HostEntry{key.ver, key.host, split_address(key.model, key.ver, key.host),
                              agreement, view.get<Host>(key.host).endpoint};
+        });
+}
+
+Page<BatchEntry> list_batches(const View& view, const DatasetId& id, ByteView after,
+                              std::size_t limit)
+{
+    return page_of<BatchEntry, Batch>(
+        view, id.view(), after, limit, [&](const BatchKey& key, Batch batch) {
+            BatchEntry entry{key.batch, {}, drawn_chunks(view, key, batch), {}};
+            for (const auto chunk : entry.drawn)
+                if (view.has<Preview>({key, chunk})) entry.shown.push_back(chunk);
+            entry.batch = std::move(batch);
+            return std::optional{std::move(entry)};
+        });
+}
+
+Page<SaleEntry> list_sales(const View& view, const std::optional<OfferId>& offer,
+                           const std::optional<Address>& buyer, ByteView after, std::size_t limit)
+{
+    return page_of<SaleEntry, Sale>(
+        view, {}, after, limit, [&](const SaleId& id, const Sale& sale) {
+            const bool wanted =
+                (!offer || sale.offer == *offer) && (!buyer || sale.buyer == *buyer);
+            return wanted ? std::optional{SaleEntry{id, sale}} : std::nullopt;
+        });
+}
+
+Page<OfferEntry> list_offers(const View& view, const std::optional<DatasetId>& dataset,
+                             ByteView after, std::size_t limit)
+{
+    return page_of<OfferEntry, OfferTerms>(
+        view, {}, after, limit,
+        [&](const OfferId& id, OfferTerms terms) -> std::optional<OfferEntry> {
+            if (dataset && terms.offered.dataset != *dataset) return {};
+            return OfferEntry{id, std::move(terms), view.get<Offer>(id)};
         });
 }
 

@@ -2,9 +2,11 @@
 
 #include "ledger/base/result.hpp"
 #include "market/context.hpp"
+#include "market/state/data_records.hpp"
 #include "market/state/state.hpp"
 
-/// What people and nodes look up: models, versions, prices, evaluations, aliases, hosts. Nothing
+/// What people and nodes look up: models, versions, prices, evaluations, aliases, hosts, datasets,
+/// offers, sales. Nothing
 /// here takes part in rules. Lists come in pages; a page is at most QueryLimits::page long,
 /// whatever was asked for.
 namespace market {
@@ -33,6 +35,39 @@ Page<ModelEntry> list_models(const View&, ByteView after, std::size_t limit);
 /// "0x" and 64 hex digits, or "OWNER/NAME" with the owner's address. `not_found` when there is no
 /// such model, `invalid` when the text is neither.
 ledger::Result<ModelId> find_model(const View&, std::string_view text);
+
+/// The same for a dataset.
+ledger::Result<DatasetId> find_dataset(const View&, std::string_view text);
+
+struct BatchEntry {
+    BatchRef ref;
+    Batch batch;
+    std::vector<std::uint64_t> drawn;  ///< chunks that may be shown
+    std::vector<std::uint64_t> shown;  ///< those of them that are
+};
+
+/// The batches of a dataset, in the order of devices and numbers.
+Page<BatchEntry> list_batches(const View&, const DatasetId&, ByteView after, std::size_t limit);
+
+struct SaleEntry {
+    SaleId id;
+    Sale sale;
+};
+
+/// Who bought what: the sales of an offer or of a buyer, or of both. In the order of ids, which is
+/// none in time.
+Page<SaleEntry> list_sales(const View&, const std::optional<OfferId>&,
+                           const std::optional<Address>& buyer, ByteView after, std::size_t limit);
+
+struct OfferEntry {
+    OfferId id;
+    OfferTerms terms;
+    Offer offer;
+};
+
+/// Offers of a dataset, or all of them.
+Page<OfferEntry> list_offers(const View&, const std::optional<DatasetId>&, ByteView after,
+                             std::size_t limit);
 
 /// What a selector stands for; `alias` is empty when it was not one.
 struct Resolution {

@@ -31,11 +31,19 @@ enum class EventKind {
     admitted,
     statement_closed,
     drawn,
+    contributed,   ///< by `account`, to the dataset `subject`
+    shown,         ///< a chunk of a batch
+    offered,       ///< amount = price
+    offer_closed,  ///< amount = bonds that returned at once
+    bought,        ///< amount = price; by `account`, the sale `subject`
+    released,
+    dispute_lost,  ///< amount = the half of the bond that goes to the seller, `account`
 };
 BOOST_DESCRIBE_ENUM(EventKind, transferred, deposited, claimed, claim_ended, settled, minted,
                     earned, fee_burned, slashed, compensated, refunded, withdrawal_started,
                     withdrawn, bonded, unbonding, unbonded, registered, changed, issued, admitted,
-                    statement_closed, drawn)
+                    statement_closed, drawn, contributed, shown, offered, offer_closed, bought,
+                    released, dispute_lost)
 
 /// Something that happened; `subject` is the id of what it happened to, zero where an account
 /// says it all.

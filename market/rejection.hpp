@@ -121,7 +121,36 @@ namespace market {
     X(malformed_chain)                  \
     X(link_not_of_the_chain)            \
     X(chain_below_the_last_claim)       \
-    X(fee_below_the_hashing)
+    X(fee_below_the_hashing)            \
+    X(dataset_closed)                   \
+    X(table_not_whole)                  \
+    X(device_enrolled)                  \
+    X(unknown_device)                   \
+    X(device_revoked)                   \
+    X(malformed_batch)                  \
+    X(batch_used)                       \
+    X(shares_above_the_bytes)           \
+    X(shares_above_the_quota)           \
+    X(shares_too_many)                  \
+    X(unknown_batch)                    \
+    X(draw_not_known)                   \
+    X(chunk_not_drawn)                  \
+    X(already_shown)                    \
+    X(leaf_not_of_the_batch)            \
+    X(key_not_of_the_leaf)              \
+    X(chunk_not_of_the_leaf)            \
+    X(chunk_too_long)                   \
+    X(unknown_offer)                    \
+    X(offer_closed)                     \
+    X(offer_full)                       \
+    X(price_not_the_offers)             \
+    X(window_out_of_bounds)             \
+    X(malformed_wrap)                   \
+    X(unknown_sale)                     \
+    X(sale_not_funded)                  \
+    X(sale_not_released)                \
+    X(scalar_does_not_fit)              \
+    X(no_dispute_bond)
 
 enum class Rejection : std::uint8_t {
 #define MILLRACE_NAME(name) name,

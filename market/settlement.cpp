@@ -2,6 +2,7 @@
 
 #include "market/accumulator.hpp"
 #include "market/period.hpp"
+#include "market/state/data_records.hpp"
 #include "market/state/money.hpp"
 
 namespace market {
@@ -41,43 +42,53 @@ public:
         context_.emit(kind, dataset.owner, part, ledger::retag<Hash>(id));
     }
 
+    /// All of `whole`; what rounding leaves is the keeper's.
+    void by_table(const SplitTable& shares, Amount whole, const Address& keeper)
+    {
+        auto left = whole;
+        for (const auto& share : shares) {
+            const auto part = whole.share_down(share.ppm);
+            left = left - part;
+            if (share.to.kind == BeneficiaryKind::account) {
+                to_account(account_of(share.to), part);
+            } else {
+                to_dataset(ledger::retag<DatasetId>(share.to.id), part);
+            }
+        }
+        to_account(keeper, left);
+    }
+
 private:
     State& state_;
     const Context& context_;
 };
 
-void settle_version(State& state, const Context& context, const VersionKey& key,
-                    const Address& host, Amount amount)
+/// Burns `amount` and returns how much of it is minted again, or goes to statements.
+Amount burn_for(State& state, const Context& context, const Address& payee, const Hash& subject,
+                Amount amount)
 {
-    if (amount.is_zero()) return;
     const auto fee = amount.share_up(context.params().delta_bps);
     const auto minted = amount - fee;
     burn(state, amount);
     if (context.network.mints()) mint(state, minted);
-    const auto subject = ledger::retag<Hash>(key.model);
-    context.emit(EventKind::settled, host, amount, subject);
-    context.emit(EventKind::fee_burned, host, fee, subject);
+    context.emit(EventKind::settled, payee, amount, subject);
+    context.emit(EventKind::fee_burned, payee, fee, subject);
+    return minted;
+}
+
+void settle_version(State& state, const Context& context, const VersionKey& key,
+                    const Address& host, Amount amount)
+{
+    if (amount.is_zero()) return;
+    const auto minted = burn_for(state, context, host, ledger::retag<Hash>(key.model), amount);
 
     Distribution parts{state, context};
     const auto agreement = agreement_for(state, key.model, key.ver, host);
     const auto host_part = agreement ? minted.share_down(agreement->host_ppm) : Amount{};
     parts.to_account(host, host_part);
-
-    const auto rest = minted - host_part;
     const auto version = state.find<VersionRecord>(key);
-    auto left = rest;
-    if (version) {
-        for (const auto& share : version->shares) {
-            const auto part = rest.share_down(share.ppm);
-            left = left - part;
-            if (share.to.kind == BeneficiaryKind::account) {
-                parts.to_account(account_of(share.to), part);
-            } else {
-                parts.to_dataset(ledger::retag<DatasetId>(share.to.id), part);
-            }
-        }
-    }
-    parts.to_account(state.get<Model>(key.model).owner, left);  // dust
+    parts.by_table(version ? version->shares : SplitTable{}, minted - host_part,
+                   state.get<Model>(key.model).owner);
 }
 
 }  // namespace
@@ -104,6 +115,15 @@ void settle(State& state, const Context& context, const Split& to, Amount amount
     }
     const auto ver = to.ver == model_line ? Version{state.get<Model>(to.model).versions} : to.ver;
     settle_version(state, context, {to.model, ver}, to.host, amount);
+}
+
+void settle_data(State& state, const Context& context, const DatasetId& id, Amount amount)
+{
+    const auto owner = state.get<Dataset>(id).owner;
+    const auto minted = burn_for(state, context, owner, ledger::retag<Hash>(id), amount);
+    const auto record = state.find<DatasetRecord>(id);
+    ledger::ensure(record.has_value(), "a dataset that is sold is registered");
+    Distribution{state, context}.by_table(record->shares, minted, owner);
 }
 
 void pay(State& state, const Context& context, const Address& to, Amount amount)

@@ -17,6 +17,9 @@ std::optional<Agreement> agreement_for(const View&, const ModelId&, Version, con
 void settle(State&, const Context&, const Split& to, Amount amount,
             const std::vector<VersionUse>& uses = {});
 
+/// The same for a sale of data, by the table of the dataset.
+void settle_data(State&, const Context&, const DatasetId&, Amount amount);
+
 /// Money that arrives at `to`: settles when that is a split address, else adds to its balance.
 void pay(State&, const Context&, const Address& to, Amount amount);
 

@@ -12,15 +12,25 @@ constexpr std::uint64_t ppm_per_bps = whole / BasisPoints::whole;
 using Parts = std::map<Beneficiary, std::uint64_t>;
 
 /// Gives a royalty to everyone in the parent's table; sums to exactly `royalty_ppm`.
-void share_royalty(Parts& parts, const VersionRecord& parent, std::uint64_t royalty_ppm)
+void share_royalty(Parts& parts, const SplitTable& table, const Address& owner,
+                   std::uint64_t royalty_ppm)
 {
     auto left = royalty_ppm;
-    for (const auto& share : parent.shares) {
+    for (const auto& share : table) {
         const auto part = royalty_ppm * share.ppm.value / whole;
         parts[share.to] += part;
         left -= part;
     }
-    parts[account_beneficiary(parent.owner)] += left;
+    parts[account_beneficiary(owner)] += left;
+}
+
+ledger::Result<SplitTable, Rejection> as_table(const Parts& parts, const Beneficiary& keeper)
+{
+    SplitTable table;
+    for (const auto& [to, ppm] : parts)
+        if (ppm != 0 || to == keeper) table.push_back({to, {static_cast<std::uint32_t>(ppm)}});
+    if (table.size() > SplitLimits::entries) return Rejection::split_too_large;
+    return table;
 }
 
 Verdict check_lists(const ModelVersion& version)
@@ -59,7 +69,7 @@ ledger::Result<std::uint32_t, Rejection> share_with_parents(const View& view,
         if (royalties_bps > SplitLimits::royalties_bps) return Rejection::royalties_too_high;
         depth = std::max(depth, record->depth + 1);
         const auto royalty_ppm = parent.royalty_bps.value * ppm_per_bps;
-        share_royalty(parts, *record, royalty_ppm);
+        share_royalty(parts, record->shares, record->owner, royalty_ppm);
         left_ppm -= royalty_ppm;
     }
     if (depth > SplitLimits::depth) return Rejection::lineage_too_deep;
@@ -84,6 +94,16 @@ Verdict share_with_datasets(const View& view, const ModelVersion& version, Parts
         parts[dataset_beneficiary(entry.dataset)] += part;
         left_ppm -= part;
     }
+    return {};
+}
+
+Verdict check_parents(const std::vector<DatasetParent>& parents)
+{
+    if (parents.size() > SplitLimits::parents) return Rejection::too_many_entries;
+    for (auto at = parents.begin(); at != parents.end(); ++at)
+        if (std::any_of(parents.begin(), at,
+                        [&](const DatasetParent& other) { return other.dataset == at->dataset; }))
+            return Rejection::duplicate_entry;
     return {};
 }
 
@@ -114,12 +134,39 @@ ledger::Result<Flattened, Rejection> flatten(const View& view, const Address& ow
     const auto keeper = account_beneficiary(owner);
     parts[keeper] += left_ppm;
 
-    Flattened made{{}, *depth};
-    for (const auto& [to, ppm] : parts)
-        if (ppm != 0 || to == keeper)
-            made.shares.push_back({to, {static_cast<std::uint32_t>(ppm)}});
-    if (made.shares.size() > SplitLimits::entries) return Rejection::split_too_large;
-    return made;
+    auto table = as_table(parts, keeper);
+    if (!table) return table.error();
+    return Flattened{std::move(*table), *depth};
+}
+
+ledger::Result<Flattened, Rejection> flatten(const View& view, const Address& owner,
+                                             const DatasetId& id, const DatasetRegister& dataset)
+{
+    if (const auto good = check_parents(dataset.parents); !good) return good.error();
+    Parts parts;
+    std::uint32_t depth = 1;
+    std::uint64_t parents_ppm = 0;
+    for (const auto& parent : dataset.parents) {
+        const auto record = view.find<DatasetRecord>(parent.dataset);
+        if (!record) return Rejection::unknown_parent;
+        const auto earning = view.get<Dataset>(parent.dataset);
+        if (earning.total_shares == 0) return Rejection::dataset_without_shares;
+        parents_ppm += parent.ppm.value;
+        if (parents_ppm > SplitLimits::parents_ppm) return Rejection::royalties_too_high;
+        depth = std::max(depth, record->depth + 1);
+        share_royalty(parts, record->shares, earning.owner, parent.ppm.value);
+    }
+    if (depth > SplitLimits::depth) return Rejection::lineage_too_deep;
+    const auto keeper = account_beneficiary(owner);
+    const auto sum_ppm =
+        std::uint64_t{dataset.owner_ppm.value} + dataset.contributor_ppm.value + parents_ppm;
+    if (sum_ppm != whole) return Rejection::table_not_whole;
+    parts[dataset_beneficiary(id)] += dataset.contributor_ppm.value;
+    parts[keeper] += dataset.owner_ppm.value;
+
+    auto table = as_table(parts, keeper);
+    if (!table) return table.error();
+    return Flattened{std::move(*table), depth};
 }
 
 }  // namespace market

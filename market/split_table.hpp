@@ -1,6 +1,7 @@
 #pragma once
 
 #include "market/rejection.hpp"
+#include "market/state/data_records.hpp"
 #include "market/state/state.hpp"
 
 /// Who gets what of the part that the host leaves: worked out once, when a version is registered,
@@ -13,6 +14,7 @@ struct SplitLimits {
     static constexpr std::size_t entries = 64;
     static constexpr std::uint32_t depth = 8;
     static constexpr std::uint32_t royalties_bps = 5'000;
+    static constexpr std::uint32_t parents_ppm = 500'000;  ///< of a dataset, together
 };
 
 struct Flattened {
@@ -29,5 +31,10 @@ Beneficiary dataset_beneficiary(const DatasetId&);
 /// of the data's part the owner's. A share below one millionth is no entry; the owner always is.
 ledger::Result<Flattened, Rejection> flatten(const View&, const Address& owner,
                                              const ModelVersion&);
+
+/// The same of a dataset's sales: to each parent its part by the parent's own table, to the
+/// contributors and the owner theirs. A parent must have shares, as its contributors will be paid.
+ledger::Result<Flattened, Rejection> flatten(const View&, const Address& owner, const DatasetId&,
+                                             const DatasetRegister&);
 
 }  // namespace market

@@ -268,6 +268,17 @@ Result<PublicKey> tweak_add(const PublicKey& key, ByteView tweak)
     return short_form(*point);
 }
 
+Result<SecretKey> subtract(const SecretKey& from, const SecretKey& what)
+{
+    std::array<std::uint8_t, SecretKey::size> negative{};
+    std::copy(what.view().begin(), what.view().end(), negative.begin());
+    const bool done = secp256k1_ec_seckey_negate(context(), negative.data()) == 1;
+    auto made = tweak_add(from, negative);
+    wipe(negative);
+    ensure(done, "a secret key that was moved from is not used");
+    return made;
+}
+
 Result<PublicKey> combine(std::span<const PublicKey> keys)
 {
     std::vector<secp256k1_pubkey> points;

@@ -61,6 +61,8 @@ Result<SecretBytes> ecdh(const SecretKey& key, const PublicKey& other);
 /// order (zero is allowed), or when the sum is no key.
 Result<SecretKey> tweak_add(const SecretKey& key, ByteView tweak);
 Result<PublicKey> tweak_add(const PublicKey& key, ByteView tweak);
+/// from - what. `invalid` when they are the same.
+Result<SecretKey> subtract(const SecretKey& from, const SecretKey& what);
 /// The sum of the points; `invalid` when there are none or they cancel out.
 Result<PublicKey> combine(std::span<const PublicKey> keys);
 

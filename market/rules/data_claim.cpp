@@ -11,10 +11,12 @@ Verdict apply(State& state, const Context& context, const DataClaim& message)
     const ContributionKey key{message.dataset, context.sender};
     auto contribution = state.get<Contribution>(key);
     if (contribution.shares == 0) return Rejection::no_shares;
-    const auto due = earned_between(contribution.drawn, dataset->per_share, contribution.shares);
+    const auto due = contribution.owed +
+                     earned_between(contribution.drawn, dataset->per_share, contribution.shares);
     if (due.is_zero()) return Rejection::nothing_earned;
 
     contribution.drawn = dataset->per_share;
+    contribution.owed = {};
     state.put(key, contribution);
     dataset->pot = dataset->pot - due;
     state.put(message.dataset, *dataset);

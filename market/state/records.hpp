@@ -352,9 +352,10 @@ struct Contribution {
     using Key = ContributionKey;
     static constexpr char table = 'y';
     std::uint64_t shares{};
-    Accumulator drawn;  ///< the accumulator up to which these shares have been paid
+    Accumulator drawn;  ///< the accumulator up to which these shares have been counted
+    Amount owed = {};   ///< earned up to there and not drawn yet
 };
-MILLRACE_DESCRIBE(Contribution, (shares, drawn))
+MILLRACE_DESCRIBE(Contribution, (shares, drawn, owed))
 
 /// Credit network: an account that may send transactions, and its use of today's quota.
 struct Admitted {

@@ -13,6 +13,14 @@ namespace {
 struct Spends {
     Amount operator()(const market::Transfer& m) const { return m.amount; }
     Amount operator()(const market::HostRegister& m) const { return m.bond; }
+    Amount operator()(const market::DataOffer& m) const
+    {
+        return m.sale_bond.times(m.max_open).value_or(Amount::max());
+    }
+    Amount operator()(const market::DataBuy& m) const
+    {
+        return m.price.times(2).value_or(Amount::max());
+    }
     template <class M>
     Amount operator()(const M&) const
     {

@@ -45,8 +45,28 @@ void messages(const Corpus& corpus)
     version.parents.resize(1);
     version.datasets.resize(1);
     version.price_sheet.parts.resize(1);
+    market::DatasetRegister dataset;
+    dataset.name = "leaves";
+    dataset.parents.resize(1);
+    market::DataContribute contribution;
+    contribution.wraps.resize(2);
+    market::DataPreview preview;
+    preview.path.resize(3);
+    market::DataOffer offer;
+    offer.batches.resize(2);
+    market::DataBuy purchase;
+    purchase.points.resize(2);
+    purchase.wrapped_z = {1, 2, 3};
+    market::DataRelease release;
+    release.t.resize(2);
+    market::DataDispute dispute;
+    dispute.chunk = {4, 5};
+    dispute.path.resize(3);
     for (const market::Message& message :
-         {market::Message{market::Transfer{}}, market::Message{claim}, market::Message{links},
+         {market::Message{dataset}, market::Message{market::DeviceEnroll{}},
+          market::Message{contribution}, market::Message{preview}, market::Message{offer},
+          market::Message{purchase}, market::Message{release}, market::Message{dispute},
+          market::Message{market::Transfer{}}, market::Message{claim}, market::Message{links},
           market::Message{version}, market::Message{market::ChannelDispute{}},
           market::Message{market::CreditIssue{}}, market::Message{market::PermitSettle{}}}) {
         const auto envelope =

@@ -1,7 +1,9 @@
 #include "tests/support/market_world.hpp"
 
+#include "market/beacon.hpp"
 #include "market/rules/host_rules.hpp"
 #include "market/rules/model_rules.hpp"
+#include "market/state/data_records.hpp"
 #include "market/state/validator_records.hpp"
 
 #include <algorithm>
@@ -71,13 +73,23 @@ Signature MarketWorld::sign(std::string_view name, const Hash& digest)
 
 Context MarketWorld::context(const Address& sender) const
 {
-    return {network_, {1}, now_, sender, {}, events_};
+    return {network_, height_, now_, sender, tx_, events_};
+}
+
+void MarketWorld::next_block(std::string_view id)
+{
+    ++height_.value;
+    ledger::Overlay overlay{memory_};
+    State state{overlay};
+    note_beacon(state, ledger::retag<ledger::BlockId>(hash_of(id)));
+    memory_.apply(overlay.take());
 }
 
 Rejection MarketWorld::run(const Address& sender,
                            const std::function<Verdict(State&, const Context&)>& rule)
 {
     events_.clear();
+    tx_ = ledger::retag<TxId>(hash_of("transaction " + std::to_string(++runs_)));
     ledger::Overlay overlay{memory_};
     State state{overlay};
     const auto verdict = rule(state, context(sender));
@@ -138,6 +150,14 @@ std::uint64_t MarketWorld::total_held() const
     });
     view().scan<Channel>({}, [&](const auto&, const auto& channel) {
         sum = sum + channel.escrow();
+        return true;
+    });
+    view().scan<Sale>({}, [&](const auto&, const auto& sale) {
+        sum = sum + sale.escrow();
+        return true;
+    });
+    view().scan<Offer>({}, [&](const auto&, const auto& offer) {
+        sum = sum + offer.bonds;
         return true;
     });
     if (network_.mints())

@@ -74,6 +74,8 @@ public:
 
     void pass_ms(std::uint64_t ms) { now_.value += ms; }
     void pass_s(std::uint64_t seconds) { pass_ms(seconds * 1000); }
+    /// Begins the next block, after one with an id made of `id`.
+    void next_block(std::string_view id);
     std::uint64_t now_ms() const { return now_.value; }
     std::uint64_t now_s() const { return now_.value / 1000; }
 
@@ -93,6 +95,8 @@ public:
         memory_.apply(overlay.take());
     }
 
+    /// Id of the transaction that was applied last: every one has another.
+    const TxId& last_tx() const { return tx_; }
     /// Events of the last message that was applied; none after a refusal.
     const std::vector<Event>& events() const { return events_; }
     bool emitted(EventKind) const;
@@ -105,6 +109,9 @@ private:
     Network network_;
     ledger::MemoryState memory_;
     TimeMs now_{start_ms};
+    Height height_{1};
+    TxId tx_;
+    std::uint64_t runs_ = 0;
     mutable std::vector<Event> events_;
 };
 

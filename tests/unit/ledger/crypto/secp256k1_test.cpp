@@ -204,6 +204,18 @@ TEST(Tweaks, AddTheSameToBothHalvesOfAKey)
     EXPECT_EQ(to_hex(tweak_add(small(4), Bytes(32))->view()), to_hex(small(4).view()));
 }
 
+TEST(Tweaks, AreTakenAwayAgain)
+{
+    const auto sum = tweak_add(ones(), small(4).view());
+    ASSERT_TRUE(sum);
+    EXPECT_EQ(to_hex(subtract(*sum, small(4))->view()), to_hex(ones().view()));
+    EXPECT_EQ(to_hex(subtract(*sum, ones())->view()), to_hex(small(4).view()));
+    const auto below_zero = subtract(small(1), small(2));
+    ASSERT_TRUE(below_zero) << "the group has no order of size";
+    EXPECT_EQ(to_hex(tweak_add(*below_zero, small(2).view())->view()), to_hex(small(1).view()));
+    EXPECT_FALSE(subtract(small(4), small(4)));
+}
+
 TEST(Tweaks, RefuseWhatMakesNoKey)
 {
     const auto minus_one = *from_hex(order.substr(0, 63) + "0");
