@@ -25,6 +25,8 @@ void add_checkpoint_commands(CLI::App&, Session&);
 void add_validator_commands(CLI::App&, Session&);
 void add_master_commands(CLI::App&, Session&);
 void add_data_commands(CLI::App&, Session&);
+void add_dataset_commands(CLI::App& data, Session&);
+void add_sale_commands(CLI::App& data, Session&);
 void add_config_commands(CLI::App&, Session&);
 
 }  // namespace wallet::cli

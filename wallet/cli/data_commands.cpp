@@ -1,5 +1,6 @@
 #include "ledger/base/hex.hpp"
 #include "wallet/cli/commands.hpp"
+#include "wallet/cli/datasets.hpp"
 #include "wallet/cli/progress.hpp"
 #include "wallet/sealed/extract.hpp"
 #include "wallet/sealed/seal_items.hpp"
@@ -25,21 +26,6 @@ ledger::X25519PublicKey master_of(const Session& session, const std::string& tex
     return *key;
 }
 
-/// An id in hex, OWNER/NAME, or NAME for one's own.
-ledger::Hash dataset_of(const Session& session, const std::string& text)
-{
-    const auto slash = text.find('/');
-    if (text.starts_with("0x") && slash == std::string::npos) {
-        const auto id = ledger::id_from_hex<ledger::Hash>(text);
-        if (!id) fail(Fault::usage, text + " is no dataset id: 0x and 64 hex digits");
-        return *id;
-    }
-    const auto owner = slash == std::string::npos ? session.account().address
-                                                  : session.address_of(text.substr(0, slash));
-    const auto name = slash == std::string::npos ? text : text.substr(slash + 1);
-    return ledger::retag<ledger::Hash>(market::dataset_id(owner, name));
-}
-
 json manifest_json(const BatchManifest& manifest)
 {
     return json::parse(manifest_text(manifest));
@@ -59,7 +45,7 @@ void seal(const Session& session, const Options& options)
 {
     SealRequest request;
     request.items = must(find_items({options.paths.begin(), options.paths.end()}));
-    request.dataset = dataset_of(session, options.dataset);
+    request.dataset = ledger::retag<ledger::Hash>(dataset_of(session, options.dataset));
     for (const auto& master : options.masters)
         request.masters.push_back(master_of(session, master));
     request.folder = options.out;
@@ -110,8 +96,10 @@ void open(const Session& session, const Options& options)
 
 void add_data_commands(CLI::App& app, Session& session)
 {
-    auto* group = app.add_subcommand("data", "Seal data to a master key, check and open it");
+    auto* group = app.add_subcommand("data", "Seal data to a master key, sell and buy it, open it");
     group->require_subcommand(1);
+    add_dataset_commands(*group, session);
+    add_sale_commands(*group, session);
     auto options = std::make_shared<Options>();
 
     auto* sealing = group->add_subcommand("seal", "Seal files and folders into one batch");

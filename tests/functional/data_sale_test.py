@@ -1,0 +1,186 @@
+"""Sealed data is sold by processes: released, refunded, disputed, recovered from the ledger, and readable nowhere else."""
+import hashlib
+import json
+import pathlib
+import random
+import time
+import unittest
+
+from support import processes
+from support.node import Node
+from support.paid_node import Wallet
+
+PRICE = 5_000_000
+CHUNK = 32 * 1024 + 16
+WINDOWS_S = 4
+NAMES = ("owner", "buyer", "camera")
+
+
+def tree_root(leaves):
+    """RFC 6962, over leaves that are hashed already."""
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1 << (len(leaves) - 1).bit_length() - 1
+    return hashlib.sha256(b"\1" + tree_root(leaves[:split]) + tree_root(leaves[split:])).digest()
+
+
+def spoil(batch, index):
+    """Makes a chunk of a sealed batch junk, and commits to that, as a seller who cheats would."""
+    sealed = bytearray((batch / "batch.sealed").read_bytes())
+    chunk = sealed[index * CHUNK:(index + 1) * CHUNK]
+    chunk[0] ^= 1
+    sealed[index * CHUNK:(index + 1) * CHUNK] = chunk
+    table = bytearray((batch / "batch.leaves").read_bytes())
+    table[index * 64 + 32:index * 64 + 64] = hashlib.sha256(chunk).digest()
+    leaves = [hashlib.sha256(b"\0" + i.to_bytes(8, "big") + table[i * 64:i * 64 + 64]).digest()
+              for i in range(len(table) // 64)]
+    manifest = json.loads((batch / "batch.json").read_text())
+    manifest["root"] = "0x" + tree_root(leaves).hex()
+    for name, data in (("batch.sealed", sealed), ("batch.leaves", table), ("batch.json", json.dumps(manifest).encode())):
+        (batch / name).write_bytes(data)
+
+
+class Sale(unittest.TestCase):
+    """An owner with a master key and a camera, and a buyer, on one node."""
+
+    def setUp(self):
+        folder = processes.temporary_home()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.wallet = Wallet(self.folder / "wallet")
+        self.accounts = {name: self.wallet("key", "new", name, "--light", "--no-words")["address"] for name in NAMES}
+        self.node = Node(self.accounts.values(), 1_000)
+        genesis = self.node.home / "genesis.json"
+        document = json.loads(genesis.read_text())
+        document["params"] |= {"tRelS": WINDOWS_S, "tDispS": WINDOWS_S}
+        genesis.write_text(json.dumps(document))
+        self.node.__enter__()
+        self.addCleanup(self.node.__exit__, None, None, None)
+        self.wallet.environment["MILLRACE_NODE"] = self.node.url("")
+        self.wallet("master", "new", "farm", "--light")
+        self.license = self.folder / "license.txt"
+        self.license.write_text("for research\n")
+        source = random.Random(5)
+        self.canary = "canary-" + source.randbytes(16).hex()
+        (self.folder / "photos/deep").mkdir(parents=True)
+        (self.folder / "photos/deep/a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + source.randbytes(100_000))
+        (self.folder / "rows.csv").write_text("t,x\n" + "".join(f"{i},{self.canary}\n" for i in range(2000)))
+        self.data("register", "leaves", "--owner-ppm", "600000")
+        self.data("enroll", "leaves", self.accounts["camera"], "--daily", "1000000000")
+
+    def data(self, *words, who="owner", status=0):
+        return self.wallet("data", *map(str, words), account=who, status=status)
+
+    def contribute(self, spoiled=None):
+        batch = self.folder / "batch"
+        self.data("seal", self.folder / "photos", self.folder / "rows.csv", "--to", "farm", "--dataset", "leaves", "--out", batch)
+        if spoiled is not None:
+            spoil(batch, spoiled)
+        self.data("contribute", batch, "--device", "camera")
+        return batch
+
+    def offer(self):
+        return self.data("offer", "leaves", "--price", "5", "--license", self.license, "--master", "farm")["txId"]
+
+    def buy(self, offer, batch):
+        return self.data("buy", offer, batch, "--max-price", "5", who="buyer")["txId"]
+
+    def sale(self, sale):
+        status, answer = self.node.get(f"/v1/sales/{sale}")
+        self.assertEqual(status, 200, answer)
+        return answer
+
+    def balance(self, name):
+        return int(self.node.get(f"/v1/accounts/{self.accounts[name]}")[1]["balance"])
+
+    def refused(self, said, rejection):
+        self.assertEqual(said["error"]["detail"]["rejection"], rejection, said)
+
+    def compare(self, opened):
+        for path in [*(self.folder / "photos").rglob("*.png"), self.folder / "rows.csv"]:
+            self.assertEqual((opened / path.relative_to(self.folder)).read_bytes(), path.read_bytes())
+
+    def test_the_buyer_gets_the_files_and_the_owner_the_money(self):
+        batch = self.contribute()
+        before = self.balance("owner")
+        sale = self.buy(self.offer(), batch)
+        self.data("unlock", sale, batch, "--out", self.folder / "early", who="buyer", status=3)
+        self.data("release", sale, "--master", "farm")
+        self.data("unlock", sale, batch, "--out", self.folder / "opened", who="buyer")
+        self.compare(self.folder / "opened")
+        self.data("dispute", sale, batch, who="buyer", status=2)
+        self.refused(self.data("finalize", sale, status=2), "window_not_over")
+        time.sleep(WINDOWS_S)
+        self.data("finalize", sale, who="buyer")
+        self.assertEqual(self.sale(sale)["status"], "finalized")
+        self.data("claim", "leaves")
+        # What is minted is the price less the protocol's fee; deposits and fees are the owner's.
+        self.assertGreater(self.balance("owner"), before - PRICE + PRICE * 9 // 10)
+        bought = self.data("sales", who="buyer")["items"]
+        self.assertEqual([item["id"] for item in bought], [sale])
+
+    def test_a_buyer_who_lost_everything_but_its_words_opens_what_it_bought(self):
+        batch = self.contribute()
+        sale = self.buy(self.offer(), batch)
+        self.data("release", sale, "--master", "farm")
+        key = self.wallet.key_file("buyer")
+        again = Wallet(self.folder / "again")
+        again.environment["MILLRACE_NODE"] = self.node.url("")
+        again("key", "import", "buyer", "--hex", "--file", key, "--light")
+        again("data", "unlock", sale, str(batch), "--out", str(self.folder / "opened"), account="buyer")
+        self.compare(self.folder / "opened")
+
+    def test_money_comes_back_from_a_seller_who_never_releases(self):
+        sale = self.buy(self.offer(), self.contribute())
+        before = self.balance("buyer")
+        self.refused(self.data("refund", sale, who="buyer", status=2), "window_not_over")
+        time.sleep(WINDOWS_S)
+        self.data("refund", sale, who="buyer")
+        self.assertEqual(self.sale(sale)["status"], "refunded")
+        self.assertGreaterEqual(self.balance("buyer"), before + 2 * PRICE - 100_000)
+        self.refused(self.data("finalize", sale, status=2), "sale_not_released")
+
+    def test_a_wrong_key_is_refused_by_the_ledger(self):
+        batch = self.contribute()
+        sale = self.buy(self.offer(), batch)
+        message = self.folder / "message.json"
+        message.write_text(json.dumps({"type": "DataRelease", "sale": sale, "t": ["0x" + "11" * 32]}))
+        said = self.wallet("tx", "sign", message, account="owner", status=2)
+        self.refused(said, "scalar_does_not_fit")
+        self.data("release", sale, "--master", "farm")
+        self.assertEqual(self.sale(sale)["status"], "released")
+
+    def test_a_bad_chunk_costs_the_seller_its_bond(self):
+        batch = self.contribute(spoiled=1)
+        sale = self.buy(self.offer(), batch)
+        self.data("release", sale, "--master", "farm")
+        self.data("unlock", sale, batch, "--out", self.folder / "opened", who="buyer", status=1)
+        before = self.balance("buyer")
+        self.data("dispute", sale, batch, who="buyer")
+        self.assertEqual(self.sale(sale)["status"], "slashed")
+        # Price and bond back, and half of the seller's.
+        self.assertGreaterEqual(self.balance("buyer"), before + 2 * PRICE + PRICE // 2 - 100_000)
+
+    def test_nothing_is_bought_that_is_not_here_whole(self):
+        batch = self.contribute()
+        offer = self.offer()
+        with open(batch / "batch.sealed", "r+b") as sealed:
+            sealed.write(b"damage")
+        self.data("buy", offer, batch, "--max-price", "5", who="buyer", status=6)
+        self.assertEqual(self.data("sales", who="buyer")["items"], [])
+        self.data("buy", offer, batch, "--max-price", "4.99", who="buyer", status=2)
+
+    def test_the_node_never_sees_what_was_sealed(self):
+        batch = self.contribute()
+        sale = self.buy(self.offer(), batch)
+        self.data("release", sale, "--master", "farm")
+        self.data("unlock", sale, batch, "--out", self.folder / "opened", who="buyer")
+        self.node.program.stop()
+        for path in [*self.node.home.rglob("*"), self.node.program.log_path]:
+            if path.is_file():
+                self.assertNotIn(self.canary.encode(), path.read_bytes(), path)
+        self.node.start()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,301 @@
+#include "ledger/base/hex.hpp"
+#include "ledger/codec/json.hpp"
+#include "ledger/crypto/address.hpp"
+#include "ledger/crypto/hash.hpp"
+#include "wallet/cli/commands.hpp"
+#include "wallet/cli/datasets.hpp"
+#include "wallet/cli/progress.hpp"
+#include "wallet/cli/sales.hpp"
+#include "wallet/sale/faults.hpp"
+#include "wallet/sale/release.hpp"
+#include "wallet/sealed/extract.hpp"
+
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <thread>
+
+namespace wallet::cli {
+namespace {
+
+namespace codec = ledger::codec;
+
+struct Options {
+    std::string dataset, price, bond, license, master, offer, sale, out, most;
+    std::vector<std::string> batches, sales;
+    std::uint32_t max_open = 1;
+    std::uint64_t release_s = 0, dispute_s = 0;
+    bool watch = false;
+};
+
+constexpr std::size_t license_bytes = 1 << 20;
+constexpr std::chrono::seconds watch_pause{2};
+
+void offer(Session& session, const Options& options)
+{
+    market::DataOffer message;
+    message.dataset = dataset_of(session, options.dataset);
+    message.batches = options.batches.empty() ? all_batches(session, message.dataset)
+                                              : batch_refs(session, options.batches);
+    message.price = amount_of(options.price, "--price");
+    message.sale_bond = options.bond.empty() ? message.price : amount_of(options.bond, "--bond");
+    message.license_hash = ledger::sha256(read_input(options.license, license_bytes));
+    message.seller_x25519 = must(session.masters().find(options.master)).key;
+    message.max_open = options.max_open;
+    message.t_rel_s = options.release_s;
+    message.t_disp_s = options.dispute_s;
+    session.transact(message, std::to_string(message.batches.size()) + " batches offered for " +
+                                  tokens(message.price) + "; the offer's id is this transaction's");
+}
+
+/// Buys only what is here already, checked: nobody pays for bytes that may never come.
+void buy(Session& session, const Options& options)
+{
+    const auto id = offer_id_of(options.offer);
+    const auto terms = terms_of(session, id);
+    if (amount_of(options.most, "--max-price") < terms.offered.price)
+        fail(Fault::refused, "the price is " + tokens(terms.offered.price) + ": above --max-price");
+    auto folders = open_all(session, terms, options.batches);
+    for (auto& folder : folders) {
+        ProgressBar bar{"checking", folder.manifest().bytes};
+        if (const auto whole = folder.verify(bar.teller()); !whole)
+            throw Failure{Fault::unverified, whole.error().detail};
+    }
+    const auto account = session.account();
+    const auto key = session.unlock(account);
+    const auto blinds = make_blinds(key, id, terms.offered.batches.size());
+    const market::DataBuy message{id, terms.offered.price, blinds.points,
+                                  must(seal_blinds(blinds, id, account.address,
+                                                   terms.offered.seller_x25519, session.random()))};
+    session.confirm("Buy for " + tokens(terms.offered.price) +
+                    ", and lock as much again until the "
+                    "sale ends?");
+    session.transact(message, "bought; the sale's id is this transaction's");
+}
+
+/// Hands the keys of one sale over; empty: it does not wait for them.
+std::optional<SentTransaction> release_one(const Session& session, const market::SaleId& id,
+                                           const ledger::X25519Key& master, const KeyEntry& seller,
+                                           const ledger::SecretKey& key)
+{
+    const auto sale = sale_of(session, id);
+    if (sale.status != market::SaleStatus::funded) return {};
+    const auto terms = terms_of(session, sale.offer);
+    const auto points = keys_of(session, id).points;
+    const auto blinds =
+        must(open_blinds(master, sale.offer, sale.buyer, points, wrapped_blinds(session, id)));
+    market::DataRelease message{id, {}};
+    for (std::size_t i = 0; i < points.size(); ++i) {
+        const auto batch = batch_key_of(session, terms, i, master);
+        message.t.push_back(must(release_scalar(batch, blinds[i])));
+    }
+    return session.send(message, seller, key);
+}
+
+void release(const Session& session, const Options& options)
+{
+    const auto seller = session.account();
+    const auto key = session.unlock(seller);
+    const auto& secret = session.passphrase("Passphrase of master key " + options.master, false);
+    const auto master =
+        must(session.masters().unlock(options.master, ledger::as_text(secret.view())));
+    json document = json::array();
+    const auto try_one = [&](const market::SaleId& id) {
+        const auto sent = release_one(session, id, master, seller, key);
+        if (!sent) return false;
+        check_applied(*sent);
+        document.push_back({{"sale", ledger::to_hex0x(id.view())}, {"sent", to_json(*sent)}});
+        session.note("released " + ledger::to_hex0x(id.view()));
+        return true;
+    };
+    for (const auto& text : options.sales)
+        if (!try_one(sale_id_of(text))) fail(Fault::refused, text + " does not wait for a release");
+    std::set<market::SaleId> hopeless;
+    while (options.watch) {
+        for (const auto& id : open_sales(session, seller.address)) {
+            if (hopeless.contains(id)) continue;
+            try {
+                try_one(id);
+            } catch (const Failure& failure) {
+                session.note(ledger::to_hex0x(id.view()) + ": " + failure.message);
+                // A buyer who sealed nonsense gets nothing however often we look.
+                if (failure.fault == Fault::usage || failure.fault == Fault::denied)
+                    hopeless.insert(id);
+            }
+        }
+        std::this_thread::sleep_for(watch_pause);
+    }
+    session.show({{"released", document}}, [&] {
+        std::cout << document.size() << (document.size() == 1 ? " sale" : " sales")
+                  << " released\n";
+    });
+}
+
+/// One batch of a sale that is here, with the key that was released for it.
+struct Bought {
+    BatchFolder folder;
+    std::uint32_t place;
+    ledger::SecretKey key;
+    ledger::SecretKey blind;
+};
+
+Bought bought(const Session& session, const market::SaleId& id, const std::string& path)
+{
+    const auto sale = sale_of(session, id);
+    const auto terms = terms_of(session, sale.offer);
+    auto folder = must(BatchFolder::open(path));
+    const auto place = place_of(session, terms, folder.manifest());
+    const auto keys = keys_of(session, id);
+    if (keys.t.empty()) fail(Fault::not_found, "the seller has not released the keys yet");
+    const auto account = must(session.keys().find(ledger::to_checksum(sale.buyer)));
+    const auto secret = session.unlock(account);
+    auto blinds = make_blinds(secret, sale.offer, keys.points.size());
+    if (blinds.points != keys.points)
+        fail(Fault::denied, "the purchase was not made by this wallet's rules: no key is here");
+    auto& blind = blinds.scalars[place];
+    auto key = must(released_key(keys.t[place], blind, folder.manifest().point));
+    return {std::move(folder), place, std::move(key), std::move(blind)};
+}
+
+void open_bought(const Session& session, const Options& options)
+{
+    auto batch = bought(session, sale_id_of(options.sale), options.batches.front());
+    ProgressBar bar{"opening", batch.folder.manifest().bytes};
+    const auto extracted = must(extract(batch.folder, batch.key, options.out, bar.teller()));
+    session.show(
+        {{"folder", options.out}, {"items", extracted.items}, {"bytes", extracted.bytes}}, [&] {
+            std::cout << "files    " << extracted.items << ", " << bytes_text(extracted.bytes)
+                      << "\nwritten  " << options.out << "\n";
+        });
+}
+
+/// Sends a dispute only where it will hold: a false one costs the bond.
+void dispute(Session& session, const Options& options)
+{
+    const auto id = sale_id_of(options.sale);
+    for (const auto& path : options.batches) {
+        auto batch = bought(session, id, path);
+        ProgressBar bar{"checking", batch.folder.manifest().bytes};
+        auto fault = must(find_fault(batch.folder, batch.key, batch.blind, bar.teller()));
+        if (!fault) continue;
+        fault->sale = id;
+        fault->batch = batch.place;
+        session.transact(
+            *fault, "disputed: chunk " + std::to_string(fault->index) + " is not what was sold");
+        return;
+    }
+    fail(Fault::refused, "every chunk opens: a dispute would be lost, and with it its bond");
+}
+
+void list(const Session& session, const Options& options)
+{
+    auto target = "/v1/sales?limit=1000";
+    const auto query = options.offer.empty()
+                           ? "&buyer=" + ledger::to_checksum(session.account().address)
+                           : "&offer=" + ledger::to_hex0x(offer_id_of(options.offer).view());
+    const auto document = must(session.client().get(target + query));
+    session.show(document, [&] {
+        for (const auto& sale : document["items"])
+            std::cout << sale["id"].get<std::string>() << "  " << sale["status"].get<std::string>()
+                      << "  " << tokens(must(codec::from_json<ledger::Amount>(sale["price"])))
+                      << "  by " << sale["buyer"].get<std::string>() << "\n";
+        if (document["items"].empty()) std::cout << "no sales\n";
+    });
+}
+
+void add_seller_commands(CLI::App& data, Session& session, const std::shared_ptr<Options>& options)
+{
+    auto* sell = data.add_subcommand("offer", "Offer the keys of batches of your dataset");
+    sell->footer(
+        "Locks the bond once for each sale that may be open at a time. Buyers seal what the\n"
+        "release needs to the master key.\n"
+        "Example: millrace data offer leaves --price 5 --license cc-by.txt --master farm");
+    sell->add_option("DATASET", options->dataset, "0x id, or NAME of your own")->required();
+    sell->add_option("--batch", options->batches,
+                     "DEVICE:NUMBER; may be repeated; all of them when left out");
+    sell->add_option("--price", options->price, "tokens for all of them")->required();
+    sell->add_option("--bond", options->bond, "tokens; as much as the price when left out");
+    sell->add_option("--license", options->license, "file that says what a buyer may do")
+        ->required();
+    sell->add_option("--master", options->master, "name of your master key")->required();
+    sell->add_option("--max-open", options->max_open, "sales at a time")->capture_default_str();
+    sell->add_option("--release-within", options->release_s, "seconds; the network's least");
+    sell->add_option("--dispute-within", options->dispute_s, "seconds; the network's least");
+    sell->callback([=, &session] { offer(session, *options); });
+
+    auto* end = data.add_subcommand("withdraw", "End an offer; open sales go on");
+    end->add_option("OFFER", options->offer)->required();
+    end->callback([=, &session] {
+        session.transact(market::DataOfferWithdraw{offer_id_of(options->offer)}, "withdrawn");
+    });
+
+    auto* give = data.add_subcommand("release", "Hand the keys of sales over to their buyers");
+    give->footer(
+        "With --watch it goes on until it is stopped, for every open sale of this account.\n"
+        "Example: millrace data release 0xSALE --master farm");
+    give->add_option("SALE", options->sales, "may be repeated");
+    give->add_option("--master", options->master, "name of your master key")->required();
+    give->add_flag("--watch", options->watch, "wait for sales and release each");
+    give->callback([=, &session] {
+        if (options->sales.empty() && !options->watch)
+            fail(Fault::usage, "name a sale, or --watch for all that come");
+        release(session, *options);
+    });
+}
+
+void add_buyer_commands(CLI::App& data, Session& session, const std::shared_ptr<Options>& options)
+{
+    auto* take = data.add_subcommand("buy", "Buy the keys of sealed batches that are here");
+    take->footer(
+        "The sealed batches have to be here first: each is checked before anything is paid.\n"
+        "Example: millrace data buy 0xOFFER photos.batch --max-price 5");
+    take->add_option("OFFER", options->offer)->required();
+    take->add_option("BATCH", options->batches, "folders, one for each batch of the offer")
+        ->required();
+    take->add_option("--max-price", options->most, "tokens")->required();
+    take->callback([=, &session] { buy(session, *options); });
+
+    auto* use = data.add_subcommand("unlock", "Open a batch with the key that a sale released");
+    use->footer(
+        "Needs nothing but the account that bought it, from its words if need be.\n"
+        "Example: millrace data unlock 0xSALE photos.batch --out photos");
+    use->add_option("SALE", options->sale)->required();
+    use->add_option("BATCH", options->batches, "folder of the batch")->required()->expected(1);
+    use->add_option("--out", options->out, "folder to make")->required();
+    use->callback([=, &session] { open_bought(session, *options); });
+
+    auto* against = data.add_subcommand("dispute", "Get the money back for a batch that is bad");
+    against->footer(
+        "Looks through the batches for a chunk that shows the seller's fault; sends nothing where\n"
+        "there is none.\n"
+        "Example: millrace data dispute 0xSALE photos.batch");
+    against->add_option("SALE", options->sale)->required();
+    against->add_option("BATCH", options->batches, "folders of the batches")->required();
+    against->callback([=, &session] { dispute(session, *options); });
+
+    auto* mine = data.add_subcommand("sales", "What this account bought, or who bought an offer");
+    mine->add_option("--offer", options->offer);
+    mine->callback([=, &session] { list(session, *options); });
+}
+
+}  // namespace
+
+void add_sale_commands(CLI::App& data, Session& session)
+{
+    auto options = std::make_shared<Options>();
+    add_seller_commands(data, session, options);
+    add_buyer_commands(data, session, options);
+
+    auto* pay = data.add_subcommand("finalize", "Pay a sale whose time to dispute is over");
+    pay->add_option("SALE", options->sale)->required();
+    pay->callback([=, &session] {
+        session.transact(market::DataFinalize{sale_id_of(options->sale)}, "paid");
+    });
+    auto* back = data.add_subcommand("refund", "Take the money back that no release came for");
+    back->add_option("SALE", options->sale)->required();
+    back->callback([=, &session] {
+        session.transact(market::DataTimeout{sale_id_of(options->sale)}, "refunded");
+    });
+}
+
+}  // namespace wallet::cli

@@ -1,0 +1,183 @@
+#include "wallet/cli/sales.hpp"
+
+#include "ledger/base/hex.hpp"
+#include "ledger/codec/json.hpp"
+#include "ledger/crypto/address.hpp"
+#include "ledger/sealing/batch_key.hpp"
+
+#include <algorithm>
+
+namespace wallet::cli {
+namespace {
+
+namespace codec = ledger::codec;
+
+constexpr std::size_t most_batches = 256;  // of an offer
+constexpr std::size_t most_pages = 1'000;
+
+template <class Id>
+Id id_of(const std::string& text, const char* what)
+{
+    const auto id = ledger::id_from_hex<Id>(text);
+    if (!id) fail(Fault::usage, text + " is no " + what + ": 0x and 64 hex digits");
+    return *id;
+}
+
+/// Every item of a list that the node gives page by page.
+json all_items(const Session& session, const std::string& target)
+{
+    json items = json::array();
+    std::string after;
+    for (std::size_t page = 0; page < most_pages; ++page) {
+        const auto got = must(session.client().get(target + after));
+        for (const auto& item : got.at("items")) items.push_back(item);
+        const auto next = got.value("next", json{});
+        if (!next.is_string()) return items;
+        after = "&after=" + next.get<std::string>();
+    }
+    fail(Fault::failed, "the node's list does not end");
+}
+
+market::BatchKey key_of_place(const market::OfferTerms& terms, std::size_t place)
+{
+    return {terms.offered.dataset, terms.offered.batches.at(place)};
+}
+
+market::Batch batch_at(const Session& session, const market::OfferTerms& terms, std::size_t place)
+{
+    auto batch = session.record<market::Batch>(key_of_place(terms, place));
+    if (!batch) fail(Fault::unverified, "a batch of the offer is not on the ledger");
+    return std::move(*batch);
+}
+
+}  // namespace
+
+market::OfferId offer_id_of(const std::string& text)
+{
+    return id_of<market::OfferId>(text, "offer");
+}
+
+market::SaleId sale_id_of(const std::string& text)
+{
+    return id_of<market::SaleId>(text, "sale");
+}
+
+std::vector<market::BatchRef> batch_refs(const Session& session,
+                                         const std::vector<std::string>& texts)
+{
+    std::vector<market::BatchRef> refs;
+    for (const auto& text : texts) {
+        const auto colon = text.rfind(':');
+        const auto number = colon == std::string::npos
+                                ? std::nullopt
+                                : codec::parse_decimal(text.substr(colon + 1));
+        if (!number) fail(Fault::usage, text + " is no batch: DEVICE:NUMBER");
+        refs.push_back({session.address_of(text.substr(0, colon)), *number});
+    }
+    return refs;
+}
+
+std::vector<market::BatchRef> all_batches(const Session& session, const market::DatasetId& dataset)
+{
+    const auto items = all_items(
+        session, "/v1/datasets/" + ledger::to_hex0x(dataset.view()) + "/batches?limit=1000");
+    if (items.empty()) fail(Fault::not_found, "the dataset has no batches yet");
+    if (items.size() > most_batches)
+        fail(Fault::usage, "the dataset has over 256 batches: name those to offer by --batch");
+    std::vector<market::BatchRef> refs;
+    for (const auto& item : items)
+        refs.push_back({must(codec::from_json<ledger::Address>(item.at("device"))),
+                        item.at("batch").get<std::uint64_t>()});
+    return refs;
+}
+
+market::OfferTerms terms_of(const Session& session, const market::OfferId& id)
+{
+    auto terms = session.record<market::OfferTerms>(id);
+    if (!terms) fail(Fault::not_found, "there is no offer " + ledger::to_hex0x(id.view()));
+    return std::move(*terms);
+}
+
+market::Sale sale_of(const Session& session, const market::SaleId& id)
+{
+    auto sale = session.record<market::Sale>(id);
+    if (!sale) fail(Fault::not_found, "there is no sale " + ledger::to_hex0x(id.view()));
+    return std::move(*sale);
+}
+
+market::SaleKeys keys_of(const Session& session, const market::SaleId& id)
+{
+    auto keys = session.record<market::SaleKeys>(id);
+    if (!keys) fail(Fault::not_found, "the sale ended without being paid: it has no keys");
+    return std::move(*keys);
+}
+
+std::uint32_t place_of(const Session& session, const market::OfferTerms& terms,
+                       const BatchManifest& manifest)
+{
+    for (std::uint32_t i = 0; i < terms.offered.batches.size(); ++i)
+        if (batch_at(session, terms, i).summary() == manifest.summary() &&
+            ledger::retag<ledger::Hash>(terms.offered.dataset) == manifest.dataset)
+            return i;
+    fail(Fault::usage, "batch " + ledger::to_hex0x(manifest.root.view()) + " is not of this offer");
+}
+
+std::vector<BatchFolder> open_all(const Session& session, const market::OfferTerms& terms,
+                                  const std::vector<std::string>& paths)
+{
+    std::vector<std::optional<BatchFolder>> found(terms.offered.batches.size());
+    for (const auto& path : paths) {
+        auto folder = must(BatchFolder::open(path));
+        const auto place = place_of(session, terms, folder.manifest());
+        found[place].emplace(std::move(folder));
+    }
+    std::vector<BatchFolder> folders;
+    for (auto& folder : found) {
+        if (!folder)
+            fail(Fault::usage,
+                 "a batch of the offer is missing: buy only what is here, as nobody "
+                 "owes you the bytes");
+        folders.push_back(std::move(*folder));
+    }
+    return folders;
+}
+
+std::vector<market::SaleId> open_sales(const Session& session, const ledger::Address& seller)
+{
+    std::vector<market::SaleId> waiting;
+    const auto address = ledger::to_checksum(seller);
+    for (const auto& offer : all_items(session, "/v1/offers?limit=1000")) {
+        if (offer.at("seller") != address || offer.at("open") == 0) continue;
+        const auto id = offer.at("id").get<std::string>();
+        for (const auto& sale : all_items(session, "/v1/sales?limit=1000&offer=" + id))
+            if (sale.at("status") == "funded")
+                waiting.push_back(sale_id_of(sale.at("id").get<std::string>()));
+    }
+    return waiting;
+}
+
+ledger::Bytes wrapped_blinds(const Session& session, const market::SaleId& id)
+{
+    const auto document =
+        must(session.client().get("/v1/transactions/" + ledger::to_hex0x(id.view())));
+    if (!document.contains("tx"))
+        fail(Fault::not_found, "this node has not kept the block of the purchase; ask another");
+    const auto message = must(market::message_from_json(document.at("tx").at("message")));
+    const auto* purchase = std::get_if<market::DataBuy>(&message);
+    if (!purchase) fail(Fault::unverified, "the node shows another transaction for the sale");
+    return purchase->wrapped_z;
+}
+
+ledger::SecretKey batch_key_of(const Session& session, const market::OfferTerms& terms,
+                               std::size_t place, const ledger::X25519Key& master)
+{
+    const auto batch = batch_at(session, terms, place);
+    for (const auto& wrap : batch.wraps) {
+        auto key = ledger::sealing::unwrap(
+            wrap.view(), ledger::retag<ledger::Hash>(terms.offered.dataset), master);
+        if (key && ledger::public_key(*key) == batch.point) return std::move(*key);
+    }
+    fail(Fault::denied, "batch " + std::to_string(place) + " was not sealed to this master key");
+}
+
+}  // namespace wallet::cli
