@@ -82,6 +82,11 @@ Amount least_fee(const View& view, const Network& network, const Message& messag
     return fee_for(network, hashes_of(view, network, message));
 }
 
+Amount least_fee(const Network& network, const Message& message)
+{
+    return fee_for(network, sale_work(message));
+}
+
 Result<CheckedTransaction> decode_checked(const Network& network, Bytes encoded)
 {
     auto envelope = ledger::decode_transaction(encoded);

@@ -3,6 +3,7 @@
 #include "ledger/base/hex.hpp"
 #include "ledger/codec/json.hpp"
 #include "ledger/crypto/address.hpp"
+#include "market/execute.hpp"
 #include "wallet/amount_text.hpp"
 #include "wallet/cli/terminal.hpp"
 #include "wallet/client/channel_folder.hpp"
@@ -177,10 +178,11 @@ void Session::pin(const market::Network& network) const
     must(replace_private_file(file, known.dump(2) + "\n"));
 }
 
-Amount Session::fee(const market::Network& network) const
+Amount Session::fee(const market::Network& network, const market::Message& message) const
 {
     if (!settings.fee.empty()) return amount_of(settings.fee, "--fee");
-    return network.mints() ? network.params().min_fee : Amount{};  // credit takes no fees
+    // Credit takes no fees.
+    return network.mints() ? market::least_fee(network, message) : Amount{};
 }
 
 ledger::Bytes Session::signed_transaction(const market::Network& network,
@@ -196,7 +198,7 @@ ledger::Bytes Session::signed_transaction(const market::Network& network,
                                      std::chrono::duration_cast<std::chrono::seconds>(now).count());
     }
     auto envelope = market::make_transaction(ledger::address_of(key), {settings.lane}, nonce,
-                                             fee(network), valid_until, message);
+                                             fee(network, message), valid_until, message);
     *id = market::transaction_id(network.transactions, envelope, message);
     envelope.signature = ledger::sign(key, ledger::retag<ledger::Hash>(*id));
     return ledger::encode_transaction(envelope);
@@ -247,7 +249,7 @@ void Session::transact(const market::Message& message, const std::string& what)
                             {"sender", ledger::to_checksum(sender.address)},
                             {"lane", settings.lane},
                             {"nonce", *settings.nonce},
-                            {"fee", codec::to_json(fee(*net))},
+                            {"fee", codec::to_json(fee(*net, message))},
                             {"message", market::message_json(message)},
                             {"tx", ledger::to_hex0x(encoded)}};
         write_output(settings.offline, document.dump(2) + "\n");

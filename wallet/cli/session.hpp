@@ -125,7 +125,7 @@ public:
 private:
     ledger::Bytes signed_transaction(const market::Network&, const market::Message&,
                                      const ledger::SecretKey&, ledger::Nonce, ledger::TxId*) const;
-    ledger::Amount fee(const market::Network&) const;
+    ledger::Amount fee(const market::Network&, const market::Message&) const;
     void pin(const market::Network&) const;
 
     mutable std::optional<LedgerClient> client_;
