@@ -4,7 +4,8 @@
 #include "market/state/state.hpp"
 
 /// Which chunks of a batch may be shown: drawn by the id of the block that holds the contribution.
-/// Whoever contributes has fixed the root before that id is known to anybody.
+/// Whoever contributes has fixed the root before that id is known to anybody but the block's
+/// proposer: one who contributes itself can try blocks until it likes what is drawn.
 namespace market {
 
 struct PreviewLimits {

@@ -129,6 +129,7 @@ namespace market {
     X(device_revoked)                   \
     X(malformed_batch)                  \
     X(batch_used)                       \
+    X(batch_key_used)                   \
     X(shares_above_the_bytes)           \
     X(shares_above_the_quota)           \
     X(shares_too_many)                  \

@@ -85,6 +85,8 @@ Verdict apply(State& state, const Context& context, const DataContribute& messag
     if (const auto good = check_form(message); !good) return good;
     const BatchKey key{message.dataset, {message.device, message.batch}};
     if (state.has<Batch>(key)) return Rejection::batch_used;
+    const BatchPointKey point{message.dataset, message.point};
+    if (state.has<BatchPoint>(point)) return Rejection::batch_key_used;
     if (const auto used = use_quota(*device, context, message); !used) return used;
     if (!signed_by(message.device, contribution_digest(context.network, message),
                    message.device_signature))
@@ -94,6 +96,8 @@ Verdict apply(State& state, const Context& context, const DataContribute& messag
                       message.bytes,       message.shares, message.schema_hash, message.meta_hash,
                       message.wraps,       context.height, context.now_ms()};
     if (const auto put = put_lasting(state, context, key, batch); !put) return put;
+    if (const auto put = put_lasting(state, context, point, BatchPoint{key.batch}); !put)
+        return put;
     if (const auto added =
             add_shares(state, context, message.dataset, device->contributor, message.shares);
         !added)

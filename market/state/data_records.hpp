@@ -67,6 +67,20 @@ struct Batch {
 MILLRACE_DESCRIBE(Batch, (contributor, point, root, chunks, bytes, shares, schema_hash, meta_hash,
                           wraps, height, at_ms))
 
+struct BatchPointKey {
+    DatasetId dataset;
+    ledger::PublicKey point;
+};
+MILLRACE_DESCRIBE(BatchPointKey, (dataset, point))
+
+/// Which batch has this key: no second one may, as to sell it would be to sell the first.
+struct BatchPoint {
+    using Key = BatchPointKey;
+    static constexpr char table = 'Q';
+    BatchRef batch;
+};
+MILLRACE_DESCRIBE(BatchPoint, (batch))
+
 struct PreviewKey {
     BatchKey batch;
     std::uint64_t index{};

@@ -19,7 +19,8 @@ protected:
     }
     Rejection add(std::uint64_t number, std::uint64_t shares, std::string_view sender = "alice")
     {
-        return world.apply(sender, world.contribution(id, number, batch, shares));
+        const auto other = seal_batch(id, "batch " + std::to_string(number), 3);
+        return world.apply(sender, world.contribution(id, number, other, shares));
     }
     /// With one thing changed and signed by the device.
     Rejection changed(const std::function<void(DataContribute&)>& change)
@@ -77,8 +78,10 @@ TEST_F(DataContributions, KeepWhatEverybodyMayCheck)
     EXPECT_EQ(world.view().get<Dataset>(id).total_shares, 8u);
     EXPECT_EQ(shares_of("carol").shares, 8u);
     const ContributionKey shares{id, MarketWorld::address_of("carol")};
-    EXPECT_EQ(world.locked("carol") - locked,
-              entry_bytes(key, record) + entry_bytes(shares, shares_of("carol")))
+    const BatchPointKey point{id, batch.summary.point};
+    EXPECT_EQ(world.locked("carol") - locked, entry_bytes(key, record) +
+                                                  entry_bytes(point, BatchPoint{key.batch}) +
+                                                  entry_bytes(shares, shares_of("carol")))
         << "who sends it locks the deposit";
 }
 
@@ -91,7 +94,7 @@ TEST_F(DataContributions, TakeAtMost512BytesAnd80ForEachFurtherMaster)
     const auto kept = [&] {
         Batch record;
         record.wraps = message.wraps;
-        return entry_bytes(BatchKey{}, record);
+        return entry_bytes(BatchKey{}, record) + entry_bytes(BatchPointKey{}, BatchPoint{});
     };
     const auto one_sent = sent();
     const auto one_kept = kept();
@@ -145,6 +148,16 @@ TEST_F(DataContributions, HaveNumbersThatAreUsedOnceInAnyOrder)
     EXPECT_EQ(world.view().get<Device>({id, camera}).batches, 2u);
 }
 
+TEST_F(DataContributions, HaveAKeyThatNoOtherBatchOfTheDatasetHas)
+{
+    ASSERT_EQ(world.apply("alice", DataWorld::enrolment(id, "phone", "dora")), Rejection::none);
+    ASSERT_EQ(world.apply("alice", world.contribution(id, 1, batch)), Rejection::none);
+    EXPECT_EQ(world.apply("alice", world.contribution(id, 2, batch)), Rejection::batch_key_used);
+    EXPECT_EQ(world.apply("alice", world.contribution(id, 1, batch, 8, "phone")),
+              Rejection::batch_key_used)
+        << "whoever copies it does not sell its key for another price";
+}
+
 TEST_F(DataContributions, HaveSizesThatFitAPointAndOneToSixteenWraps)
 {
     EXPECT_EQ(changed([](auto& m) { ++m.chunks; }), Rejection::malformed_batch);
@@ -166,7 +179,8 @@ TEST_F(DataContributions, DeclareNoMoreSharesThanBytes)
     auto rows = DataWorld::enrolment(id);
     rows.shares_rule = SharesRule::rows;
     ASSERT_EQ(world.apply("alice", rows), Rejection::none);
-    EXPECT_EQ(world.apply("alice", world.contribution(id, 2, tiny, 101)), Rejection::none);
+    const auto other = seal_batch(id, "other", 1);
+    EXPECT_EQ(world.apply("alice", world.contribution(id, 2, other, 101)), Rejection::none);
 }
 
 TEST_F(DataContributions, KeepToTheQuotaOfTheDayOfBlockTime)
@@ -191,7 +205,7 @@ TEST_F(DataContributions, EarnOnlyWhatComesInAfterThem)
     ASSERT_EQ(add(1, 64), Rejection::none);
     earn(1'000);  // 970 minted, 388 of them the contributors'
     ASSERT_EQ(world.apply("alice", DataWorld::enrolment(id, "phone", "dora")), Rejection::none);
-    world.contribute(id, 1, batch, 192, "phone");
+    world.contribute(id, 1, seal_batch(id, "of the phone", 3), 192, "phone");
     earn(1'000);
     EXPECT_EQ(draw("carol"), 388u + 97u);
     world.fund("dora", 1);

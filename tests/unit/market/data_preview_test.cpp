@@ -56,7 +56,7 @@ TEST_F(DataPreviews, AreDrawnByTheBlockThatHoldsTheContribution)
 
 TEST_F(DataPreviews, OfTwoBatchesInABlockAreDrawnApart)
 {
-    world.contribute(id, 2, batch);
+    world.contribute(id, 2, seal_batch(id, "second", 40));
     world.next_block("a block");
     const BatchKey second{id, {MarketWorld::address_of("camera"), 2}};
     EXPECT_NE(drawn_chunks(world.view(), second, world.view().get<Batch>(second)), drawn());

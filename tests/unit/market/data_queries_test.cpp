@@ -16,7 +16,7 @@ protected:
     DataQueries()
     {
         first = world.contribute(id, 1, batch);
-        second = world.contribute(id, 2, batch);
+        second = world.contribute(id, 2, seal_batch(id, "second", 2));
     }
     DataWorld world;
     const DatasetId id = world.make_dataset();
