@@ -112,13 +112,13 @@ json Offers::make(const PaidResource& resource, ledger::Random& random) const
     const auto ceiling = present_ceiling(resource.by_alias ? all : all.first(1));
     const auto pay_to = market::split_address(resource.model, line, host_.host);
     json accepts = json::array();
-    accepts.push_back(entry(Scheme::batch, pay_to, draw(ceiling)));
+    if (resource.on_channels) accepts.push_back(entry(Scheme::batch, pay_to, draw(ceiling)));
     const auto version = market::split_address(resource.model, first.ver, host_.host);
     const auto of_version = market::ceiling(first.sheets.front().sheet);
     accepts.push_back(entry(Scheme::exact, version, draw(of_version)));
     if (!terms_.facilitator.is_zero())
         accepts.push_back(entry(Scheme::upto, version, draw(of_version)));
-    accepts.push_back(entry(Scheme::chain, pay_to, ceiling));
+    if (resource.on_channels) accepts.push_back(entry(Scheme::chain, pay_to, ceiling));
     return accepts;
 }
 
@@ -182,6 +182,7 @@ std::optional<Taken> Offers::match(const x402::Accepted& accepted, Amount amount
     for (const auto scheme : {Scheme::exact, Scheme::upto, Scheme::chain})
         if (accepted.scheme == x402::name_of(scheme)) taken.scheme = scheme;
     if (taken.scheme == Scheme::upto && terms_.facilitator.is_zero()) return {};
+    if (of_channel(taken.scheme) && !resource.on_channels) return {};
     taken.amount = amount;
     const bool is_short = taken.scheme == Scheme::chain && receiver && accepted.is_short();
     const auto paid_to = [&](const ledger::Address& address) {

@@ -41,6 +41,9 @@ struct PaidResource {
     std::vector<PricedVersion> versions;
     /// No offer of it lasts longer; empty: as long as the terms say.
     std::optional<ledger::TimeMs> until = {};
+    /// Whether vouchers and links pay for it: not for a price that the ledger does not know, as the
+    /// receipt of a voucher would show it for an over-charge.
+    bool on_channels = true;
 };
 
 /// An entry that was offered and that the caller took.

@@ -46,6 +46,7 @@ void set_price(PaidResource& resource, const ledger::Amount& price)
     sheet.base = sheet.min = sheet.cap = price;
     resource.versions.resize(1);
     resource.versions.front().sheets = {{sheet, market::sheet_hash(sheet), 0}};
+    resource.on_channels = false;
 }
 
 /// Makes the pass for who pays for it; it is worth something only where the answer is given out.

@@ -12,7 +12,7 @@ namespace {
 namespace codec = ledger::codec;
 
 struct Options {
-    std::string model, most = "10", deposit, pay = "channel";
+    std::string model, most = "10", pay = "exact";
 };
 
 std::string node_of(const Session& session)
@@ -63,19 +63,19 @@ void show_offers(const Session& session)
 {
     const auto offers = must(session.client().get("/v1/passes"));
     session.show(offers, [&] {
-        for (const auto& one : offers["passes"]) {
-            std::cout << one["model"].get<std::string>() << "\n";
+        for (const auto& one : offers.at("passes")) {
+            std::cout << one.at("model").get<std::string>() << "\n";
             if (one.contains("subscription")) {
-                const auto& sold = one["subscription"];
-                const auto price = must(codec::from_json<ledger::Amount>(sold["price"]));
-                std::cout << "  pass     " << sold["calls"] << " calls within " << sold["periodS"]
-                          << " s for " << tokens(price) << "\n";
+                const auto& sold = one.at("subscription");
+                const auto price = must(codec::from_json<ledger::Amount>(sold.at("price")));
+                std::cout << "  pass     " << sold.at("calls") << " calls within "
+                          << sold.at("periodS") << " s for " << tokens(price) << "\n";
             }
             if (one.contains("free"))
-                std::cout << "  free     " << one["free"]["calls"] << " calls each "
-                          << one["free"]["periodS"] << " s\n";
+                std::cout << "  free     " << one.at("free").at("calls") << " calls each "
+                          << one.at("free").at("periodS") << " s\n";
         }
-        if (offers["passes"].empty()) std::cout << "nothing is sold ahead at this node\n";
+        if (offers.at("passes").empty()) std::cout << "nothing is sold ahead at this node\n";
     });
 }
 
@@ -83,7 +83,6 @@ void buy(const Session& session, const Options& options)
 {
     PaymentTerms terms;
     terms.most = amount_of(options.most, "--max-price");
-    if (!options.deposit.empty()) terms.deposit = amount_of(options.deposit, "--deposit");
     terms.pay = scheme_of(options.pay);
     const auto folder = must(PassFolder::open(session.home()));
     const auto key = session.unlock(session.account());
@@ -145,10 +144,8 @@ void add_pass_commands(CLI::App& app, Session& session)
     buy_app->add_option("MODEL", options->model, "its name at the node")->required();
     buy_app->add_option("--max-price", options->most, "refuse to pay more than this")
         ->capture_default_str();
-    buy_app->add_option("--deposit", options->deposit,
-                        "tokens to put into a new or short channel (ten times the price)");
-    buy_app->add_option("--pay", options->pay, "as of millrace infer")
-        ->check(CLI::IsMember({"channel", "chain", "exact", "upto"}))
+    buy_app->add_option("--pay", options->pay, "exact: a transfer; upto: a permit")
+        ->check(CLI::IsMember({"exact", "upto"}))
         ->capture_default_str();
     buy_app->callback([=, &session] { buy(session, *options); });
 

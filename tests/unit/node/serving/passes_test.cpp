@@ -2,6 +2,9 @@
 #include "node/serving/pass_routes.hpp"
 #include "tests/unit/node/serving/serving_fixture.hpp"
 
+#include <atomic>
+#include <thread>
+
 namespace node {
 namespace {
 
@@ -41,10 +44,21 @@ struct PassesTest : ServingTest {
         tiers.free = {calls, std::chrono::hours{1}};
         return tiers;
     }
-    Answer buy() { return buy(world.voucher({})); }
+    Answer buy() { return buy(world.exact({})); }
+    /// The ledger settles what is sent to it meanwhile.
     Answer buy(const std::string& payment)
     {
-        return ask("POST", "/v1/passes/m", "", {{"PAYMENT-SIGNATURE", payment}});
+        std::atomic<bool> waiting = false, over = false;
+        world.ledger.on_submit = [&] { waiting = true; };
+        std::thread ledger{[&] {
+            while (!waiting && !over) std::this_thread::yield();
+            world.ledger.settle_all();
+        }};
+        auto answer = ask("POST", "/v1/passes/m", "", {{"PAYMENT-SIGNATURE", payment}});
+        over = true;
+        ledger.join();
+        world.ledger.on_submit = {};
+        return answer;
     }
     std::string bought() { return buy().body["pass"].get<std::string>(); }
     Answer call(const std::string& token)
@@ -79,25 +93,35 @@ TEST_F(PassesTest, AreOnTheListWithWhatIsGivenAway)
 TEST_F(PassesTest, ArePaidForLikeACallAtTheirOwnPrice)
 {
     serve(sold(3));
-    const auto asked = ask("POST", "/v1/passes/m");
-    EXPECT_EQ(asked.status, 402u);
-    EXPECT_EQ(world.charged(), Amount{});
-
+    EXPECT_EQ(ask("POST", "/v1/passes/m").status, 402u);
     const auto answer = buy();
     ASSERT_EQ(answer.status, 200u) << answer.text;
     EXPECT_EQ(answer.body["calls"], 3);
     EXPECT_EQ(answer.body["price"], "1000");
     EXPECT_TRUE(answer.payment_response.has_value());
-    EXPECT_EQ(world.charged(), Amount::micros(1000));
+    ASSERT_EQ(world.ledger.applied.size(), 1u);
+    EXPECT_EQ(std::get<market::TransferWithAuth>(world.ledger.applied[0]).value,
+              Amount::micros(1000));
 }
 
 TEST_F(PassesTest, AreGivenOutAgainForTheSamePayment)
 {
     serve(sold(3));
-    const auto payment = world.voucher({});
+    const auto payment = world.exact({});
     const auto first = buy(payment);
     EXPECT_EQ(buy(payment).body, first.body);
-    EXPECT_EQ(world.charged(), Amount::micros(1000));
+    EXPECT_EQ(world.ledger.applied.size(), 1u);
+}
+
+TEST_F(PassesTest, AreNotSoldOnChannelsWhoseReceiptsShowAPriceThatTheLedgerDoesNotKnow)
+{
+    serve(sold(3));
+    const auto asked = ask("POST", "/v1/passes/m");
+    ASSERT_TRUE(asked.payment_required.has_value());
+    for (const auto& offer : from_header(*asked.payment_required)["accepts"])
+        EXPECT_TRUE(offer["scheme"] == "exact" || offer["scheme"] == "upto") << offer;
+    EXPECT_EQ(buy(world.voucher({})).status, 402u);
+    EXPECT_EQ(world.charged(), Amount{});
 }
 
 TEST_F(PassesTest, StandForPaymentUntilTheyAreUsedUp)
@@ -115,7 +139,7 @@ TEST_F(PassesTest, StandForPaymentUntilTheyAreUsedUp)
     EXPECT_EQ(third.status, 402u);
     EXPECT_EQ(third.pass_left, "0");
     EXPECT_FALSE(third.body_was_read);
-    EXPECT_EQ(world.charged(), Amount::micros(1000)) << "its calls are not charged";
+    EXPECT_EQ(world.ledger.applied.size(), 1u) << "its calls are not charged";
 }
 
 TEST_F(PassesTest, LoseNothingByACallThatFails)
