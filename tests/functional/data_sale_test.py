@@ -7,12 +7,12 @@ import time
 import unittest
 
 from support import processes
-from support.node import Node
+from support.node import BIN, Node
 from support.paid_node import Wallet
 
 PRICE = 5_000_000
 CHUNK = 32 * 1024 + 16
-WINDOWS_S = 4
+RELEASE_S, DISPUTE_S = 16, 4
 NAMES = ("owner", "buyer", "camera")
 
 
@@ -52,7 +52,7 @@ class Sale(unittest.TestCase):
         self.node = Node(self.accounts.values(), 1_000)
         genesis = self.node.home / "genesis.json"
         document = json.loads(genesis.read_text())
-        document["params"] |= {"tRelS": WINDOWS_S, "tDispS": WINDOWS_S}
+        document["params"] |= {"tRelS": RELEASE_S, "tDispS": DISPUTE_S}
         genesis.write_text(json.dumps(document))
         self.node.__enter__()
         self.addCleanup(self.node.__exit__, None, None, None)
@@ -110,7 +110,7 @@ class Sale(unittest.TestCase):
         self.compare(self.folder / "opened")
         self.data("dispute", sale, batch, who="buyer", status=2)
         self.refused(self.data("finalize", sale, status=2), "window_not_over")
-        time.sleep(WINDOWS_S)
+        time.sleep(DISPUTE_S)
         self.data("finalize", sale, who="buyer")
         self.assertEqual(self.sale(sale)["status"], "finalized")
         self.data("claim", "leaves")
@@ -119,7 +119,27 @@ class Sale(unittest.TestCase):
         bought = self.data("sales", who="buyer")["items"]
         self.assertEqual([item["id"] for item in bought], [sale])
 
-    def test_a_buyer_who_lost_everything_but_its_words_opens_what_it_bought(self):
+    def test_only_the_seller_hands_a_key_over(self):
+        sale = self.buy(self.offer(), self.contribute())
+        said = self.data("release", sale, "--master", "farm", who="camera", status=2)
+        self.assertIn("not of this account", said["error"]["message"])
+        self.assertEqual(self.sale(sale)["status"], "funded")
+
+    def test_an_unattended_seller_releases_what_comes_also_after_its_node_was_gone(self):
+        batch, offer = self.contribute(), self.offer()
+        watch = processes.Program([BIN / "millrace", "--yes", "-a", "owner", "data", "release", "--watch", "--master", "farm"],
+                                  self.folder, "watch", self.wallet.environment)
+        self.addCleanup(watch.kill)
+        self.node.program.kill()
+        processes.wait_until(lambda: "millrace" in watch.log() or "node" in watch.log() or "connect" in watch.log(),
+                             "the watch has noticed")
+        self.node.start()
+        sale = self.buy(offer, batch)
+        processes.wait_until(lambda: self.sale(sale)["status"] == "released", "the release")
+        self.data("unlock", sale, batch, "--out", self.folder / "opened", who="buyer")
+        self.compare(self.folder / "opened")
+
+    def test_a_buyer_who_has_nothing_but_its_key_opens_what_it_bought(self):
         batch = self.contribute()
         sale = self.buy(self.offer(), batch)
         self.data("release", sale, "--master", "farm")
@@ -134,7 +154,9 @@ class Sale(unittest.TestCase):
         sale = self.buy(self.offer(), self.contribute())
         before = self.balance("buyer")
         self.refused(self.data("refund", sale, who="buyer", status=2), "window_not_over")
-        time.sleep(WINDOWS_S)
+        time.sleep(RELEASE_S)
+        late = self.data("release", sale, "--master", "farm", status=2)
+        self.assertIn("--late", late["error"]["message"])
         self.data("refund", sale, who="buyer")
         self.assertEqual(self.sale(sale)["status"], "refunded")
         self.assertGreaterEqual(self.balance("buyer"), before + 2 * PRICE - 100_000)
@@ -170,15 +192,20 @@ class Sale(unittest.TestCase):
         self.assertEqual(self.data("sales", who="buyer")["items"], [])
         self.data("buy", offer, batch, "--max-price", "4.99", who="buyer", status=2)
 
-    def test_the_node_never_sees_what_was_sealed(self):
+    def test_nothing_of_what_was_sealed_and_no_account_key_is_in_the_nodes_home(self):
         batch = self.contribute()
         sale = self.buy(self.offer(), batch)
         self.data("release", sale, "--master", "farm")
         self.data("unlock", sale, batch, "--out", self.folder / "opened", who="buyer")
+        secrets = [self.canary.encode()]
+        for name in ("owner", "buyer", "camera"):
+            text = self.wallet.key_file(name).read_text().strip().removeprefix("0x")
+            secrets += [text.encode(), bytes.fromhex(text)]
         self.node.program.stop()
         for path in [*self.node.home.rglob("*"), self.node.program.log_path]:
             if path.is_file():
-                self.assertNotIn(self.canary.encode(), path.read_bytes(), path)
+                data = path.read_bytes()
+                self.assertFalse(any(secret in data for secret in secrets), path)
         self.node.start()
 
 

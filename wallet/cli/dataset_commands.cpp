@@ -125,10 +125,11 @@ void show_all(const Session& session)
 {
     const auto document = must(session.client().get("/v1/datasets?limit=1000"));
     session.show(document, [&] {
-        for (const auto& item : document["items"])
-            std::cout << item["id"].get<std::string>() << "  " << item["name"].get<std::string>()
-                      << "  " << item["totalShares"] << " shares\n";
-        if (document["items"].empty()) std::cout << "no datasets\n";
+        for (const auto& item : document.at("items"))
+            std::cout << item.at("id").get<std::string>() << "  "
+                      << item.at("name").get<std::string>() << "  " << item.at("totalShares")
+                      << " shares\n";
+        if (document.at("items").empty()) std::cout << "no datasets\n";
     });
 }
 
@@ -138,20 +139,22 @@ void show(const Session& session, const Options& options)
     auto document = must(session.client().get("/v1/datasets/" + id));
     for (const auto* part : {"batches", "devices"})
         document[part] =
-            must(session.client().get("/v1/datasets/" + id + "/" + part + "?limit=1000"))["items"];
-    document["offers"] = must(session.client().get("/v1/offers?limit=1000&dataset=" + id))["items"];
+            must(session.client().get("/v1/datasets/" + id + "/" + part + "?limit=1000"))
+                .at("items");
+    document["offers"] =
+        must(session.client().get("/v1/offers?limit=1000&dataset=" + id)).at("items");
     session.show(document, [&] {
-        std::cout << "dataset  " << id << "\nname     " << document["name"].get<std::string>()
-                  << "\nowner    " << document["owner"].get<std::string>() << "\nshares   "
-                  << document["totalShares"] << "\n";
-        for (const auto& batch : document["batches"])
-            std::cout << "batch    " << batch["device"].get<std::string>() << ":" << batch["batch"]
-                      << "  " << batch["chunks"] << " chunks, root "
-                      << batch["root"].get<std::string>() << "\n";
-        for (const auto& offer : document["offers"])
-            std::cout << "offer    " << offer["id"].get<std::string>() << "  "
-                      << tokens(must(codec::from_json<ledger::Amount>(offer["price"]))) << "  "
-                      << offer["status"].get<std::string>() << "\n";
+        std::cout << "dataset  " << id << "\nname     " << document.at("name").get<std::string>()
+                  << "\nowner    " << document.at("owner").get<std::string>() << "\nshares   "
+                  << document.at("totalShares") << "\n";
+        for (const auto& batch : document.at("batches"))
+            std::cout << "batch    " << batch.at("device").get<std::string>() << ":"
+                      << batch.at("batch") << "  " << batch.at("chunks") << " chunks, root "
+                      << batch.at("root").get<std::string>() << "\n";
+        for (const auto& offer : document.at("offers"))
+            std::cout << "offer    " << offer.at("id").get<std::string>() << "  "
+                      << tokens(must(codec::from_json<ledger::Amount>(offer.at("price")))) << "  "
+                      << offer.at("status").get<std::string>() << "\n";
     });
 }
 

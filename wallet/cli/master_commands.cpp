@@ -71,14 +71,14 @@ void split(const Session& session, const std::string& name, std::size_t threshol
                   {"shares", json::array()}};
     if (!folder.empty()) must(make_private_folder(folder));
     for (std::size_t i = 0; i < shares.size(); ++i) {
-        const std::string text{ledger::as_text(shares[i].view())};
+        const auto text = ledger::as_text(shares[i].view());
         if (folder.empty()) {
             document["shares"].push_back(text);
             continue;
         }
         const auto file =
             std::filesystem::path{folder} / (entry.name + "-" + std::to_string(i + 1) + ".share");
-        must(write_new_private_file(file, text + "\n"));
+        must(write_new_private_file(file, text));
         document["shares"].push_back(file.string());
     }
     session.show(document, [&] {

@@ -10,6 +10,7 @@
 #include "wallet/sale/release.hpp"
 #include "wallet/sealed/extract.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <memory>
@@ -25,18 +26,42 @@ struct Options {
     std::vector<std::string> batches, sales;
     std::uint32_t max_open = 1;
     std::uint64_t release_s = 0, dispute_s = 0;
-    bool watch = false;
+    bool watch = false, late = false, of_others = false;
 };
 
 constexpr std::size_t license_bytes = 1 << 20;
 constexpr std::chrono::seconds watch_pause{2};
 
+ledger::X25519Key unlock_master(const Session& session, const std::string& name)
+{
+    const auto& secret = session.passphrase("Passphrase of master key " + name, false);
+    return must(session.masters().unlock(name, ledger::as_text(secret.view())));
+}
+
+/// The bond is lost for a batch that does not open: whoever sealed it.
+void check_keys(const Session& session, const market::DataOffer& message, const Options& options)
+{
+    const auto master = unlock_master(session, options.master);
+    market::OfferTerms terms;
+    terms.offered = message;
+    for (std::size_t i = 0; i < message.batches.size(); ++i) {
+        const auto batch = batch_at(session, terms, i);
+        if (batch.contributor != session.account().address && !options.of_others)
+            fail(Fault::refused, "batch " + std::to_string(i) +
+                                     " is another contributor's: open and look at it first, then "
+                                     "offer it with --of-others; a bad chunk costs your bond");
+        batch_key_of(session, terms, i, master);
+    }
+}
+
 void offer(Session& session, const Options& options)
 {
     market::DataOffer message;
     message.dataset = dataset_of(session, options.dataset);
-    message.batches = options.batches.empty() ? all_batches(session, message.dataset)
+    const auto owner = session.account().address;
+    message.batches = options.batches.empty() ? batches_of(session, message.dataset, owner)
                                               : batch_refs(session, options.batches);
+    check_keys(session, message, options);
     message.price = amount_of(options.price, "--price");
     message.sale_bond = options.bond.empty() ? message.price : amount_of(options.bond, "--bond");
     message.license_hash = ledger::sha256(read_input(options.license, license_bytes));
@@ -73,56 +98,90 @@ void buy(Session& session, const Options& options)
     session.transact(message, "bought; the sale's id is this transaction's");
 }
 
-/// Hands the keys of one sale over; empty: it does not wait for them.
+/// Who releases, and as what.
+struct Seller {
+    KeyEntry account;
+    ledger::SecretKey key;
+    ledger::X25519Key master;
+    bool may_be_late;
+};
+
+/// A release that comes when the buyer may have its money back already would be a gift: by this
+/// machine's clock there has to be time for it to become final. What the node shows may be old, but
+/// before the window's end no refund can have been.
+void check_time(const market::Sale& sale, const market::OfferTerms& terms)
+{
+    const auto margin_ms = std::min<std::uint64_t>(30'000, terms.offered.t_rel_s * 1000 / 4);
+    if (now_ms().value + margin_ms >= sale.window_end_ms)
+        fail(Fault::refused,
+             "the time to release is over, or nearly: the buyer could take the key "
+             "and its money back; --late releases all the same");
+}
+
+/// Hands the keys of one sale over; empty: it does not wait for them. Nothing of `t` is shown to
+/// anybody unless the ledger proves that the sale is this account's and funded.
 std::optional<SentTransaction> release_one(const Session& session, const market::SaleId& id,
-                                           const ledger::X25519Key& master, const KeyEntry& seller,
-                                           const ledger::SecretKey& key)
+                                           const Seller& seller)
 {
     const auto sale = sale_of(session, id);
     if (sale.status != market::SaleStatus::funded) return {};
     const auto terms = terms_of(session, sale.offer);
+    if (terms.seller != seller.account.address)
+        fail(Fault::refused,
+             "this sale is of " + ledger::to_checksum(terms.seller) + ", not of this account");
+    if (!seller.may_be_late) check_time(sale, terms);
     const auto points = keys_of(session, id).points;
-    const auto blinds =
-        must(open_blinds(master, sale.offer, sale.buyer, points, wrapped_blinds(session, id)));
+    const auto blinds = must(
+        open_blinds(seller.master, sale.offer, sale.buyer, points, wrapped_blinds(session, id)));
     market::DataRelease message{id, {}};
     for (std::size_t i = 0; i < points.size(); ++i) {
-        const auto batch = batch_key_of(session, terms, i, master);
+        const auto batch = batch_key_of(session, terms, i, seller.master);
         message.t.push_back(must(release_scalar(batch, blinds[i])));
     }
-    return session.send(message, seller, key);
+    return session.send(message, seller.account, seller.key, Rehearsal::no);
+}
+
+/// Releases what waits; one that fails is told of and tried again, as is a node that is gone.
+void release_waiting(const Session& session, const Seller& seller, json& document)
+{
+    const auto told = [&](const std::string& what, const auto& work) {
+        try {
+            work();
+        } catch (const Failure& failure) {
+            session.note(what + failure.message);
+        } catch (const std::exception& problem) {
+            session.note(what + "the node's answer cannot be read: " + problem.what());
+        }
+    };
+    told("", [&] {
+        for (const auto& id : open_sales(session, seller.account.address)) {
+            const auto name = ledger::to_hex0x(id.view());
+            told(name + ": ", [&] {
+                const auto sent = release_one(session, id, seller);
+                if (!sent) return;
+                check_applied(*sent);
+                document.push_back({{"sale", name}, {"sent", to_json(*sent)}});
+                session.note("released " + name);
+            });
+        }
+    });
 }
 
 void release(const Session& session, const Options& options)
 {
-    const auto seller = session.account();
-    const auto key = session.unlock(seller);
-    const auto& secret = session.passphrase("Passphrase of master key " + options.master, false);
-    const auto master =
-        must(session.masters().unlock(options.master, ledger::as_text(secret.view())));
+    auto account = session.account();
+    auto key = session.unlock(account);
+    const Seller seller{std::move(account), std::move(key), unlock_master(session, options.master),
+                        options.late};
     json document = json::array();
-    const auto try_one = [&](const market::SaleId& id) {
-        const auto sent = release_one(session, id, master, seller, key);
-        if (!sent) return false;
+    for (const auto& text : options.sales) {
+        const auto sent = release_one(session, sale_id_of(text), seller);
+        if (!sent) fail(Fault::refused, text + " does not wait for a release");
         check_applied(*sent);
-        document.push_back({{"sale", ledger::to_hex0x(id.view())}, {"sent", to_json(*sent)}});
-        session.note("released " + ledger::to_hex0x(id.view()));
-        return true;
-    };
-    for (const auto& text : options.sales)
-        if (!try_one(sale_id_of(text))) fail(Fault::refused, text + " does not wait for a release");
-    std::set<market::SaleId> hopeless;
+        document.push_back({{"sale", text}, {"sent", to_json(*sent)}});
+    }
     while (options.watch) {
-        for (const auto& id : open_sales(session, seller.address)) {
-            if (hopeless.contains(id)) continue;
-            try {
-                try_one(id);
-            } catch (const Failure& failure) {
-                session.note(ledger::to_hex0x(id.view()) + ": " + failure.message);
-                // A buyer who sealed nonsense gets nothing however often we look.
-                if (failure.fault == Fault::usage || failure.fault == Fault::denied)
-                    hopeless.insert(id);
-            }
-        }
+        release_waiting(session, seller, document);
         std::this_thread::sleep_for(watch_pause);
     }
     session.show({{"released", document}}, [&] {
@@ -212,7 +271,9 @@ void add_seller_commands(CLI::App& data, Session& session, const std::shared_ptr
         "Example: millrace data offer leaves --price 5 --license cc-by.txt --master farm");
     sell->add_option("DATASET", options->dataset, "0x id, or NAME of your own")->required();
     sell->add_option("--batch", options->batches,
-                     "DEVICE:NUMBER; may be repeated; all of them when left out");
+                     "DEVICE:NUMBER; may be repeated; all that you contributed when left out");
+    sell->add_flag("--of-others", options->of_others,
+                   "among those named are others' contributions, which were looked at");
     sell->add_option("--price", options->price, "tokens for all of them")->required();
     sell->add_option("--bond", options->bond, "tokens; as much as the price when left out");
     sell->add_option("--license", options->license, "file that says what a buyer may do")
@@ -231,11 +292,14 @@ void add_seller_commands(CLI::App& data, Session& session, const std::shared_ptr
 
     auto* give = data.add_subcommand("release", "Hand the keys of sales over to their buyers");
     give->footer(
-        "With --watch it goes on until it is stopped, for every open sale of this account.\n"
+        "With --watch it goes on until it is stopped, for every open sale of this account. Use a\n"
+        "node that you trust: one that keeps a release to itself until the sale's time is over\n"
+        "can give the key away.\n"
         "Example: millrace data release 0xSALE --master farm");
     give->add_option("SALE", options->sales, "may be repeated");
     give->add_option("--master", options->master, "name of your master key")->required();
     give->add_flag("--watch", options->watch, "wait for sales and release each");
+    give->add_flag("--late", options->late, "even when the buyer may be refunded already");
     give->callback([=, &session] {
         if (options->sales.empty() && !options->watch)
             fail(Fault::usage, "name a sale, or --watch for all that come");

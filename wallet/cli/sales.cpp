@@ -38,18 +38,6 @@ json all_items(const Session& session, const std::string& target)
     fail(Fault::failed, "the node's list does not end");
 }
 
-market::BatchKey key_of_place(const market::OfferTerms& terms, std::size_t place)
-{
-    return {terms.offered.dataset, terms.offered.batches.at(place)};
-}
-
-market::Batch batch_at(const Session& session, const market::OfferTerms& terms, std::size_t place)
-{
-    auto batch = session.record<market::Batch>(key_of_place(terms, place));
-    if (!batch) fail(Fault::unverified, "a batch of the offer is not on the ledger");
-    return std::move(*batch);
-}
-
 }  // namespace
 
 market::OfferId offer_id_of(const std::string& text)
@@ -77,18 +65,27 @@ std::vector<market::BatchRef> batch_refs(const Session& session,
     return refs;
 }
 
-std::vector<market::BatchRef> all_batches(const Session& session, const market::DatasetId& dataset)
+std::vector<market::BatchRef> batches_of(const Session& session, const market::DatasetId& dataset,
+                                         const ledger::Address& contributor)
 {
-    const auto items = all_items(
-        session, "/v1/datasets/" + ledger::to_hex0x(dataset.view()) + "/batches?limit=1000");
-    if (items.empty()) fail(Fault::not_found, "the dataset has no batches yet");
-    if (items.size() > most_batches)
-        fail(Fault::usage, "the dataset has over 256 batches: name those to offer by --batch");
     std::vector<market::BatchRef> refs;
-    for (const auto& item : items)
-        refs.push_back({must(codec::from_json<ledger::Address>(item.at("device"))),
-                        item.at("batch").get<std::uint64_t>()});
+    for (const auto& item : all_items(
+             session, "/v1/datasets/" + ledger::to_hex0x(dataset.view()) + "/batches?limit=1000"))
+        if (item.at("contributor") == ledger::to_checksum(contributor))
+            refs.push_back({must(codec::from_json<ledger::Address>(item.at("device"))),
+                            item.at("batch").get<std::uint64_t>()});
+    if (refs.empty()) fail(Fault::not_found, "the dataset has no batches of this account yet");
+    if (refs.size() > most_batches)
+        fail(Fault::usage, "there are over 256 batches: name those to offer by --batch");
     return refs;
+}
+
+market::Batch batch_at(const Session& session, const market::OfferTerms& terms, std::size_t place)
+{
+    auto batch =
+        session.record<market::Batch>({terms.offered.dataset, terms.offered.batches.at(place)});
+    if (!batch) fail(Fault::not_found, "batch " + std::to_string(place) + " is not on the ledger");
+    return std::move(*batch);
 }
 
 market::OfferTerms terms_of(const Session& session, const market::OfferId& id)

@@ -16,14 +16,18 @@ market::SaleId sale_id_of(const std::string& text);
 
 /// Each DEVICE:NUMBER, a device being an address or a key's name.
 std::vector<market::BatchRef> batch_refs(const Session&, const std::vector<std::string>& texts);
-/// Every batch that the node knows of a dataset, at most as many as an offer has.
-std::vector<market::BatchRef> all_batches(const Session&, const market::DatasetId&);
+/// Every batch of a dataset that the node knows to be this contributor's, at most as many as an
+/// offer has.
+std::vector<market::BatchRef> batches_of(const Session&, const market::DatasetId&,
+                                         const ledger::Address& contributor);
 
 market::OfferTerms terms_of(const Session&, const market::OfferId&);
 market::Sale sale_of(const Session&, const market::SaleId&);
 /// `not_found` for a sale that ended without being paid: its keys are gone.
 market::SaleKeys keys_of(const Session&, const market::SaleId&);
 
+/// The offer's batch.
+market::Batch batch_at(const Session&, const market::OfferTerms&, std::size_t place);
 /// Where the batch stands in the offer, by root and key; `usage` when it does not.
 std::uint32_t place_of(const Session&, const market::OfferTerms&, const BatchManifest&);
 /// The folders in the order of the offer's batches; `usage` when one is missing.

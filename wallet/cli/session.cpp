@@ -114,14 +114,15 @@ ledger::SecretKey Session::unlock(const KeyEntry& entry) const
 
 const ledger::SecretBytes& Session::passphrase(const std::string& what, bool twice) const
 {
-    if (passphrase_) return *passphrase_;
-    if (!settings.passphrase_file.empty())
-        passphrase_ = passphrase_from_file(settings.passphrase_file);
-    else if (settings.passphrase_fd >= 0)
-        passphrase_ = passphrase_from_descriptor(settings.passphrase_fd);
-    else
-        passphrase_ = ask_secret(what, twice);
-    return *passphrase_;
+    const bool is_asked = settings.passphrase_file.empty() && settings.passphrase_fd < 0;
+    const auto name = is_asked ? what : std::string{};
+    if (const auto known = passphrases_.find(name); known != passphrases_.end())
+        return known->second;
+    auto given = is_asked ? ask_secret(what, twice)
+                 : !settings.passphrase_file.empty()
+                     ? passphrase_from_file(settings.passphrase_file)
+                     : passphrase_from_descriptor(settings.passphrase_fd);
+    return passphrases_.emplace(name, std::move(given)).first->second;
 }
 
 ledger::Random& Session::random() const
@@ -217,15 +218,17 @@ SentTransaction Session::submit(ledger::ByteView encoded) const
 }
 
 SentTransaction Session::send(const market::Message& message, const KeyEntry& sender,
-                              const ledger::SecretKey& key) const
+                              const ledger::SecretKey& key, Rehearsal rehearsal) const
 {
     if (!settings.offline.empty()) fail(Fault::usage, "this command needs a node: no --offline");
     const auto net = network();
-    const auto simulated = must(client().simulate(sender.address, message));
-    if (simulated.rejection != market::Rejection::none)
-        throw Failure{Fault::refused,
-                      "not sent: " + in_words(simulated.rejection),
-                      {{"rejection", codec::to_json(simulated.rejection)}, {"sent", false}}};
+    if (rehearsal == Rehearsal::yes) {
+        const auto simulated = must(client().simulate(sender.address, message));
+        if (simulated.rejection != market::Rejection::none)
+            throw Failure{Fault::refused,
+                          "not sent: " + in_words(simulated.rejection),
+                          {{"rejection", codec::to_json(simulated.rejection)}, {"sent", false}}};
+    }
     const auto nonce = settings.nonce
                            ? ledger::Nonce{*settings.nonce}
                            : must(client().account(sender.address, {settings.lane})).nonce;

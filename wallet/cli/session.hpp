@@ -16,6 +16,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,6 +64,10 @@ struct Settings {
 /// What to do about a checkpoint older than the unbonding time.
 enum class Stale { refuse, warn };
 
+/// Whether the node is shown a message before it is signed, to say what it would do. Not where the
+/// message gives away by itself what it is paid for.
+enum class Rehearsal { yes, no };
+
 /// What commands share: settings, the node, the keys, and the way out. Results go to stdout,
 /// everything meant for a person to stderr.
 class Session {
@@ -86,7 +91,8 @@ public:
     ledger::Address address_of(const std::string& name_or_address) const;
     bool has_key(const ledger::Address&) const;
     ledger::SecretKey unlock(const KeyEntry&) const;
-    /// Asked for once and kept for the process; twice when `twice`.
+    /// Asked for once for each `what` and kept for the process; twice when `twice`. One that comes
+    /// from a file or descriptor is for all.
     const ledger::SecretBytes& passphrase(const std::string& what, bool twice) const;
     ledger::Random& random() const;
 
@@ -119,7 +125,7 @@ public:
     void transact(const market::Message& message, const std::string& what);
     /// The same without printing, online only; throws when a rule refuses it.
     SentTransaction send(const market::Message& message, const KeyEntry& sender,
-                         const ledger::SecretKey& key) const;
+                         const ledger::SecretKey& key, Rehearsal = Rehearsal::yes) const;
     SentTransaction submit(ledger::ByteView encoded) const;
 
 private:
@@ -133,7 +139,7 @@ private:
     mutable std::optional<KeptCheckpoint> kept_;
     mutable std::optional<ProofClient> proofs_;
     mutable bool is_warned_ = false;
-    mutable std::optional<ledger::SecretBytes> passphrase_;
+    mutable std::map<std::string, ledger::SecretBytes> passphrases_;
 };
 
 /// {"txId","status","height","receipt"}.
