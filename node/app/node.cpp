@@ -366,6 +366,7 @@ Result<void> Node::Parts::open_http(const Config& config)
     add_proof_routes(*router, *api);
     add_transaction_routes(*router, *api);
     add_market_routes(*router, *api);
+    add_data_routes(*router, *api);
     add_rpc_route(*router, *api);
     add_blob_routes(*router, {*cards, *registered_cards});
     add_inference_routes(*router, *serving);

@@ -32,6 +32,7 @@ struct World {
         add_proof_routes(router, parts);
         add_transaction_routes(router, parts);
         add_market_routes(router, parts);
+        add_data_routes(router, parts);
         add_rpc_route(router, parts);
     }
 };

@@ -49,8 +49,7 @@ public:
     static DeviceEnroll enrolment(const DatasetId&, std::string_view device = "camera",
                                   std::string_view contributor = "carol");
     DataContribute contribution(const DatasetId&, std::uint64_t number, const SealedBatch&,
-                                std::uint64_t shares = 8,
-                                std::string_view device = "camera") const;
+                                std::uint64_t shares = 8, std::string_view device = "camera") const;
     /// Signs it anew, after something in it was changed.
     void sign_again(DataContribute&, std::string_view device = "camera") const;
     static DataOffer offering(const DatasetId&, std::vector<BatchRef>, std::uint64_t price = 1'000);
