@@ -17,6 +17,7 @@ MAY_INCLUDE = {
     "ledger/transfer": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/sealing", "ledger/transfer"},
     "ledger/store": {"ledger"},
     "ledger/snapshot": {"ledger"},
+    "edge": {"ledger/base", "ledger/crypto", "ledger/disk", "ledger/sealing", "edge"},
     "market": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain", "ledger/consensus",
                "ledger/sealing", "market"},
     "inference": {"ledger/base", "ledger/crypto", "inference"},
@@ -26,7 +27,7 @@ MAY_INCLUDE = {
     "node": {"ledger", "market", "inference", "node"},
     "demo": {"demo"},
 }
-TOPS = {"ledger", "market", "inference", "training", "wallet", "node", "demo", "tests", "bench"}
+TOPS = {"ledger", "edge", "market", "inference", "training", "wallet", "node", "demo", "tests", "bench"}
 # Third-party headers, and the places that hide each of them.
 ONLY_IN = {
     r"rocksdb/": ("ledger/store/rocks_",),
