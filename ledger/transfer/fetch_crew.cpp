@@ -139,9 +139,11 @@ Result<void> FetchCrew::sync_if_due(std::uint64_t more)
 {
     {
         const std::lock_guard lock{mutex_};
+        const auto now = parts_.now();
         unsynced_ += more;
-        if (unsynced_ < parts_.sync_bytes) return {};
+        if (unsynced_ < parts_.sync_bytes && now < synced_at_ + parts_.sync_ms) return {};
         unsynced_ = 0;
+        synced_at_ = now;
     }
     return parts_.sink.sync();
 }

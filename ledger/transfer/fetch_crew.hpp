@@ -27,6 +27,7 @@ public:
         /// Told the chunks that are kept, from any thread, one call at a time.
         std::function<void(const ChunkSet&)> progress = {};
         std::uint64_t sync_bytes = std::uint64_t{16} << 20;  ///< kept between two syncs
+        std::uint64_t sync_ms = 1'000;                       ///< or so much time, if that is less
     };
 
     explicit FetchCrew(Parts parts);
@@ -73,6 +74,7 @@ private:
     std::optional<Error> failed_;
     bool stopped_ = false;
     std::uint64_t unsynced_ = 0;
+    Instant synced_at_ = 0;
 };
 
 }  // namespace ledger::transfer

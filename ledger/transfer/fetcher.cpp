@@ -327,7 +327,7 @@ Fetcher::Actions Fetcher::act(Instant now)
         for (const auto& [id, asked] : asks_) wake_at(actions, asked.ask.deadline);
         if (limits_.bytes_per_second != 0 && paid_until_ > now + burst_ms)
             wake_at(actions, paid_until_ - burst_ms);
-        wake_at(actions, std::max(now + 1, news_ + limits_.hope_ms));
+        if (news_ + limits_.hope_ms > now) wake_at(actions, news_ + limits_.hope_ms);
     } else {
         for (const auto& [id, asked] : asks_) cancels_.push_back(id);
         asks_.clear();

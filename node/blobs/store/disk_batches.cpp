@@ -1,0 +1,421 @@
+#include "node/blobs/store/disk_batches.hpp"
+
+#include "ledger/base/hex.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace node {
+
+using namespace ledger;
+
+namespace {
+
+/// How far the disk may be behind in knowing when a batch was used.
+constexpr std::uint64_t mark_every_ms = 3'600'000;
+
+Error no_batch()
+{
+    return {ErrorKind::not_found, "this batch is not kept here"};
+}
+
+bool fits(std::uint64_t have, std::uint64_t more, std::uint64_t most)
+{
+    return have <= most && more <= most - have;
+}
+
+}  // namespace
+
+class DiskBatches::Room {
+public:
+    Room(DiskBatches& batches, std::uint64_t bytes) : batches_{batches}, bytes_{bytes} {}
+    ~Room()
+    {
+        const std::lock_guard lock{batches_.mutex_};
+        batches_.reserved_ -= bytes_;
+    }
+    Room(const Room&) = delete;
+    Room& operator=(const Room&) = delete;
+
+private:
+    DiskBatches& batches_;
+    std::uint64_t bytes_;
+};
+
+Result<std::unique_ptr<DiskBatches>> DiskBatches::open(
+    Disk& disk, std::string folder, const Clock& clock, const BatchLimits& limits,
+    std::function<void(const std::string&)> damaged)
+{
+    std::unique_ptr<DiskBatches> made{
+        new DiskBatches{disk, std::move(folder), clock, limits, std::move(damaged)}};
+    if (const auto done = disk.make_folder(made->folder_); !done) return done.error();
+    for (int first = 0; first < 256; ++first) {
+        const auto done = made->read_folder(fmt::format("{}/{:02x}", made->folder_, first));
+        if (!done) return done.error();
+    }
+    return made;
+}
+
+Result<void> DiskBatches::read_folder(const std::string& folder)
+{
+    const auto names = disk_.list(folder);
+    if (!names && names.error().kind == ErrorKind::not_found) return {};
+    if (!names) return names.error();
+    std::string last;
+    for (const auto& file : *names) {
+        const auto name = file.substr(0, file.find('.'));
+        const auto root = id_from_hex<Hash>(name);
+        if (name == last || !root || to_hex(root->view()) != name) continue;
+        last = name;
+        auto batch = StoredBatch::load(place_of(*root));
+        if (!batch && batch.error().kind != ErrorKind::not_found &&
+            batch.error().kind != ErrorKind::corrupt)
+            return batch.error();
+        if (!batch) {
+            if (batch.error().kind == ErrorKind::corrupt)
+                damaged_("batch " + name + ": " + batch.error().detail);
+            const auto done = StoredBatch::erase_files(place_of(*root));
+            if (!done) return done;
+            continue;
+        }
+        const auto mark = (*batch)->mark();
+        const auto bytes = (*batch)->stored_bytes();
+        total_ += bytes;
+        known_[*root] = {std::move(*batch), bytes, mark.used_ms, mark.used_ms, mark.holders};
+    }
+    return {};
+}
+
+StoredBatch::Place DiskBatches::place_of(const Hash& root) const
+{
+    auto name = to_hex(root.view());
+    return {disk_, folder_ + "/" + name.substr(0, 2), std::move(name), damaged_};
+}
+
+Result<DiskBatches::Batch> DiskBatches::find(const Hash& root)
+{
+    const std::lock_guard lock{mutex_};
+    const auto found = known_.find(root);
+    if (found == known_.end()) return no_batch();
+    found->second.used_ms = clock_.wall().value;
+    return found->second.batch;
+}
+
+/// After work on a batch: what it takes now, and who else can be closed.
+void DiskBatches::count(const Hash& root)
+{
+    const std::lock_guard lock{mutex_};
+    const auto found = known_.find(root);
+    if (found == known_.end()) return;
+    auto& known = found->second;
+    const auto bytes = known.batch->stored_bytes();
+    total_ = total_ - known.counted + bytes;
+    known.counted = bytes;
+    if (!known.is_open) ++open_;
+    known.is_open = true;
+    close_others(root);
+}
+
+void DiskBatches::close_others(const Hash& root)
+{
+    while (open_ > limits_.open) {
+        auto oldest = known_.end();
+        for (auto at = known_.begin(); at != known_.end(); ++at)
+            if (at->second.is_open && at->first != root &&
+                (oldest == known_.end() || at->second.used_ms < oldest->second.used_ms))
+                oldest = at;
+        if (oldest == known_.end()) return;
+        oldest->second.batch->close_if_idle();
+        oldest->second.is_open = false;
+        --open_;
+    }
+}
+
+std::optional<Hash> DiskBatches::longest_unused() const
+{
+    auto oldest = known_.end();
+    for (auto at = known_.begin(); at != known_.end(); ++at)
+        if (at->second.holders.empty() &&
+            (oldest == known_.end() || at->second.used_ms < oldest->second.used_ms))
+            oldest = at;
+    if (oldest == known_.end()) return {};
+    return oldest->first;
+}
+
+/// With `names_mutex_` where it may collect. Whoever is given room makes a `Room` of it.
+Result<void> DiskBatches::make_room(std::uint64_t bytes, bool may_collect)
+{
+    for (;;) {
+        std::optional<Hash> victim;
+        {
+            const std::lock_guard lock{mutex_};
+            if (fits(total_ + reserved_, bytes, limits_.quota_bytes)) {
+                reserved_ += bytes;
+                return {};
+            }
+            if (may_collect) victim = longest_unused();
+        }
+        if (!victim) return Error{ErrorKind::full, "the quota for batches is used up"};
+        if (const auto done = erase(*victim); !done) return done;
+    }
+}
+
+/// With `names_mutex_`.
+Result<void> DiskBatches::erase(const Hash& root)
+{
+    Batch batch;
+    {
+        const std::lock_guard lock{mutex_};
+        const auto found = known_.find(root);
+        if (found == known_.end()) return no_batch();
+        batch = found->second.batch;
+        total_ -= found->second.counted;
+        if (found->second.is_open) --open_;
+        known_.erase(found);
+    }
+    return batch->erase();
+}
+
+Result<void> DiskBatches::create(const BatchManifest& manifest,
+                                 const std::optional<std::string>& holder)
+{
+    const std::lock_guard names{names_mutex_};
+    std::optional<BatchSummary> there;
+    {
+        const std::lock_guard lock{mutex_};
+        const auto found = known_.find(manifest.root);
+        if (found != known_.end()) there = found->second.batch->summary();
+        if (!there && known_.size() >= limits_.batches)
+            return Error{ErrorKind::full, "there are too many batches"};
+    }
+    if (there) {
+        if (there->chunks != manifest.chunks || there->bytes != manifest.bytes)
+            return invalid("the batch of this root has other sizes");
+        if (!holder) return {};
+        std::vector<std::string> holders;
+        {
+            const std::lock_guard lock{mutex_};
+            holders = known_.at(manifest.root).holders;
+        }
+        if (std::ranges::find(holders, *holder) != holders.end()) return {};
+        holders.push_back(*holder);
+        return change_holders(manifest.root, std::move(holders));
+    }
+    const auto bytes = StoredBatch::empty_bytes(manifest);
+    if (const auto room = make_room(bytes, holder.has_value()); !room) return room;
+    const Room room{*this, bytes};
+    BatchMark mark{1, clock_.wall().value, {}};
+    if (holder && !is_holder(*holder)) return invalid("this is no name of a holder");
+    if (holder) mark.holders.push_back(*holder);
+    auto batch = StoredBatch::create(place_of(manifest.root), manifest, mark);
+    if (!batch) return batch.error();
+    const std::lock_guard lock{mutex_};
+    const auto stored = (*batch)->stored_bytes();
+    total_ += stored;
+    known_[manifest.root] = {std::move(*batch), stored, mark.used_ms, mark.used_ms, mark.holders};
+    return {};
+}
+
+Result<void> DiskBatches::put_leaves(const Hash& root, std::uint64_t first, ByteView leaves)
+{
+    const auto batch = find(root);
+    if (!batch) return batch.error();
+    const bool is_held = !(*batch)->mark().holders.empty();
+    {
+        std::unique_lock names{names_mutex_, std::defer_lock};
+        if (is_held) names.lock();
+        if (const auto room = make_room(leaves.size(), is_held); !room) return room;
+    }
+    const Room room{*this, leaves.size()};
+    auto done = (*batch)->put_leaves(first, leaves);
+    count(root);
+    return done;
+}
+
+Result<std::uint64_t> DiskBatches::put_chunks(const Hash& root, std::uint64_t first, ByteView bytes)
+{
+    const auto batch = find(root);
+    if (!batch) return batch.error();
+    const bool is_held = !(*batch)->mark().holders.empty();
+    {
+        std::unique_lock names{names_mutex_, std::defer_lock};
+        if (is_held) names.lock();
+        if (const auto room = make_room(bytes.size(), is_held); !room) return room.error();
+    }
+    const Room room{*this, bytes.size()};
+    auto put = (*batch)->put_chunks(first, bytes);
+    count(root);
+    return put;
+}
+
+Result<void> DiskBatches::sync(const Hash& root)
+{
+    const auto batch = find(root);
+    if (!batch) return batch.error();
+    auto done = (*batch)->sync();
+    count(root);
+    return done;
+}
+
+Result<BatchManifest> DiskBatches::manifest(const Hash& root)
+{
+    const auto batch = find(root);
+    if (!batch) return batch.error();
+    return (*batch)->manifest();
+}
+
+Result<BatchInfo> DiskBatches::info(const Hash& root)
+{
+    const std::lock_guard lock{mutex_};
+    const auto found = known_.find(root);
+    if (found == known_.end()) return no_batch();
+    const auto& [batch, counted, used_ms, marked_ms, holders, is_open] = found->second;
+    return BatchInfo{batch->summary(), batch->leaves(), batch->present(),
+                     counted,          holders,         used_ms};
+}
+
+Result<ChunkSet> DiskBatches::have(const Hash& root)
+{
+    const auto batch = find(root);
+    if (!batch) return batch.error();
+    auto have = (*batch)->have();
+    count(root);
+    return have;
+}
+
+Result<Bytes> DiskBatches::leaves(const Hash& root, const ChunkRange& range)
+{
+    const auto batch = find(root);
+    if (!batch) return batch.error();
+    if (range.count > transfer::piece_leaves) return invalid("too many leaves at once");
+    auto read = (*batch)->read_leaves(range);
+    count(root);
+    return read;
+}
+
+Result<Bytes> DiskBatches::chunks(const Hash& root, const ChunkRange& range)
+{
+    const auto batch = find(root);
+    if (!batch) return batch.error();
+    if (range.count > transfer::piece_chunks) return invalid("too many chunks at once");
+    auto read = (*batch)->read_chunks(range);
+    count(root);
+    return read;
+}
+
+/// With `names_mutex_`.
+Result<void> DiskBatches::change_holders(const Hash& root, std::vector<std::string> holders)
+{
+    std::sort(holders.begin(), holders.end());
+    if (holders.size() > most_holders)
+        return Error{ErrorKind::full, "a batch has at most 8 holders"};
+    for (const auto& name : holders)
+        if (!is_holder(name)) return invalid("this is no name of a holder");
+    const auto batch = find(root);
+    if (!batch) return batch.error();
+    const auto now = clock_.wall().value;
+    if (const auto done = (*batch)->set_mark(holders, now); !done) return done;
+    const std::lock_guard lock{mutex_};
+    auto& known = known_.at(root);
+    known.holders = std::move(holders);
+    known.marked_ms = now;
+    return {};
+}
+
+Result<void> DiskBatches::pin(const Hash& root, const std::string& holder)
+{
+    const std::lock_guard names{names_mutex_};
+    const auto known = info(root);
+    if (!known) return known.error();
+    auto holders = known->holders;
+    if (std::ranges::find(holders, holder) != holders.end()) return {};
+    holders.push_back(holder);
+    return change_holders(root, std::move(holders));
+}
+
+Result<void> DiskBatches::unpin(const Hash& root, const std::string& holder)
+{
+    const std::lock_guard names{names_mutex_};
+    const auto known = info(root);
+    if (!known) return known.error();
+    auto holders = known->holders;
+    if (std::erase(holders, holder) == 0) return {};
+    return change_holders(root, std::move(holders));
+}
+
+Result<void> DiskBatches::remove(const Hash& root)
+{
+    const std::lock_guard names{names_mutex_};
+    const auto known = info(root);
+    if (!known) return known.error();
+    if (!known->holders.empty())
+        return Error{ErrorKind::denied, "the batch is held by " + known->holders.front()};
+    return erase(root);
+}
+
+Result<ScrubStep> DiskBatches::scrub(const Hash& root, std::uint64_t from, std::uint64_t most)
+{
+    Batch batch;
+    std::optional<std::uint64_t> unmarked;
+    {
+        const std::lock_guard lock{mutex_};
+        const auto found = known_.find(root);
+        if (found == known_.end()) return no_batch();
+        batch = found->second.batch;
+        if (found->second.used_ms > found->second.marked_ms + mark_every_ms)
+            unmarked = found->second.used_ms;
+    }
+    if (unmarked) {
+        // A moment as good as any to let the disk know when it was used last.
+        const std::lock_guard names{names_mutex_};
+        const auto known = info(root);
+        if (!known) return known.error();
+        const auto done = batch->set_mark(known->holders, *unmarked);
+        if (!done) return done.error();
+        const std::lock_guard lock{mutex_};
+        if (const auto found = known_.find(root); found != known_.end())
+            found->second.marked_ms = *unmarked;
+    }
+    auto step = batch->scrub(from, most);
+    count(root);
+    return step;
+}
+
+Result<std::uint64_t> DiskBatches::collect(std::uint64_t bytes)
+{
+    const std::lock_guard names{names_mutex_};
+    std::uint64_t freed = 0;
+    for (;;) {
+        std::optional<Hash> victim;
+        {
+            const std::lock_guard lock{mutex_};
+            if (fits(total_ + reserved_, bytes, limits_.quota_bytes)) return freed;
+            victim = longest_unused();
+            if (victim) freed += known_.at(*victim).counted;
+        }
+        if (!victim) return freed;
+        if (const auto done = erase(*victim); !done) return done.error();
+    }
+}
+
+StoreUsage DiskBatches::usage()
+{
+    const std::lock_guard lock{mutex_};
+    const auto held = std::count_if(known_.begin(), known_.end(), [](const auto& known) {
+        return !known.second.holders.empty();
+    });
+    return {total_, limits_.quota_bytes, known_.size(), static_cast<std::uint64_t>(held)};
+}
+
+std::vector<Hash> DiskBatches::list(const std::optional<Hash>& after, std::size_t most)
+{
+    const std::lock_guard lock{mutex_};
+    std::vector<Hash> roots;
+    for (auto at = after ? known_.upper_bound(*after) : known_.begin();
+         at != known_.end() && roots.size() < most; ++at)
+        roots.push_back(at->first);
+    return roots;
+}
+
+}  // namespace node

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "node/blobs/store/stored_batch.hpp"
+#include "node/env/clock.hpp"
+
+#include <map>
+
+namespace node {
+
+/// Batches below one folder, 256 subfolders of four files for each batch. What is said of them is
+/// kept in memory, what they hold is not.
+class DiskBatches final : public BatchStore {
+public:
+    /// Reads what is there; sweeps away what a crash left half made or half removed. A batch whose
+    /// manifest is damaged is removed. `damaged` is told of everything that was lost, here and
+    /// later, from any thread. The referred-to must outlive this.
+    static ledger::Result<std::unique_ptr<DiskBatches>> open(
+        ledger::Disk& disk, std::string folder, const Clock& clock, const BatchLimits& limits,
+        std::function<void(const std::string&)> damaged);
+
+    ledger::Result<void> create(const BatchManifest&,
+                                const std::optional<std::string>& holder) override;
+    ledger::Result<void> put_leaves(const ledger::Hash& root, std::uint64_t first,
+                                    ledger::ByteView leaves) override;
+    ledger::Result<std::uint64_t> put_chunks(const ledger::Hash& root, std::uint64_t first,
+                                             ledger::ByteView bytes) override;
+    ledger::Result<void> sync(const ledger::Hash& root) override;
+    ledger::Result<BatchManifest> manifest(const ledger::Hash& root) override;
+    ledger::Result<BatchInfo> info(const ledger::Hash& root) override;
+    ledger::Result<ChunkSet> have(const ledger::Hash& root) override;
+    ledger::Result<ledger::Bytes> leaves(const ledger::Hash& root, const ChunkRange&) override;
+    ledger::Result<ledger::Bytes> chunks(const ledger::Hash& root, const ChunkRange&) override;
+    ledger::Result<void> pin(const ledger::Hash& root, const std::string& holder) override;
+    ledger::Result<void> unpin(const ledger::Hash& root, const std::string& holder) override;
+    ledger::Result<void> remove(const ledger::Hash& root) override;
+    ledger::Result<ScrubStep> scrub(const ledger::Hash& root, std::uint64_t from,
+                                    std::uint64_t most) override;
+    ledger::Result<std::uint64_t> collect(std::uint64_t bytes) override;
+    StoreUsage usage() override;
+    std::vector<ledger::Hash> list(const std::optional<ledger::Hash>& after,
+                                   std::size_t most) override;
+
+private:
+    using Batch = std::shared_ptr<StoredBatch>;
+    struct Known {
+        Batch batch;
+        std::uint64_t counted{};  ///< of its bytes, in `total_`
+        std::uint64_t used_ms{};
+        std::uint64_t marked_ms{};  ///< what the disk says of `used_ms`
+        std::vector<std::string> holders;
+        bool is_open = false;
+    };
+
+    DiskBatches(ledger::Disk& disk, std::string folder, const Clock& clock,
+                const BatchLimits& limits, std::function<void(const std::string&)> damaged)
+        : disk_{disk},
+          folder_{std::move(folder)},
+          clock_{clock},
+          limits_{limits},
+          damaged_{std::move(damaged)}
+    {
+    }
+
+    ledger::Result<void> read_folder(const std::string& folder);
+    StoredBatch::Place place_of(const ledger::Hash& root) const;
+    ledger::Result<Batch> find(const ledger::Hash& root);
+    void count(const ledger::Hash& root);
+    /// Room for so many bytes more, kept until the object goes. For a held batch others may go.
+    class Room;
+    ledger::Result<void> make_room(std::uint64_t bytes, bool may_collect);
+    ledger::Result<void> change_holders(const ledger::Hash& root, std::vector<std::string> holders);
+    ledger::Result<void> erase(const ledger::Hash& root);
+    std::optional<ledger::Hash> longest_unused() const;
+    void close_others(const ledger::Hash& root);
+
+    ledger::Disk& disk_;
+    const std::string folder_;
+    const Clock& clock_;
+    const BatchLimits limits_;
+    const std::function<void(const std::string&)> damaged_;
+    std::mutex names_mutex_;  ///< batches come and go, and are held, one at a time; taken first
+    std::mutex mutex_;        ///< of the rest; never held during work on the disk
+    std::map<ledger::Hash, Known> known_;
+    std::uint64_t total_ = 0;
+    std::uint64_t reserved_ = 0;
+    std::size_t open_ = 0;
+};
+
+}  // namespace node

@@ -1,0 +1,107 @@
+#pragma once
+
+#include "ledger/store/disk.hpp"
+#include "node/blobs/store/batch_records.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+namespace node {
+
+/// The files of one batch: NAME.batch (its manifest), NAME.marks (who holds it, which chunks are
+/// there), NAME.leaves, NAME.chunks (each chunk at its place, with holes). A chunk is written and
+/// synced before its mark is, and whatever is read is hashed again, so that no crash and no damage
+/// makes a chunk of something else.
+///
+/// Any thread. Errors as those of BatchStore. After a sync that failed nothing more is written
+/// until the files are opened again by the next process: nobody knows what is on the disk.
+class StoredBatch {
+public:
+    /// Where the files are, and who is told of damage.
+    struct Place {
+        ledger::Disk& disk;
+        std::string folder;
+        std::string name;
+        std::function<void(const std::string&)> damaged;
+
+        std::string file(std::string_view ending) const
+        {
+            return folder + "/" + name + std::string{ending};
+        }
+    };
+
+    static ledger::Result<std::shared_ptr<StoredBatch>> create(Place, const BatchManifest&,
+                                                               const BatchMark&);
+    /// What is there. `corrupt` when the manifest is no longer one.
+    static ledger::Result<std::shared_ptr<StoredBatch>> load(Place);
+    /// Removes whatever there is of a batch.
+    static ledger::Result<void> erase_files(const Place&);
+
+    const BatchSummary& summary() const { return summary_; }
+    std::uint64_t leaves() const { return leaves_; }
+    std::uint64_t present() const { return present_; }
+    /// On the disk or on the way to it.
+    std::uint64_t stored_bytes() const;
+    /// What a batch takes before there is anything of it.
+    static std::uint64_t empty_bytes(const BatchManifest&);
+    BatchMark mark() const;
+
+    ledger::Result<BatchManifest> manifest();
+    ledger::Result<void> put_leaves(std::uint64_t first, ledger::ByteView leaves);
+    ledger::Result<std::uint64_t> put_chunks(std::uint64_t first, ledger::ByteView bytes);
+    ledger::Result<void> sync();
+    ledger::Result<ChunkSet> have();
+    ledger::Result<ledger::Bytes> read_leaves(const ChunkRange&);
+    ledger::Result<ledger::Bytes> read_chunks(const ChunkRange&);
+    ledger::Result<ScrubStep> scrub(std::uint64_t from, std::uint64_t most);
+    ledger::Result<void> set_mark(std::vector<std::string> holders, std::uint64_t used_ms);
+
+    /// Removes the files; everything is `not_found` afterwards.
+    ledger::Result<void> erase();
+    /// Lets go of files and bits that can be opened again, unless it is in use.
+    void close_if_idle();
+
+private:
+    struct Opened {
+        std::unique_ptr<ledger::File> marks, leaves, chunks;
+        ChunkSet have;
+    };
+    /// A leaf table under way.
+    struct Coming {
+        std::unique_ptr<ledger::File> file;
+        ledger::transfer::TableCheck check;
+    };
+
+    StoredBatch(Place place, const BatchSummary& summary, std::uint64_t manifest_bytes)
+        : place_{std::move(place)}, summary_{summary}, manifest_bytes_{manifest_bytes}
+    {
+    }
+
+    ledger::Result<Opened*> open();
+    ledger::Result<Opened*> open_with_table();
+    ledger::Result<void> read_marks(ledger::File&, ChunkSet& have);
+    ledger::Result<void> finish_table();
+    ledger::Result<ledger::Bytes> leaves_of(Opened&, const ChunkRange&) const;
+    ledger::Result<bool> table_holds(Opened&) const;
+    ledger::Result<void> forget_table(Opened&);
+    ledger::Result<void> forget_chunk(Opened&, std::uint64_t index);
+    ledger::Result<void> write_page(Opened&, std::uint64_t page);
+    ledger::Result<void> check_writable() const;
+    ledger::Result<void> remember(ledger::Result<void> done);
+
+    const Place place_;
+    const BatchSummary summary_;
+    const std::uint64_t manifest_bytes_;  ///< on the disk
+    mutable std::mutex mutex_;
+    BatchMark mark_;
+    std::optional<Opened> opened_;
+    std::optional<Coming> coming_;
+    std::vector<ChunkRange> unsynced_;
+    std::optional<ledger::Error> broken_;
+    bool is_gone_ = false;
+    std::atomic<std::uint64_t> leaves_ = 0, present_ = 0, chunk_bytes_ = 0;
+};
+
+}  // namespace node
