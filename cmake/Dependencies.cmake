@@ -27,6 +27,19 @@ add_library(onnx_format INTERFACE)
 target_link_libraries(onnx_format INTERFACE ${ONNX_LIBRARY} ${ONNX_PROTO_LIBRARY} protobuf::libprotobuf)
 target_compile_definitions(onnx_format INTERFACE ONNX_ML=1 ONNX_NAMESPACE=onnx)
 
+# libtorch, for training only. Its own CMake package looks for CUDA, protobuf and gflags again, and in
+# other ways than ours; two libraries and headers on the usual path are all it takes.
+find_library(TORCH_CPU_LIBRARY torch_cpu)
+find_library(C10_LIBRARY c10)
+find_path(TORCH_INCLUDE_DIR ATen/core/Tensor.h)
+if(NOT TORCH_CPU_LIBRARY OR NOT C10_LIBRARY OR NOT TORCH_INCLUDE_DIR)
+    message(FATAL_ERROR "No libtorch: run ./dev setup, or install Debian's libtorch-dev and libopenblas0-pthread "
+                        "(elsewhere pass -DTORCH_CPU_LIBRARY, -DC10_LIBRARY and -DTORCH_INCLUDE_DIR)")
+endif()
+add_library(torch_cpu INTERFACE)
+target_link_libraries(torch_cpu INTERFACE ${TORCH_CPU_LIBRARY} ${C10_LIBRARY})
+target_include_directories(torch_cpu SYSTEM INTERFACE ${TORCH_INCLUDE_DIR})
+
 find_package(GTest REQUIRED)
 if(NOT FUZZ)
     find_package(benchmark REQUIRED)

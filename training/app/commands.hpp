@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <ostream>
+#include <string>
+
+namespace training {
+
+/// What the command line may say, of all commands.
+struct CommandOptions {
+    std::string path;
+    bool json = false;
+    bool strict = false;
+    bool verbose = false;
+    double relative = 1e-3;
+    double absolute = 1e-7;
+    std::uint64_t memory_mib = 4096;
+};
+
+/// Exit statuses, as the other programs have them.
+enum Status : int {
+    all_good = 0,
+    wrong_usage = 1,
+    refused = 2,     ///< a model or a case is not what was hoped for
+    unreadable = 4,  ///< the disk refused
+};
+
+/// Which nodes of a model cannot be computed, and which of its tensors can be trained.
+int check_command(const CommandOptions& options, std::ostream& out, std::ostream& error);
+
+/// Runs the cases below a folder and compares.
+int conform_command(const CommandOptions& options, std::ostream& out, std::ostream& error);
+
+}  // namespace training
