@@ -66,7 +66,7 @@ void use_quota(State& state, const Network& network, const Address& sender, std:
 std::uint64_t hashes_of(const View& view, const Network& network, const Message& message)
 {
     const auto* claim = std::get_if<ChannelChainClaim>(&message);
-    return claim ? link_hashes(view, network, *claim) : sale_work(message);
+    return claim ? link_hashes(view, network, *claim) : sale_work(view, message);
 }
 
 Amount fee_for(const Network& network, std::uint64_t hashes)

@@ -2,11 +2,8 @@
 #include "ledger/crypto/secp256k1.hpp"
 #include "ledger/sealing/batch_key.hpp"
 #include "ledger/sealing/chunk.hpp"
-#include "market/hash_chain.hpp"
 #include "market/rules/data_rules.hpp"
 #include "market/rules/sale_rules.hpp"
-
-#include <algorithm>
 
 namespace market {
 namespace {
@@ -106,18 +103,6 @@ Verdict apply(State& state, const Context& context, const DataDispute& message)
     else
         punish_buyer(state, context, message.sale, *sale, terms.seller);
     return {};
-}
-
-std::uint64_t sale_work(const Message& message)
-{
-    // A multiplication takes about as long as what pays one least fee, an addition a quarter of
-    // that, a chunk with its hashes as long as a multiplication.
-    constexpr std::uint64_t multiplication = ChainLimits::hashes_per_fee;
-    if (const auto* buy = std::get_if<DataBuy>(&message))
-        return std::min(buy->points.size(), SaleLimits::batches) * (multiplication / 4);
-    if (const auto* release = std::get_if<DataRelease>(&message))
-        return std::min(release->t.size(), SaleLimits::batches) * multiplication;
-    return std::holds_alternative<DataDispute>(message) ? multiplication : 0;
 }
 
 }  // namespace market

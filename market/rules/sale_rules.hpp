@@ -37,7 +37,8 @@ void close_offer(State&, const Context&, const OfferId&, OfferStatus);
 void end_sale(State&, const Context&, const SaleId&, Sale&, SaleStatus);
 
 /// What checking a message costs beyond its bytes and its signature, as so many hashes of a link:
-/// points added up at a purchase, multiplied at a release, a chunk opened in a dispute.
-std::uint64_t sale_work(const Message&);
+/// points added up at a purchase, multiplied at a release, a chunk opened in a dispute. Nothing
+/// where the sale's state refuses it before.
+std::uint64_t sale_work(const View&, const Message&);
 
 }  // namespace market

@@ -192,31 +192,53 @@ TEST_F(DataOffers, OfTheMostBatchesFitATransactionAndABlock)
     DataRelease release;
     release.t.resize(SaleLimits::batches);
     EXPECT_TRUE(fits(release));
-    EXPECT_EQ(sale_work(release), ChainLimits::block_hashes) << "a block of its own, and no more";
-    release.t.resize(SaleLimits::batches + 1);
-    EXPECT_EQ(sale_work(release), ChainLimits::block_hashes) << "refused before any is multiplied";
     DataDispute dispute;
     dispute.chunk.resize(ledger::sealing::sealed_chunk_bytes);
     dispute.path.resize(64);
     EXPECT_TRUE(fits(dispute));
 }
 
-TEST_F(DataOffers, PayForTheMultiplicationsOfTheirReleases)
+TEST_F(DataOffers, CostTheWorkOfCheckingWhatTheirStateLetsThrough)
+{
+    const auto work = [&](const Message& message) { return sale_work(world.view(), message); };
+    constexpr auto one = ChainLimits::hashes_per_fee;
+    const auto offer = world.offer(good);
+    auto purchase = world.purchase(offer, {"a", "b"});
+    EXPECT_EQ(work(purchase), one / 2);
+    const auto sale = world.buy(offer, {"a", "b"});
+    DataRelease release{sale, {DataWorld::blinded(first_batch.key, "a"), {}}};
+    EXPECT_EQ(work(release), 2 * one);
+    EXPECT_EQ(work(DataDispute{sale, {}, {}, {}, {}, {}, {}, {}}), 0u) << "not released";
+    EXPECT_EQ(work(DataFinalize{sale}), 0u);
+    release.t.resize(SaleLimits::batches + 1);
+    EXPECT_EQ(work(release), 0u) << "refused before any is multiplied";
+    purchase.points.pop_back();
+    EXPECT_EQ(work(purchase), 0u);
+    EXPECT_EQ(work(DataBuy{}), 0u);
+    EXPECT_EQ(work(DataRelease{}), 0u);
+    EXPECT_EQ(SaleLimits::batches * one, ChainLimits::block_hashes)
+        << "the largest release is a block's, and no more";
+
+    release.t.resize(2);
+    world.pass_s(DataWorld::t_rel_s);
+    ASSERT_EQ(world.apply("dora", DataTimeout{sale}), Rejection::none);
+    EXPECT_EQ(work(release), 0u);
+    ASSERT_EQ(world.apply("alice", DataOfferWithdraw{offer}), Rejection::none);
+    EXPECT_EQ(work(world.purchase(offer, {"a", "b"})), 0u);
+}
+
+TEST_F(DataOffers, PayALeastFeeForEachMultiplicationOfARelease)
 {
     auto genesis = DataWorld::genesis(ledger::AssetKind::coin);
     genesis.params.min_fee = Amount::micros(10);
-    const MarketWorld fees{genesis};
+    const Network with_fees{genesis, world.network().genesis_id};
+    const auto sale = world.buy(world.offer(good), {"a", "b"});
     const auto least = [&](const Message& message) {
-        return least_fee(fees.view(), fees.network(), message).micros();
+        return least_fee(world.view(), with_fees, message).micros();
     };
-    DataRelease release;
-    release.t.resize(3);
-    EXPECT_EQ(least(release), 40u);
-    DataBuy buy;
-    buy.points.resize(5);
-    EXPECT_EQ(least(buy), 30u);
-    EXPECT_EQ(least(DataDispute{}), 20u);
-    EXPECT_EQ(least(DataFinalize{}), 10u);
+    EXPECT_EQ(least(DataRelease{sale, {{}, {}}}), 30u);
+    EXPECT_EQ(least(DataFinalize{sale}), 10u);
+    EXPECT_EQ(least(world.purchase(world.sale(sale).offer, {"c", "d"})), 20u);
 }
 
 }  // namespace
