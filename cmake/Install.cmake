@@ -5,6 +5,8 @@ install(FILES ${ONNXRUNTIME_ROOT}/lib/libonnxruntime.so.1 DESTINATION lib/millra
 install(FILES packaging/millraced.service DESTINATION lib/systemd/system)
 
 # What devices need, without a node: cmake --install BUILD --component edge.
+install(TARGETS millrace-edge RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT edge
+        EXCLUDE_FROM_ALL)
 install(TARGETS millrace_edge
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT edge EXCLUDE_FROM_ALL
         FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT edge EXCLUDE_FROM_ALL)

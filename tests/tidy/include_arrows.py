@@ -42,7 +42,7 @@ ONLY_IN = {
     r"onnx/": ("inference/model/", "training/graph/", "demo/", "tests/", "bench/"),
     r"ATen/|c10/|torch/": ("training/", "tests/support/operator_cases", "tests/unit/training/", "bench/"),
     r"simdjson": ("inference/protocol/", "node/payment/"),
-    r"CLI/": ("wallet/cli/", "node/app/", "training/app/", "bench/", "demo/", "tests/functional/", "tests/model/"),
+    r"CLI/": ("wallet/cli/", "edge/app/", "node/app/", "training/app/", "bench/", "demo/", "tests/functional/", "tests/model/"),
     r"prometheus/": ("node/http/metrics", "node/app/"),
     r"png\.h|jpeglib\.h": ("wallet/", "demo/", "tests/unit/wallet/"),
     r"boost/asio|boost/beast": ("node/", "wallet/client/", "wallet/cli/", "tests/", "bench/"),
