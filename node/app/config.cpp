@@ -196,6 +196,21 @@ Result<void> check(const HttpConfig& http)
     return {};
 }
 
+Result<void> check(const BlobsConfig& blobs)
+{
+    if (blobs.dir.empty()) return wrong("blobs.dir is the name of a folder");
+    if (blobs.quota_bytes < 1 << 20 || blobs.quota_bytes > std::uint64_t{1} << 50)
+        return wrong("blobs.quotaBytes is 1048576 to 1125899906842624");
+    constexpr auto most = std::uint64_t{1} << 40;
+    const auto good = [](std::uint64_t rate) {
+        return rate == 0 || (rate >= 1'024 && rate <= most);
+    };
+    if (!good(blobs.caller_bytes_per_s) || !good(blobs.fetch_bytes_per_s) ||
+        !good(blobs.scrub_bytes_per_s))
+        return wrong("blobs: a rate is 0, for none, or 1024 to 1099511627776");
+    return {};
+}
+
 Result<void> check(const HostConfig& host)
 {
     if (host.operators.size() > 1'024) return wrong("host.operators has over 1024 names");
@@ -232,6 +247,7 @@ Result<void> check_config(const Config& config)
     if (config.facilitator.requests_per_minute < 1 ||
         config.facilitator.requests_per_minute > 1'000'000)
         return wrong("facilitator.requestsPerMinute is 1 to 1000000");
+    if (const auto good = check(config.blobs); !good) return good;
     return check(config.host);
 }
 

@@ -231,6 +231,18 @@ struct SnapshotsConfig {
 };
 MILLRACE_DESCRIBE(SnapshotsConfig, (every_blocks, keep, serve, peer_bytes_per_s, all_bytes_per_s))
 
+/// Sealed batches that this node keeps for others (docs/api.md).
+struct BlobsConfig {
+    std::string dir = "data/batches";  ///< relative to home
+    bool open = false;                 ///< anybody may put any batch, within the quota
+    std::uint64_t quota_bytes = std::uint64_t{10} << 30;
+    std::uint64_t caller_bytes_per_s = 64u << 20;  ///< put and read by one address; 0: no limit
+    std::uint64_t fetch_bytes_per_s = 0;           ///< of one fetch from other nodes; 0: no limit
+    std::uint64_t scrub_bytes_per_s = 4u << 20;    ///< read again to find damage; 0: never
+};
+MILLRACE_DESCRIBE(BlobsConfig, (dir, open, quota_bytes, caller_bytes_per_s, fetch_bytes_per_s,
+                                scrub_bytes_per_s))
+
 /// How a network of many validators agrees (consensus.md 6), and how a new node catches up.
 struct ConsensusConfig {
     std::uint64_t t0_ms = 1'000;      ///< the first timeout of a view
@@ -253,10 +265,11 @@ struct Config {
     ClaimsConfig claims;
     PaymentConfig payment;
     FacilitatorConfig facilitator;
+    BlobsConfig blobs;
     std::string onnxruntime;  ///< library to load; empty: the one found at build time
 };
 MILLRACE_DESCRIBE(Config, (http, log, ledger, peers, consensus, snapshots, host, claims, payment,
-                           facilitator, onnxruntime))
+                           facilitator, blobs, onnxruntime))
 
 /// "http.port" -> "8701". Names are dotted paths of the file's members.
 using Overrides = std::vector<std::pair<std::string, std::string>>;

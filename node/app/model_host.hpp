@@ -27,6 +27,7 @@ public:
     /// Lends its parts to the routes.
     void join(ServingParts& parts);
     const Catalog& catalog() const { return catalog_; }
+    const OperatorGate& gate() const { return gate_; }
     /// POST /v1/operator/reload
     void add_reload_route(Router& router);
 

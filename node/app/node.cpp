@@ -5,6 +5,7 @@
 #include "ledger/disk/folder_lock.hpp"
 #include "ledger/store/journal.hpp"
 #include "node/api/api.hpp"
+#include "node/app/blob_host.hpp"
 #include "node/app/claim_driver.hpp"
 #include "node/app/ledger_adapter.hpp"
 #include "node/app/load_openai.hpp"
@@ -16,7 +17,6 @@
 #include "node/app/peer_routes.hpp"
 #include "node/app/snapshot_keeper.hpp"
 #include "node/app/watched_journal.hpp"
-#include "node/blobs/blob_routes.hpp"
 #include "node/core/chain.hpp"
 #include "node/core/ledger_service.hpp"
 #include "node/env/clock.hpp"
@@ -100,8 +100,7 @@ struct Node::Parts {
     std::unique_ptr<Facilitator> facilitator;
     std::unique_ptr<FeeBudget> fee_budget;
     std::unique_ptr<CallerQuota> caller_quota;
-    std::unique_ptr<CardStore> cards;
-    std::unique_ptr<RegisteredCards> registered_cards;
+    std::unique_ptr<BlobHost> blobs;
 
     Metrics metrics;
     std::unique_ptr<EventHub> events;
@@ -303,10 +302,9 @@ Result<void> Node::Parts::open_host(const Home& home, const Config& config, Read
         fee_budget = std::make_unique<FeeBudget>(config.facilitator.fees_per_day);
         caller_quota = std::make_unique<CallerQuota>(config.facilitator.requests_per_minute);
     }
-    cards = std::make_unique<CardStore>(*journal);
-    if (const auto done = cards->rebuild(); !done) return context("journal", done.error());
-    registered_cards = std::make_unique<RegisteredCards>(*store, clock);
-    return {};
+    blobs = std::make_unique<BlobHost>(
+        home.folder, config.blobs, BlobHost::Parts{disk, *store, *journal, clock, models->gate()});
+    return blobs->open();
 }
 
 void Node::Parts::watch_blocks(const Home& home)
@@ -368,7 +366,7 @@ Result<void> Node::Parts::open_http(const Config& config)
     add_market_routes(*router, *api);
     add_data_routes(*router, *api);
     add_rpc_route(*router, *api);
-    add_blob_routes(*router, {*cards, *registered_cards});
+    blobs->add_routes(*router, metrics);
     add_inference_routes(*router, *serving);
     add_model_api_routes(*router, *serving);
     add_openai_routes(*router, *serving, openai);
@@ -440,6 +438,7 @@ void Node::stop()
     if (parts.ledger->halted().empty() && !parts.claims->finish(claim_patience))
         spdlog::warn("claims are left for the next start");
     parts.claims->stop();
+    parts.blobs->stop();
     parts.models->stop();
     parts.openai.close();
     parts.peers->stop();

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "node/app/config.hpp"
+#include "node/blobs/batch_routes.hpp"
+#include "node/blobs/blob_routes.hpp"
+#include "node/blobs/store/disk_batches.hpp"
+#include "node/blobs/store/scrubber.hpp"
+
+namespace node {
+
+/// What a running node keeps for others: cards of models, and sealed batches.
+class BlobHost {
+public:
+    /// The referred-to must outlive this.
+    struct Parts {
+        ledger::Disk& disk;
+        const ledger::BlockStore& store;
+        PaymentJournal& journal;
+        const Clock& clock;
+        const OperatorGate& gate;
+    };
+    BlobHost(const std::filesystem::path& home, const BlobsConfig& config, const Parts& parts);
+    /// As stop().
+    ~BlobHost();
+
+    /// Reads what is there, and begins to look for damage.
+    ledger::Result<void> open();
+    void add_routes(Router& router, Metrics& metrics);
+    /// Ends fetches; for the end, when no more calls come.
+    void stop();
+
+private:
+    const BlobsConfig config_;
+    const std::string folder_;
+    Parts parts_;
+    CardStore cards_;
+    RegisteredCards registered_;
+    BatchCounts counts_;
+    CallerLimits callers_{4'096};
+    ByteRates rates_;
+    std::unique_ptr<DiskBatches> batches_;
+    std::unique_ptr<AnnouncedRoots> wanted_;
+    std::unique_ptr<Background> background_;
+    std::unique_ptr<BatchFetches> fetches_;
+    std::unique_ptr<Scrubber> scrubber_;
+};
+
+}  // namespace node
