@@ -1,5 +1,6 @@
 #include "ledger/base/hex.hpp"
 #include "wallet/cli/commands.hpp"
+#include "wallet/cli/data_transfer_commands.hpp"
 #include "wallet/cli/datasets.hpp"
 #include "wallet/cli/progress.hpp"
 #include "wallet/sealed/extract.hpp"
@@ -96,7 +97,8 @@ void open(const Session& session, const Options& options)
 
 void add_data_commands(CLI::App& app, Session& session)
 {
-    auto* group = app.add_subcommand("data", "Seal data to a master key, sell and buy it, open it");
+    auto* group = app.add_subcommand(
+        "data", "Seal data to a master key, keep it on nodes, sell and buy it, open it");
     group->require_subcommand(1);
     add_dataset_commands(*group, session);
     add_sale_commands(*group, session);
@@ -128,6 +130,8 @@ void add_data_commands(CLI::App& app, Session& session)
     opening->add_option("--out", options->out, "folder to make; appears when all is open")
         ->required();
     opening->callback([=, &session] { open(session, *options); });
+
+    add_data_transfer_commands(*group, session);
 }
 
 }  // namespace wallet::cli

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "ledger/crypto/secret.hpp"
+#include "ledger/transfer/batch_status.hpp"
+#include "ledger/transfer/provider.hpp"
+#include "wallet/client/http_client.hpp"
+#include "wallet/sealed/batch_folder.hpp"
+
+#include <functional>
+
+namespace wallet {
+
+/// A node that keeps batches. What it says is a stranger's word: chunks and leaves are checked
+/// where they are kept. Failures beside those of HttpClient: those of the node, in its own words.
+/// Any number of threads.
+class BatchClient {
+public:
+    /// `token` of the node's operator, or empty.
+    BatchClient(NodeUrl url, HttpTrust trust, std::shared_ptr<const ledger::SecretBytes> token = {})
+        : url_{std::move(url)}, trust_{std::move(trust)}, token_{std::move(token)}
+    {
+    }
+
+    Outcome<ledger::transfer::BatchManifest> manifest(const ledger::Hash& root) const;
+    /// Sends what the node has not got of a batch; `progress` is told the bytes that it has. How
+    /// many were sent. Waits where the node asks for patience.
+    Outcome<std::uint64_t> put(BatchFolder& batch,
+                               const std::function<void(std::uint64_t)>& progress) const;
+    /// For a fetch.
+    ledger::transfer::WebGet get() const;
+
+    const NodeUrl& url() const { return url_; }
+
+private:
+    Outcome<HttpReply> send(HttpRequest request) const;
+    Outcome<ledger::transfer::BatchStatus> announce(const BatchManifest& manifest) const;
+    Outcome<void> put_table(const BatchFolder& batch) const;
+    Outcome<ledger::transfer::ChunkSet> have(const BatchManifest& manifest) const;
+
+    NodeUrl url_;
+    HttpTrust trust_;
+    std::shared_ptr<const ledger::SecretBytes> token_;
+};
+
+}  // namespace wallet

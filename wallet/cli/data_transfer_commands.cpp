@@ -1,0 +1,205 @@
+#include "wallet/cli/data_transfer_commands.hpp"
+
+#include "ledger/base/hex.hpp"
+#include "ledger/transfer/fetch_crew.hpp"
+#include "wallet/batches/batch_client.hpp"
+#include "wallet/batches/partial_batch.hpp"
+#include "wallet/cli/progress.hpp"
+#include "wallet/keys/private_files.hpp"
+
+#include <iostream>
+#include <memory>
+#include <mutex>
+
+namespace wallet::cli {
+namespace {
+
+namespace transfer = ledger::transfer;
+
+constexpr std::size_t most_providers = 16;
+
+struct Options {
+    std::string batch, token_file, to;
+    std::vector<std::string> roots, from;
+    std::uint64_t rate = 0;
+};
+
+/// The operator's token, from a file that nobody else can read; empty without one.
+std::shared_ptr<const ledger::SecretBytes> token_of(const std::string& file)
+{
+    if (file.empty()) return nullptr;
+    auto text = must(read_private_file(file, 8'192));
+    const auto end = text.find_last_not_of(" \r\n\t");
+    auto token = std::make_shared<const ledger::SecretBytes>(
+        ledger::SecretBytes::copy_of(ledger::as_bytes(std::string_view{text}.substr(0, end + 1))));
+    ledger::wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+    return token;
+}
+
+void put(const Session& session, const Options& options)
+{
+    auto batch = must(BatchFolder::open(options.batch));
+    const BatchClient client{must(parse_url(session.settings.node)),
+                             {session.settings.authorities},
+                             token_of(options.token_file)};
+    ProgressBar bar{"sending", batch.manifest().bytes};
+    const auto sent = must(client.put(batch, bar.teller()));
+    session.show({{"root", ledger::to_hex0x(batch.manifest().root.view())},
+                  {"node", client.url().origin()},
+                  {"bytes", batch.manifest().bytes},
+                  {"sent", sent}},
+                 [&] {
+                     std::cout << "root     " << ledger::to_hex0x(batch.manifest().root.view())
+                               << "\nsent     " << bytes_text(sent) << " of "
+                               << bytes_text(batch.manifest().bytes) << " to "
+                               << client.url().origin() << "\n";
+                 });
+}
+
+ledger::Hash root_of(const std::string& text)
+{
+    const auto root = ledger::id_from_hex<ledger::Hash>(text);
+    if (!root || !text.starts_with("0x"))
+        fail(Fault::usage, text + " is no root of a batch: 0x and 64 hex digits");
+    return *root;
+}
+
+/// The manifest of the first that has one. That it names the right masters nobody can tell before
+/// the batch is opened; that its root is the right one, everybody.
+BatchManifest manifest_of(const std::vector<BatchClient>& nodes, const ledger::Hash& root)
+{
+    std::optional<Failure> why;
+    for (const auto& node : nodes) {
+        const auto manifest = node.manifest(root);
+        if (manifest) return *manifest;
+        if (!why || why->fault == Fault::unreachable) why = manifest.error();
+    }
+    throw *why;
+}
+
+struct Fetched {
+    BatchManifest manifest;
+    std::filesystem::path folder;
+    transfer::FetchCrew::Told told;
+};
+
+Fetched fetch_one(const std::vector<BatchClient>& nodes, const ledger::Hash& root,
+                  const Options& options)
+{
+    Fetched fetched;
+    fetched.manifest = manifest_of(nodes, root);
+    fetched.folder = std::filesystem::path{options.to} / ledger::to_hex0x(root.view());
+    auto partial = must(PartialBatch::open(fetched.folder, fetched.manifest));
+    const auto all = fetched.manifest.bytes;
+    {
+        ProgressBar bar{"looking", all};
+        must(partial->look(bar.teller()));
+    }
+    std::vector<transfer::FetchCrew::Provider> providers;
+    for (const auto& node : nodes) providers.push_back({node.url().origin(), node.get()});
+    transfer::FetchLimits limits;
+    limits.bytes_per_second = options.rate;
+    ProgressBar bar{"fetching", all};
+    transfer::FetchCrew crew{
+        {fetched.manifest.summary(), std::move(providers), *partial, partial->have(),
+         partial->has_table(), limits,
+         [] {
+             const auto now = std::chrono::steady_clock::now().time_since_epoch();
+             return static_cast<transfer::Instant>(
+                 std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+         },
+         [&](const transfer::ChunkSet& have) {
+             bar.at(have.count() * ledger::sealing::sealed_chunk_bytes);
+         }}};
+    const auto done = crew.run({});
+    fetched.told = crew.told();
+    if (!done) {
+        auto failure = failure_of(done.error());
+        failure.message += "; what has come is kept in " + fetched.folder.string() +
+                           ".partial, and the same command goes on from there";
+        for (const auto& one : fetched.told.providers)
+            if (one.dropped)
+                failure.message += "\n" + one.url + ": " + std::string{in_words(*one.dropped)};
+        throw failure;
+    }
+    must(partial->commit());
+    return fetched;
+}
+
+json fetched_json(const Fetched& fetched)
+{
+    auto providers = json::array();
+    for (const auto& one : fetched.told.providers)
+        providers.push_back(
+            {{"url", one.url},
+             {"bytes", one.bytes},
+             {"fault", one.dropped ? json(in_words(*one.dropped)) : json(nullptr)}});
+    return {{"root", ledger::to_hex0x(fetched.manifest.root.view())},
+            {"folder", fetched.folder.string()},
+            {"bytes", fetched.manifest.bytes},
+            {"fetched", fetched.told.bytes},
+            {"providers", std::move(providers)}};
+}
+
+void fetch(const Session& session, const Options& options)
+{
+    std::vector<ledger::Hash> roots;
+    for (const auto& text : options.roots) roots.push_back(root_of(text));
+    auto urls = options.from;
+    if (urls.empty()) urls.push_back(session.settings.node);
+    if (urls.size() > most_providers) fail(Fault::usage, "at most 16 nodes with --from");
+    std::vector<BatchClient> nodes;
+    for (const auto& url : urls)
+        nodes.emplace_back(must(parse_url(url)), HttpTrust{session.settings.authorities});
+    auto batches = json::array();
+    std::vector<Fetched> all;
+    for (const auto& root : roots) {
+        all.push_back(fetch_one(nodes, root, options));
+        batches.push_back(fetched_json(all.back()));
+    }
+    session.show({{"batches", std::move(batches)}}, [&] {
+        for (const auto& fetched : all) {
+            std::cout << "written  " << fetched.folder.string() << ", "
+                      << bytes_text(fetched.manifest.bytes) << "\n";
+            for (const auto& one : fetched.told.providers)
+                std::cout << "from     " << one.url << ": " << bytes_text(one.bytes)
+                          << (one.dropped ? "; " + std::string{in_words(*one.dropped)} : "")
+                          << "\n";
+        }
+    });
+}
+
+}  // namespace
+
+void add_data_transfer_commands(CLI::App& data, Session& session)
+{
+    auto options = std::make_shared<Options>();
+
+    auto* putting = data.add_subcommand("put", "Store a sealed batch on a node");
+    putting->footer(
+        "Sends what the node has not got; asking again goes on where it ended.\n"
+        "Example: millrace data put photos.batch --node https://store.example "
+        "--token-file operator.token");
+    putting->add_option("BATCH", options->batch, "folder of the batch")->required();
+    putting->add_option("--token-file", options->token_file,
+                        "file with the token of the node's operator, for that node alone");
+    putting->callback([=, &session] { put(session, *options); });
+
+    auto* fetching =
+        data.add_subcommand("fetch", "Fetch sealed batches from several nodes at once");
+    fetching->footer(
+        "Each chunk is checked against the batch's root before it is kept, so no node is "
+        "believed.\n"
+        "Writes DIR/ROOT; what is not whole stands in DIR/ROOT.partial, and the same command goes\n"
+        "on from there.\n"
+        "Example: millrace data fetch 0x5a… --from http://a:8700 --from http://b:8700 --to "
+        "batches");
+    fetching->add_option("ROOT", options->roots, "root of a batch, 0x…; may be repeated")
+        ->required();
+    fetching->add_option("--from", options->from, "a node that has it; may be repeated");
+    fetching->add_option("--to", options->to, "folder to write into")->required();
+    fetching->add_option("--rate", options->rate, "bytes a second at most; 0 for no limit");
+    fetching->callback([=, &session] { fetch(session, *options); });
+}
+
+}  // namespace wallet::cli
