@@ -143,6 +143,21 @@ TEST_F(ConfigTest, OpensTheFacilitatorOnlyWhenTold)
               "configuration: facilitator.requestsPerMinute is 1 to 1000000");
 }
 
+TEST_F(ConfigTest, KeepsBatchesOfTheOperatorAloneUnlessTold)
+{
+    EXPECT_FALSE(load_config(file, {})->blobs.open);
+    const auto config =
+        load_config(file, {{"blobs.open", "true"}, {"blobs.quotaBytes", "1048576"}});
+    ASSERT_TRUE(config);
+    EXPECT_TRUE(config->blobs.open);
+    EXPECT_EQ(config->blobs.quota_bytes, 1u << 20);
+    EXPECT_EQ(refusal({{"blobs.quotaBytes", "5"}}),
+              "configuration: blobs.quotaBytes is 1048576 to 1125899906842624");
+    EXPECT_EQ(refusal({{"blobs.fetchBytesPerS", "1"}}),
+              "configuration: blobs: a rate is 0, for none, or 1024 to 1099511627776");
+    EXPECT_EQ(refusal({{"blobs.dir", ""}}), "configuration: blobs.dir is the name of a folder");
+}
+
 TEST_F(ConfigTest, BoundsWhatIsKeptOfBlocksAndSnapshots)
 {
     EXPECT_EQ(load_config(file, {{"ledger.keepBlocks", "128"}})->ledger.keep_blocks, 128u);
