@@ -84,7 +84,7 @@ Amount least_fee(const View& view, const Network& network, const Message& messag
 
 Amount least_fee(const Network& network, const Message& message)
 {
-    return fee_for(network, sale_work(message));
+    return fee_for(network, most_sale_work(message));
 }
 
 Result<CheckedTransaction> decode_checked(const Network& network, Bytes encoded)

@@ -40,5 +40,7 @@ void end_sale(State&, const Context&, const SaleId&, Sale&, SaleStatus);
 /// points added up at a purchase, multiplied at a release, a chunk opened in a dispute. Nothing
 /// where the sale's state refuses it before.
 std::uint64_t sale_work(const View&, const Message&);
+/// The most that can be, for who has no state at hand.
+std::uint64_t most_sale_work(const Message&);
 
 }  // namespace market

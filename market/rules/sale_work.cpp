@@ -47,4 +47,13 @@ std::uint64_t sale_work(const View& view, const Message& message)
     return std::visit([&](const auto& m) { return work(view, m); }, message);
 }
 
+std::uint64_t most_sale_work(const Message& message)
+{
+    if (const auto* buy = std::get_if<DataBuy>(&message))
+        return buy->points.size() * (multiplication / 4);
+    if (const auto* release = std::get_if<DataRelease>(&message))
+        return release->t.size() * multiplication;
+    return std::holds_alternative<DataDispute>(message) ? multiplication : 0;
+}
+
 }  // namespace market
