@@ -1,5 +1,6 @@
 // Sealing and opening in memory on one core, beside OpenSSL's bare ChaCha20-Poly1305 and SHA-256
-// over the same chunks.
+// over the same chunks; fetching a batch from three nodes, beside a bare TCP copy.
+#include "bench/load/data_fetch.hpp"
 #include "bench/load/spent.hpp"
 #include "bench/report.hpp"
 #include "ledger/sealing/opener.hpp"
@@ -122,11 +123,19 @@ try {
         bare_opening.push_back(mib_a_second([&] { bare(copy, false); }));
         opening.push_back(mib_a_second([&] { open_once(key, sealed, plain); }));
     }
+    std::vector<double> fetching, copying;
+    for (int round = 0; round < options.rounds; ++round) {
+        const auto speeds = bench::fetch_from_three(options.mib);
+        fetching.push_back(speeds.fetch);
+        copying.push_back(speeds.copy);
+    }
     Report report;
     report.add("data/seal", bench::quantile(sealing, 0.5), "MiB/s",
                bench::quantile(bare_sealing, 0.5));
     report.add("data/open", bench::quantile(opening, 0.5), "MiB/s",
                bench::quantile(bare_opening, 0.5));
+    report.add("data/fetch/peers=3", bench::quantile(fetching, 0.5), "MiB/s",
+               bench::quantile(copying, 0.5));
     return report.write(options.json) ? 0 : 1;
 } catch (const std::exception& error) {
     fmt::print(stderr, "bench_data: {}\n", error.what());
