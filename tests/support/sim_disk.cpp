@@ -51,8 +51,13 @@ public:
             if (!fault->fatal) inode_->pending.clear();
             return injected(*fault, path_);
         }
-        inode_->durable = inode_->cached;
+        // Not all that is cached: what a failed sync has lost is not written by this one.
+        auto& durable = inode_->durable;
+        if (durable.size() > inode_->cut) durable.resize(inode_->cut);
+        for (const auto& write : inode_->pending) lay(durable, write.offset, write.bytes);
+        durable.resize(inode_->cached.size());
         inode_->pending.clear();
+        inode_->cut = SIZE_MAX;
         return {};
     }
 
@@ -70,7 +75,13 @@ public:
     Result<void> truncate(std::uint64_t size) override
     {
         if (const auto fault = step(SimDisk::Step::write)) return injected(*fault, path_);
-        inode_->cached.resize(static_cast<std::size_t>(size));
+        const auto end = static_cast<std::size_t>(size);
+        inode_->cached.resize(end);
+        inode_->cut = std::min(inode_->cut, end);
+        std::erase_if(inode_->pending, [&](const auto& write) { return write.offset >= size; });
+        for (auto& write : inode_->pending)
+            if (write.offset + write.bytes.size() > size)
+                write.bytes.resize(static_cast<std::size_t>(size - write.offset));
         return {};
     }
 

@@ -62,6 +62,7 @@ private:
         Bytes cached;   ///< what a read sees
         Bytes durable;  ///< what survives
         std::vector<Pending> pending;
+        std::size_t cut = SIZE_MAX;  ///< to which it was truncated since the last sync
     };
     using Names = std::map<std::string, std::shared_ptr<Inode>>;
 
