@@ -4,9 +4,9 @@
 #include "tests/support/operator_case.hpp"
 #include "tests/support/shared_engine.hpp"
 #include "tests/support/tiny_models.hpp"
+#include "tests/unit/training/executors.hpp"
 #include "training/conform/compare.hpp"
 #include "training/executor/tensor_memory.hpp"
-#include "training/graph/read_plan.hpp"
 #include "training/operators/tensors.hpp"
 
 #include <ATen/ATen.h>
@@ -17,15 +17,6 @@ namespace {
 
 namespace tiny = inference::tiny;
 using inference::DataType;
-
-Executor executor_of(const onnx::ModelProto& model)
-{
-    auto plan = read_plan(tiny::to_bytes(model));
-    EXPECT_TRUE(plan) << (plan ? "" : plan.error().detail);
-    auto made = Executor::make(std::move(*plan));
-    EXPECT_TRUE(made) << (made ? "" : made.error().detail);
-    return std::move(*made);
-}
 
 // y = x·w + b through a rectifier, with a constant number added.
 onnx::ModelProto small_net()

@@ -2,9 +2,8 @@
 #include "tests/support/shared_engine.hpp"
 #include "tests/support/tiny_models.hpp"
 #include "tests/unit/training/cases/cases.hpp"
+#include "tests/unit/training/executors.hpp"
 #include "training/conform/compare.hpp"
-#include "training/executor/executor.hpp"
-#include "training/graph/read_plan.hpp"
 #include "training/operators/table.hpp"
 #include "training/operators/tensors.hpp"
 
@@ -18,15 +17,6 @@
 
 namespace training {
 namespace {
-
-Executor executor_of(const onnx::ModelProto& model)
-{
-    auto plan = read_plan(inference::tiny::to_bytes(model));
-    EXPECT_TRUE(plan) << (plan ? "" : plan.error().detail);
-    auto made = Executor::make(std::move(*plan));
-    EXPECT_TRUE(made) << (made ? "" : made.error().detail);
-    return std::move(*made);
-}
 
 class EveryOperator : public testing::TestWithParam<const OperatorCase*> {};
 
