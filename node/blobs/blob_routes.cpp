@@ -18,7 +18,8 @@ asio::awaitable<json> take(const BlobParts& parts, Exchange& exchange)
     const auto hash = sha256(*body);
     const auto bytes = body->size();
     if (!must(parts.registered.contains(hash)))
-        api::refuse(422, "unknown_card", "no model or version on the ledger names this card",
+        api::refuse(422, "unknown_card",
+                    "no model, version or dataset on the ledger names this card",
                     to_hex0x(hash.view()));
     auto stored = co_await await_callback<Result<void>>(
         [&](auto done) { parts.cards.put(std::move(*body), done); }, std::chrono::seconds{10});

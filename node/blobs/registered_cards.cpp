@@ -1,5 +1,6 @@
 #include "node/blobs/registered_cards.hpp"
 
+#include "market/state/data_records.hpp"
 #include "market/state/state.hpp"
 
 namespace node {
@@ -34,6 +35,10 @@ Result<void> RegisteredCards::read()
         });
         view.scan<market::VersionRecord>({}, [&](const auto&, const market::VersionRecord& record) {
             found.insert(record.version.card_hash);
+            return true;
+        });
+        view.scan<market::DatasetRecord>({}, [&](const auto&, const market::DatasetRecord& record) {
+            found.insert(record.registered.card_hash);
             return true;
         });
         hashes_ = std::move(found);

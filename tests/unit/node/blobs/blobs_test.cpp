@@ -49,6 +49,13 @@ TEST_F(BlobsTest, KeepTheCardOfAVersion)
     EXPECT_EQ(put("card2").code(), "unknown_card");
 }
 
+TEST_F(BlobsTest, KeepTheCardOfADataset)
+{
+    send(1, market::DatasetRegister{"leaves", {}, hash_of("card"), {1'000'000}, {}, {}, false});
+    EXPECT_EQ(put("card").status, 201u);
+    EXPECT_EQ(fetch("card").status, 200u);
+}
+
 TEST_F(BlobsTest, TakeNothingElse)
 {
     EXPECT_EQ(put("junk").status, 422u);
