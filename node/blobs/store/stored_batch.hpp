@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ledger/store/disk.hpp"
+#include "ledger/disk/disk.hpp"
 #include "node/blobs/store/batch_records.hpp"
 
 #include <atomic>

@@ -162,7 +162,8 @@ TEST_F(RecoveryShares, AreReadAsPeopleTypeThem)
     for (const char c : ledger::as_text(all[0].view())) {
         letters = c == ' ' ? 0 : letters + 1;
         if (letters <= 4)
-            typed += c == ' ' ? std::string{"\t\n "} : std::string(1, std::toupper(c));
+            typed += c == ' ' ? std::string{"\t\n "}
+                              : std::string(1, static_cast<char>(std::toupper(c)));
     }
     const auto read = parse_share(typed);
     ASSERT_TRUE(read) << typed;
