@@ -35,6 +35,9 @@ struct ApiParts {
     std::function<ledger::Signature(const ledger::Hash&)> sign = {};
     /// Members that GET /v1/models has besides, for clients of another protocol; none when empty.
     std::function<nlohmann::json()> beside_models = {};
+    /// What the next block's time will be about: an idle chain's last block may be long ago. Just
+    /// after that block when empty.
+    std::function<ledger::TimeMs()> now = {};
 };
 
 void add_ledger_routes(Router&, const ApiParts&);

@@ -2,6 +2,8 @@
 #include "node/api/answers.hpp"
 #include "node/http/await_callback.hpp"
 
+#include <algorithm>
+
 namespace node {
 namespace {
 
@@ -187,7 +189,9 @@ asio::awaitable<json> simulate(const ApiParts& parts, Exchange& exchange)
     Overlay overlay{*snapshot};
     std::vector<market::Event> events;
     const auto head = parts.ledger.head()->header;
-    const market::BlockContext block{{head.height.value + 1}, {head.time_ms.value + 1}, {}};
+    const auto now = parts.now ? parts.now() : ledger::TimeMs{};
+    const market::BlockContext block{
+        {head.height.value + 1}, std::max(now, ledger::TimeMs{head.time_ms.value + 1}), {}};
     const auto verdict =
         market::apply_message(overlay, parts.network, block, *sender, TxId{}, *message, events);
     const auto rejection = verdict ? market::Rejection::none : verdict.error();

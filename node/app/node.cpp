@@ -344,6 +344,7 @@ Result<void> Node::Parts::open_http(const Config& config)
                  *ledger,
                  {std::string{node_version()}, host->host, host->authorizer},
                  [this](const Hash& digest) { return sign(host->key, digest); }});
+    api->now = [this] { return clock.wall(); };
     if (!openai.all().empty()) api->beside_models = [this] { return openai_list(openai); };
     serving = std::make_unique<ServingParts>(
         ServingParts{models->catalog(), *adapter, *network, random, clock, metrics});

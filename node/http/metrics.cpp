@@ -30,7 +30,7 @@ const Histogram::BucketBoundaries duration_buckets = {0.0001, 0.00025, 0.0005, 0
 /// Rows.
 const Histogram::BucketBoundaries batch_buckets = {1, 2, 4, 8, 16, 32, 64, 128, 256, 1024};
 
-constexpr std::size_t payment_outcomes = static_cast<std::size_t>(PaymentOutcome::failed) + 1;
+constexpr std::size_t payment_outcomes = static_cast<std::size_t>(PaymentOutcome::granted) + 1;
 
 constexpr std::array<const char*, 4> failure_names = {"REJECTED", "CANCELED", "BACKEND", "OTHER"};
 

@@ -120,7 +120,8 @@ class Sale(unittest.TestCase):
         self.assertEqual([item["id"] for item in bought], [sale])
 
     def test_only_the_seller_hands_a_key_over(self):
-        sale = self.buy(self.offer(), self.contribute())
+        batch = self.contribute()
+        sale = self.buy(self.offer(), batch)
         said = self.data("release", sale, "--master", "farm", who="camera", status=2)
         self.assertIn("not of this account", said["error"]["message"])
         self.assertEqual(self.sale(sale)["status"], "funded")
@@ -151,7 +152,8 @@ class Sale(unittest.TestCase):
         self.compare(self.folder / "opened")
 
     def test_money_comes_back_from_a_seller_who_never_releases(self):
-        sale = self.buy(self.offer(), self.contribute())
+        batch = self.contribute()
+        sale = self.buy(self.offer(), batch)
         before = self.balance("buyer")
         self.refused(self.data("refund", sale, who="buyer", status=2), "window_not_over")
         time.sleep(RELEASE_S)

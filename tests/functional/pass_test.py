@@ -30,7 +30,10 @@ class Pass(unittest.TestCase):
 
     def buy(self, pay):
         bought = self.node.wallet("pass", "buy", "digits", "--pay", pay, account="caller")
-        self.assertEqual((bought["left"], bought["payment"]["charged"], "pass" in bought), (CALLS, str(PRICE), False))
+        self.assertEqual((bought["left"], "pass" in bought), (CALLS, False))
+        # Offers are a little above the price, each by another amount; a permit is settled at the price.
+        most = PRICE if pay == "upto" else PRICE + PRICE // 64 + 15
+        self.assertIn(int(bought["payment"]["charged"]), range(PRICE, most + 1))
         return bought
 
     def token(self):

@@ -149,6 +149,12 @@ TEST(Metrics, CountsWhatBecameOfPayments)
     const auto text = metrics.text();
     EXPECT_THAT(text, HasSubstr("millrace_payments_total{outcome=\"paid\"} 1"));
     EXPECT_THAT(text, HasSubstr("millrace_payments_total{outcome=\"refused\"} 0"));
+    for (const auto outcome : {PaymentOutcome::pass, PaymentOutcome::granted}) {
+        call.payment = outcome;
+        metrics.answered(call);
+        EXPECT_THAT(metrics.text(), HasSubstr("millrace_payments_total{outcome=\"" +
+                                              std::string{to_text(outcome)} + "\"} 1"));
+    }
     EXPECT_EQ(text.find("outcome=\"none\""), text.npos);
 }
 
