@@ -11,10 +11,10 @@ struct Contribution {
     Hash dataset;
     std::uint64_t batch{};  ///< counted by the device for this dataset, from 1, never twice
     BatchSummary summary;
-    std::uint64_t shares{};     ///< bytes of text or rows, by the dataset's rule
-    Hash schema;                ///< SHA-256 of the description of an item, zero for none
-    Hash meta;                  ///< SHA-256 of what is told about the batch, zero for none
-    std::vector<Bytes> wraps;   ///< the batch's key for each master, `wrap_bytes` each
+    std::uint64_t shares{};    ///< bytes of text or rows, by the dataset's rule
+    Hash schema;               ///< SHA-256 of the description of an item, zero for none
+    Hash meta;                 ///< SHA-256 of what is told about the batch, zero for none
+    std::vector<Bytes> wraps;  ///< the batch's key for each master, `wrap_bytes` each
 };
 
 /// What `sig_edge` signs: tagged SHA-256 (BIP-340), tag "millrace/contribution/v1", of network,
