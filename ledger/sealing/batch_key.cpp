@@ -1,5 +1,6 @@
 #include "ledger/sealing/batch_key.hpp"
 
+#include "ledger/base/big_endian.hpp"
 #include "ledger/crypto/hkdf.hpp"
 
 namespace ledger::sealing {
@@ -13,8 +14,7 @@ SecretBytes chunk_key(const SecretBytes& data_key, std::uint64_t index)
 {
     Bytes info;
     append(info, as_bytes("chunk"));
-    for (int shift = 56; shift >= 0; shift -= 8)
-        info.push_back(static_cast<std::uint8_t>(index >> shift));
+    append_big_endian(info, index);
     return hkdf_sha256(data_key.view(), {}, info, 32);
 }
 

@@ -1,5 +1,6 @@
 #include "ledger/sealing/chunk.hpp"
 
+#include "ledger/base/big_endian.hpp"
 #include "ledger/base/ensure.hpp"
 #include "ledger/crypto/aead.hpp"
 #include "ledger/crypto/merkle.hpp"
@@ -12,16 +13,10 @@ namespace {
 
 constexpr std::array<std::uint8_t, aead_nonce_bytes> zero_nonce{};
 
-void append_index(Bytes& to, std::uint64_t index)
-{
-    for (int shift = 56; shift >= 0; shift -= 8)
-        to.push_back(static_cast<std::uint8_t>(index >> shift));
-}
-
 Bytes associated(const ChunkPlace& place)
 {
     Bytes bytes{place.dataset.bytes.begin(), place.dataset.bytes.end()};
-    append_index(bytes, place.index);
+    append_big_endian(bytes, place.index);
     bytes.push_back(place.is_last ? 1 : 0);
     return bytes;
 }
@@ -32,7 +27,7 @@ Hash leaf_hash(std::uint64_t index, const Leaf& leaf)
 {
     Bytes data;
     data.reserve(8 + 2 * Hash::size);
-    append_index(data, index);
+    append_big_endian(data, index);
     append(data, leaf.key_hash.view());
     append(data, leaf.chunk_hash.view());
     return merkle_leaf(data);

@@ -1,10 +1,9 @@
 #pragma once
 
-#include "ledger/base/bytes.hpp"
+#include "ledger/base/big_endian.hpp"
 #include "ledger/base/ids.hpp"
 
 #include <array>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 
@@ -20,25 +19,6 @@ inline unsigned nibble_of(const Hash& hash, std::size_t index)
 {
     const unsigned byte = hash.bytes[index / 2];
     return index % 2 == 0 ? byte >> 4 : byte & 0x0f;
-}
-
-template <std::unsigned_integral Number>
-void append_big_endian(Bytes& to, Number number)
-{
-    for (std::size_t i = sizeof(Number); i-- > 0;) {
-        to.push_back(static_cast<std::uint8_t>(number >> (8 * i)));
-    }
-}
-
-/// The first sizeof(Number) bytes of `from`, which has as many.
-template <std::unsigned_integral Number>
-Number read_big_endian(ByteView from)
-{
-    Number number = 0;
-    for (std::size_t i = 0; i < sizeof(Number); ++i) {
-        number = static_cast<Number>(number << 8 | from[i]);
-    }
-    return number;
 }
 
 /// The place of a 16-ary node: the nibbles that lead to it from the root, 0...63 of them. Two

@@ -1,5 +1,6 @@
 #include "ledger/store/log_format.hpp"
 
+#include "ledger/base/big_endian.hpp"
 #include "ledger/crypto/crc32c.hpp"
 
 #include <boost/endian/conversion.hpp>
@@ -13,20 +14,6 @@ namespace {
 
 constexpr std::array<std::uint8_t, 8> magic{'M', 'R', 'L', 'O', 'G', 0, 0, 1};
 constexpr std::size_t summed_head_bytes = log_record_head_bytes - 8;
-
-void put_u32(Bytes& to, std::uint32_t value)
-{
-    std::array<std::uint8_t, 4> bytes{};
-    boost::endian::store_big_u32(bytes.data(), value);
-    append(to, bytes);
-}
-
-void put_u64(Bytes& to, std::uint64_t value)
-{
-    std::array<std::uint8_t, 8> bytes{};
-    boost::endian::store_big_u64(bytes.data(), value);
-    append(to, bytes);
-}
 
 /// A sum over `salt`, one more number and the bytes.
 std::uint32_t salted(std::uint64_t salt, std::uint32_t more, ByteView bytes)
@@ -93,23 +80,23 @@ bool all_zero(ByteView bytes)
 Bytes encode_log_head(const LogSegmentHead& head)
 {
     Bytes bytes(magic.begin(), magic.end());
-    put_u64(bytes, head.first_seq);
-    put_u64(bytes, head.born_bytes);
-    put_u64(bytes, head.salt);
-    put_u32(bytes, crc32c(bytes));
+    append_big_endian(bytes, head.first_seq);
+    append_big_endian(bytes, head.born_bytes);
+    append_big_endian(bytes, head.salt);
+    append_big_endian(bytes, crc32c(bytes));
     return bytes;
 }
 
 void append_log_record(Bytes& to, const LogRecord& record, std::uint64_t synced, std::uint64_t salt)
 {
     const auto start = to.size();
-    put_u32(to, static_cast<std::uint32_t>(record.payload.size()));
+    append_big_endian(to, static_cast<std::uint32_t>(record.payload.size()));
     to.push_back(record.type);
-    put_u64(to, record.seq);
-    put_u64(to, synced);
+    append_big_endian(to, record.seq);
+    append_big_endian(to, synced);
     const auto head_crc = salted(salt, 0, ByteView{to}.subspan(start, summed_head_bytes));
-    put_u32(to, head_crc);
-    put_u32(to, salted(salt, head_crc, record.payload));
+    append_big_endian(to, head_crc);
+    append_big_endian(to, salted(salt, head_crc, record.payload));
     append(to, record.payload);
 }
 

@@ -1,6 +1,6 @@
 #include "ledger/sealing/batch_key.hpp"
-#include "ledger/sealing/contribution.hpp"
 #include "market/accumulator.hpp"
+#include "market/contribution.hpp"
 #include "market/rules/data_rules.hpp"
 #include "market/rules/lasting.hpp"
 #include "market/signing.hpp"
@@ -9,21 +9,6 @@ namespace market {
 namespace {
 
 static_assert(WrappedKey::size == ledger::sealing::wrap_bytes);
-
-Hash contribution_digest(const Network& network, const DataContribute& message)
-{
-    ledger::sealing::Contribution said;
-    said.network = ledger::retag<Hash>(network.genesis_id);
-    said.dataset = ledger::retag<Hash>(message.dataset);
-    said.batch = message.batch;
-    said.summary = {message.point, message.root, message.chunks, message.bytes};
-    said.shares = message.shares;
-    said.schema = message.schema_hash;
-    said.meta = message.meta_hash;
-    for (const auto& wrap : message.wraps)
-        said.wraps.emplace_back(wrap.bytes.begin(), wrap.bytes.end());
-    return ledger::sealing::contribution_digest(said);
-}
 
 Verdict check_form(const DataContribute& message)
 {

@@ -1,5 +1,6 @@
 #include "node/payment/channel_book.hpp"
 
+#include "ledger/base/big_endian.hpp"
 #include "market/signing.hpp"
 #include "node/payment/journal_scan.hpp"
 #include "node/payment/x402_errors.hpp"
@@ -285,8 +286,7 @@ std::vector<market::VersionUse> ChannelBook::uses(const Entry& entry, Amount fro
 ledger::Bytes receipt_key(const ChannelId& channel, std::uint64_t seq)
 {
     ledger::Bytes key{channel.bytes.begin(), channel.bytes.end()};
-    for (int shift = 56; shift >= 0; shift -= 8)
-        key.push_back(static_cast<std::uint8_t>(seq >> shift));
+    ledger::append_big_endian(key, seq);
     return key;
 }
 

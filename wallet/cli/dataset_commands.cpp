@@ -3,7 +3,7 @@
 #include "ledger/crypto/address.hpp"
 #include "ledger/crypto/hash.hpp"
 #include "ledger/sealing/chunk.hpp"
-#include "ledger/sealing/contribution.hpp"
+#include "market/contribution.hpp"
 #include "market/state/data_records.hpp"
 #include "wallet/cli/commands.hpp"
 #include "wallet/cli/datasets.hpp"
@@ -103,20 +103,11 @@ void contribute(Session& session, const Options& options)
                          : manifest.bytes - manifest.chunks * ledger::sealing::tag_bytes;
     message.schema_hash = hash_of(options.schema);
     message.meta_hash = hash_of(options.meta);
-    ledger::sealing::Contribution said;
-    for (const auto& wrap : manifest.wraps) {
+    for (const auto& wrap : manifest.wraps)
         message.wraps.push_back(market::WrappedKey::of(wrap.key));
-        said.wraps.push_back(wrap.key);
-    }
-    said.network = ledger::retag<ledger::Hash>(session.network()->genesis_id);
-    said.dataset = manifest.dataset;
-    said.batch = message.batch;
-    said.summary = manifest.summary();
-    said.shares = message.shares;
-    said.schema = message.schema_hash;
-    said.meta = message.meta_hash;
     const auto key = session.unlock(must(session.keys().find(options.device)));
-    message.device_signature = ledger::sign(key, ledger::sealing::contribution_digest(said));
+    message.device_signature =
+        ledger::sign(key, market::contribution_digest(*session.network(), message));
     session.transact(message, "batch " + ledger::to_checksum(message.device) + ":" +
                                   std::to_string(message.batch) + " contributed");
 }

@@ -1,5 +1,6 @@
 #include "wallet/sale/blinds.hpp"
 
+#include "ledger/base/big_endian.hpp"
 #include "ledger/crypto/hpke.hpp"
 #include "ledger/crypto/kdf.hpp"
 #include "market/blinds.hpp"
@@ -21,8 +22,7 @@ SecretKey blind_of(const SecretKey& account, const market::OfferId& offer, std::
 {
     Bytes info;
     ledger::append(info, ledger::as_bytes(purpose));
-    for (int shift = 24; shift >= 0; shift -= 8)
-        info.push_back(static_cast<std::uint8_t>(place >> shift));
+    ledger::append_big_endian(info, place);
     for (info.push_back(0);; ++info.back()) {
         const auto bytes = ledger::hkdf_sha256(account.view(), offer.view(), info, SecretKey::size);
         if (auto scalar = SecretKey::from_bytes(bytes.view())) return std::move(*scalar);

@@ -1,5 +1,6 @@
 #include "node/blobs/store/batch_records.hpp"
 
+#include "ledger/base/big_endian.hpp"
 #include "ledger/base/ensure.hpp"
 #include "ledger/crypto/crc32c.hpp"
 
@@ -17,20 +18,6 @@ constexpr std::string_view mark_magic{"MRMARK1\0", 8};
 constexpr std::size_t sum_at = sector_bytes - 4;
 constexpr std::size_t page_bytes = page_chunks / 8;
 
-void put_u32(Bytes& to, std::uint32_t value)
-{
-    std::array<std::uint8_t, 4> bytes{};
-    boost::endian::store_big_u32(bytes.data(), value);
-    append(to, bytes);
-}
-
-void put_u64(Bytes& to, std::uint64_t value)
-{
-    std::array<std::uint8_t, 8> bytes{};
-    boost::endian::store_big_u64(bytes.data(), value);
-    append(to, bytes);
-}
-
 Error corrupt(std::string what)
 {
     return {ErrorKind::corrupt, std::move(what)};
@@ -41,7 +28,7 @@ Bytes whole_sector(Bytes bytes)
 {
     ensure(bytes.size() <= sum_at, "a record fits its sector");
     bytes.resize(sum_at);
-    put_u32(bytes, crc32c(bytes));
+    append_big_endian(bytes, crc32c(bytes));
     return bytes;
 }
 
@@ -84,9 +71,9 @@ Bytes encode_manifest(const BatchManifest& manifest)
 {
     const auto text = transfer::manifest_text(manifest);
     Bytes bytes{manifest_magic.begin(), manifest_magic.end()};
-    put_u32(bytes, static_cast<std::uint32_t>(text.size()));
+    append_big_endian(bytes, static_cast<std::uint32_t>(text.size()));
     append(bytes, as_bytes(text));
-    put_u32(bytes, crc32c(bytes));
+    append_big_endian(bytes, crc32c(bytes));
     return bytes;
 }
 
@@ -109,8 +96,8 @@ Bytes encode_mark(const BatchMark& mark)
 {
     ensure(mark.holders.size() <= most_holders, "holders are counted before they are written");
     Bytes bytes{mark_magic.begin(), mark_magic.end()};
-    put_u64(bytes, mark.number);
-    put_u64(bytes, mark.used_ms);
+    append_big_endian(bytes, mark.number);
+    append_big_endian(bytes, mark.used_ms);
     bytes.push_back(static_cast<std::uint8_t>(mark.holders.size()));
     for (const auto& name : mark.holders) {
         ensure(is_holder(name), "holders are checked before they are written");
