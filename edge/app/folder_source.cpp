@@ -129,7 +129,7 @@ Result<FolderSource::Pass> FolderSource::offer_all(Queue& queue, const std::func
             continue;
         }
         const bool is_new = **added == Queue::Added::added;
-        if (is_new || options_.deletes) waiting.push_back({found.file, id, is_new});
+        if (is_new || options_.deletes) waiting.push_back({found, id, is_new});
         if (is_new) waiting_bytes += found.size;
         if (waiting_bytes < sync_bytes && waiting.size() < sync_files) continue;
         waiting_bytes = 0;
@@ -146,16 +146,26 @@ Result<FolderSource::Pass> FolderSource::offer_all(Queue& queue, const std::func
     return pass;
 }
 
+/// Whether it is the file that was taken: another may have got its name meanwhile.
+bool FolderSource::is_still(const Found& found)
+{
+    struct stat about {};
+    return ::lstat(found.file.c_str(), &about) == 0 && S_ISREG(about.st_mode) &&
+           static_cast<std::uint64_t>(about.st_size) == found.size &&
+           changed_ns(about) == found.changed_ns;
+}
+
 Result<void> FolderSource::settle(Queue& queue, std::vector<Waiting>& waiting, Pass& pass) const
 {
     const auto done = queue.sync();
     if (!done) return done;
-    for (const auto& [file, id, is_new] : std::exchange(waiting, {})) {
+    for (const auto& [found, id, is_new] : std::exchange(waiting, {})) {
         // What failed since it was added is not in the queue, though this sync succeeded.
         if (!queue.knows(id)) continue;
         if (is_new) ++pass.taken;
-        if (options_.deletes && ::unlink(file.c_str()) != 0 && errno != ENOENT)
-            return Error{ErrorKind::denied, "cannot remove " + file.string() + ": " +
+        if (!options_.deletes || !is_still(found)) continue;
+        if (::unlink(found.file.c_str()) != 0 && errno != ENOENT)
+            return Error{ErrorKind::denied, "cannot remove " + found.file.string() + ": " +
                                                 std::generic_category().message(errno)};
     }
     return {};

@@ -43,6 +43,7 @@ private:
     };
     ledger::Result<std::vector<Found>> find() const;
     ItemId id_of(const Found& found) const;
+    static bool is_still(const Found& found);
     /// Empty when the file was passed over.
     ledger::Result<std::optional<Queue::Added>> offer(Queue& queue, const Found& found,
                                                       const ItemId& id);
@@ -50,7 +51,7 @@ private:
     void complain(const Found& found, const std::string& why);
     /// A file that was offered since the last sync.
     struct Waiting {
-        std::filesystem::path file;
+        Found found;
         ItemId id;
         bool is_new;
     };

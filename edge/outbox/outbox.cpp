@@ -21,10 +21,10 @@ bool is_there(const std::string& path)
     return fs::exists(fs::symlink_status(path, problem));
 }
 
-/// Whether a folder there is this very batch.
-bool is_same(ledger::Disk& disk, const std::string& folder, const std::string& contribution)
+/// Whether a file there says of this very batch.
+bool is_of(ledger::Disk& disk, const std::string& path, const std::string& contribution)
 {
-    const auto file = disk.open(folder + "/contribution.json", ledger::OpenMode::existing);
+    const auto file = disk.open(path, ledger::OpenMode::existing);
     if (!file) return false;
     const auto text = (*file)->read(0, contribution.size() + 1);
     return text && ledger::as_text(*text) == contribution;
@@ -48,10 +48,12 @@ Result<void> Outbox::send(const StoredBatch& batch)
     const auto path = folder_ + "/" + name;
     const auto hidden = folder_ + "/." + name + ".part";
     const auto mark = folder_ + "/." + name + ".ready";
-    if (!is_there(mark)) {
+    const auto text = contribution_text(batch, device_);
+    // The batch of another dataset, or of a queue made anew, can have the same name.
+    if (!is_there(mark) || !is_of(*disk_, mark, text)) {
         if (is_there(path)) {
             // Delivered once by a queue that was brought back from a copy.
-            if (is_same(*disk_, path, contribution_text(batch, device_))) return {};
+            if (is_of(*disk_, path + "/contribution.json", text)) return {};
             return Error{ErrorKind::denied, path + " is there already and is another batch"};
         }
         if (const auto done = prepare(batch, hidden, mark); !done) return done;
@@ -66,17 +68,21 @@ Result<void> Outbox::prepare(const StoredBatch& batch, const std::string& hidden
 {
     std::error_code problem;
     fs::remove_all(hidden, problem);
+    if (!problem) fs::remove(mark, problem);
     if (problem) return Error{ErrorKind::io, "cannot remove " + hidden + ": " + problem.message()};
     if (const auto done = write_batch_files(*disk_, hidden, batch, device_); !done) return done;
     if (const auto done = disk_->sync_folder(folder_); !done) return done;
     const auto marked = disk_->open(mark, ledger::OpenMode::fresh);
     if (!marked) return marked.error();
+    const auto text = contribution_text(batch, device_);
+    if (const auto done = (*marked)->write(0, ledger::as_bytes(text)); !done) return done;
+    if (const auto done = (*marked)->sync(); !done) return done;
     return disk_->sync_folder(folder_);
 }
 
 void Outbox::forget(std::uint64_t number)
 {
-    // One that stays behind says nothing to anybody: no other batch has its number.
+    // One that stays behind says nothing to anybody: it names its batch.
     static_cast<void>(disk_->remove(folder_ + "/." + name_of(number) + ".ready"));
 }
 

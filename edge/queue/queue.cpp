@@ -136,14 +136,14 @@ Result<Queue::Added> Queue::add(std::string_view name, ByteView bytes,
         return Error{ErrorKind::full, "the queue remembers " + std::to_string(TakenItems::most) +
                                           " items; remove those that were sent from their source"};
     if (open_ && open_->items() >= most_batch_items)
-        if (const auto done = cut(); !done) return done.error();
+        if (const auto done = remember(cut_now()); !done) return done.error();
     if (const auto done = begin_if_none(); !done) return done.error();
     if (const auto free = open_->check_name(name); !free) return free.error();
     if (const auto done = make_room(name.size(), bytes.size()); !done) return done.error();
     open_->add(name, bytes, options_.shares == SharesRule::rows ? 1 : bytes.size(), id);
     if (id) open_ids_.insert(*id);
     if (open_->waiting_bytes() > most_waiting_bytes)
-        if (const auto done = sync(); !done) return done.error();
+        if (const auto done = remember(sync_now()); !done) return done.error();
     return Added::added;
 }
 
@@ -153,14 +153,14 @@ Result<void> Queue::add_row(ByteView row)
         return invalid("a row has less than " + std::to_string(most_rows_bytes) + " bytes");
     if (std::ranges::find(row, '\n') != row.end()) return invalid("a row is one line");
     if (open_ && open_->items() >= most_batch_items)
-        if (const auto done = cut(); !done) return done;
+        if (const auto done = remember(cut_now()); !done) return done;
     if (const auto done = begin_if_none(); !done) return done;
     if (const auto done = make_room(row_name_bytes, row.size() + 1); !done) return done;
     if (rows_.size() + row.size() + 1 > most_rows_bytes) flush_rows();
     ledger::append(rows_, row);
     rows_.push_back('\n');
     ++row_count_;
-    if (open_->waiting_bytes() > most_waiting_bytes) return sync();
+    if (open_->waiting_bytes() > most_waiting_bytes) return remember(sync_now());
     return {};
 }
 
@@ -212,7 +212,31 @@ Result<void> Queue::make_room(std::size_t name_bytes, std::uint64_t bytes)
                                       " bytes is used up"};
 }
 
+Result<void> Queue::remember(Result<void> done)
+{
+    if (!done) lost_ = done.error();
+    return done;
+}
+
+Result<void> Queue::tell_loss()
+{
+    if (!lost_) return {};
+    return *std::exchange(lost_, std::nullopt);
+}
+
 Result<void> Queue::sync()
+{
+    if (const auto told = tell_loss(); !told) return told;
+    return sync_now();
+}
+
+Result<void> Queue::cut()
+{
+    if (const auto told = tell_loss(); !told) return told;
+    return cut_now();
+}
+
+Result<void> Queue::sync_now()
 {
     if (open_) {
         flush_rows();
@@ -251,7 +275,7 @@ void Queue::let_go()
     static_cast<void>(shelf_.settle());
 }
 
-Result<void> Queue::cut()
+Result<void> Queue::cut_now()
 {
     if (open_) {
         flush_rows();

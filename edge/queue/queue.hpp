@@ -57,7 +57,9 @@ struct StoredBatch {
 /// a batch that was not closed is closed from what its file has, since its key is gone.
 ///
 /// Errors are those of the disk, with `full` also for the budget; after one of `sync` or `cut`
-/// nothing that was added since the last sync is in the queue, and adding may go on.
+/// nothing that was added since the last sync is in the queue, and adding may go on. Where `add` or
+/// `add_row` had to sync and that failed, the next `sync` or `cut` tells of it once more: no sync
+/// succeeds over what was lost.
 /// One thread.
 class Queue {
 public:
@@ -131,6 +133,11 @@ private:
     ledger::Result<void> begin_if_none();
     ledger::Result<void> make_room(std::size_t name_bytes, std::uint64_t bytes);
     ledger::Result<void> sync_open();
+    ledger::Result<void> sync_now();
+    ledger::Result<void> cut_now();
+    /// Remembers a loss that whoever adds may take for no room.
+    ledger::Result<void> remember(ledger::Result<void> done);
+    ledger::Result<void> tell_loss();
     void flush_rows();
     /// Leaves what was synced of the unfinished batch to the shelf, and its key to nobody.
     void let_go();
@@ -143,8 +150,9 @@ private:
     BatchShelf shelf_;
     BatchCounter counter_;
     std::unique_ptr<OpenBatch> open_;
-    std::set<ItemId> open_ids_;  ///< of all its items
-    ledger::Bytes rows_;         ///< that are not an item yet
+    std::optional<ledger::Error> lost_;  ///< why, until somebody was told
+    std::set<ItemId> open_ids_;          ///< of all its items
+    ledger::Bytes rows_;                 ///< that are not an item yet
     std::uint64_t row_count_ = 0;
     std::uint64_t row_items_ = 0;  ///< in the open batch
 };

@@ -115,6 +115,20 @@ TEST_F(OutboxTest, DeliversNoBatchAgainThatWasTakenAwayBeforeThatWasNoted)
     EXPECT_EQ(queue_->stats().counts.sent, 1U);
 }
 
+TEST_F(OutboxTest, DeliversABatchOfAnotherDatasetThoughItsNameWasDelivered)
+{
+    ASSERT_TRUE(sender_.send(*queue_->read(1)));
+    fs::remove_all(outbox_ / sender_.name_of(1));  // taken away; its mark stays behind
+    world_.options.dataset.bytes.fill(0x33);
+    fs::create_directory(folder_.path() / "other");
+    auto other = world_.open(real_, (folder_.path() / "other").string());
+    ASSERT_TRUE(other) << other.error().detail;
+    ASSERT_TRUE((*other)->add("b", some_bytes(2, 1'000), {}));
+    ASSERT_TRUE((*other)->cut());
+    EXPECT_EQ(send_all(**other, sender_)->batches, 1U);
+    EXPECT_TRUE(fs::exists(outbox_ / sender_.name_of(1) / "batch.sealed"));
+}
+
 TEST_F(OutboxTest, BeginsAnewWhereADeliveryWasNotComplete)
 {
     const auto hidden = outbox_ / ("." + sender_.name_of(1) + ".part");

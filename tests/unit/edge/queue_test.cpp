@@ -156,6 +156,19 @@ TEST_F(EdgeQueueTest, DrawsAnotherKeyAfterAFailedWrite)
               queue_->read(2)->contribution.summary.point);
 }
 
+TEST_F(EdgeQueueTest, NeverSyncsOverWhatWasLostWhileMoreWasAdded)
+{
+    world_.options.budget_bytes = std::uint64_t{64} << 20;
+    open();
+    add("a", "1");
+    disk_.fail({.only = SimDisk::Step::sync});
+    ASSERT_FALSE(queue_->add("much", some_bytes(1, std::size_t{5} << 20), {}));
+    EXPECT_FALSE(queue_->sync()) << "or who asks would take the first item for safe";
+    add("b", "2");
+    ASSERT_TRUE(queue_->cut()) << "it was told once";
+    EXPECT_EQ(batches(), (std::vector<Items>{{{"b", text("2")}}}));
+}
+
 TEST_F(EdgeQueueTest, RefusesNamesThatABatchCannotHaveTwice)
 {
     open();
