@@ -95,11 +95,13 @@ void FetchCrew::carry(const Ask& ask, std::unique_lock<std::mutex>& lock)
 Fetcher::Actions FetchCrew::settle(const Ask& ask, Result<Delivery, ProviderFault> delivery,
                                    std::unique_lock<std::mutex>& lock)
 {
+    if (is_over()) return {};
+    // Too late, another one is asked; but when to look again has to be known.
+    if (!under_way_.contains(ask.id)) return fetcher_.on_time(parts_.now());
     if (!delivery) return fetcher_.on_fault(ask.id, delivery.error(), 0, parts_.now());
     if (ask.what == Ask::What::status)
         return fetcher_.on_status(ask.id, delivery->has_table, delivery->has, delivery->next,
                                   parts_.now());
-    if (!under_way_.contains(ask.id) || is_over()) return {};  // too late: another one is asked
     if (ask.what == Ask::What::leaves) {
         // With the lock: nobody else may begin the table anew meanwhile.
         const auto holds = keep_leaves(ask, delivery->bytes);

@@ -114,6 +114,7 @@ asio::awaitable<json> show_batch(const BatchParts& parts, Exchange& exchange)
 asio::awaitable<json> show_manifest(const BatchParts& parts, Exchange& exchange)
 {
     const auto root = root_of(exchange);
+    const auto permit = admit(parts, exchange, transfer::manifest_bytes);
     std::function<Result<BatchManifest>()> read = [&store = parts.store, root] {
         return store.manifest(root);
     };
@@ -184,7 +185,7 @@ void add_batch_routes(Router& router, const BatchParts& parts)
                {"What is here of a batch: ?from=CHUNK", {}, {}, {400, 404}},
                handler(parts, show_batch));
     router.add(Method::get, "/v1/batches/{root}/manifest",
-               {"The batch.json of a batch", {}, {}, {400, 404}}, handler(parts, show_manifest));
+               {"The batch.json of a batch", {}, {}, {400, 404, 429}}, handler(parts, show_manifest));
     router.add(Method::get, "/v1/batches/{root}/table/{range}",
                {"Leaves FIRST-LAST of a batch's table", {}, {}, {400, 404, 429}},
                handler(parts, show_table));

@@ -10,7 +10,7 @@ namespace node {
 inline constexpr const char* operator_holder = "operator";
 
 /// Which batches anybody may bring: every byte is checked against the root, so that all a stranger
-/// can do is to fill in what is wanted.
+/// can do is to fill in what is wanted, and to begin its table anew while that is not whole.
 class WantedRoots {
 public:
     virtual ~WantedRoots() = default;

@@ -82,10 +82,12 @@ Result<void> PartialBatch::open_files(const transfer::BatchManifest& manifest)
             return denied(partial_,
                           "holds a part of another batch; remove it or choose another "
                           "name");
-    } else {
-        const auto written = write_new_private_file(about, transfer::manifest_text(manifest));
-        if (!written) return written;
+        // Whom the key is wrapped for stands in no root: what was said last time may be a lie.
+        std::error_code problem;
+        fs::remove(about, problem);
     }
+    const auto written = write_new_private_file(about, transfer::manifest_text(manifest));
+    if (!written) return written;
     const auto open_one = [&](const char* name) {
         return ::open((partial_ / name).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     };

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace node {
 
@@ -119,14 +120,18 @@ void DiskBatches::count(const Hash& root)
 
 void DiskBatches::close_others(const Hash& root)
 {
+    std::set<Hash> busy{root};
     while (open_ > limits_.open) {
         auto oldest = known_.end();
         for (auto at = known_.begin(); at != known_.end(); ++at)
-            if (at->second.is_open && at->first != root &&
+            if (at->second.is_open && !busy.contains(at->first) &&
                 (oldest == known_.end() || at->second.used_ms < oldest->second.used_ms))
                 oldest = at;
         if (oldest == known_.end()) return;
-        oldest->second.batch->close_if_idle();
+        if (!oldest->second.batch->close_if_idle()) {
+            busy.insert(oldest->first);
+            continue;
+        }
         oldest->second.is_open = false;
         --open_;
     }
@@ -182,12 +187,25 @@ Result<void> DiskBatches::create(const BatchManifest& manifest,
 {
     const std::lock_guard names{names_mutex_};
     std::optional<BatchSummary> there;
+    Batch of_others;
     {
         const std::lock_guard lock{mutex_};
         const auto found = known_.find(manifest.root);
-        if (found != known_.end()) there = found->second.batch->summary();
+        if (found != known_.end()) {
+            there = found->second.batch->summary();
+            if (holder && found->second.holders.empty()) of_others = found->second.batch;
+        }
         if (!there && known_.size() >= limits_.batches)
             return Error{ErrorKind::full, "there are too many batches"};
+    }
+    // Who announces a root first may have lied about all that the root does not say: whoever holds
+    // the batch is believed instead.
+    if (of_others) {
+        const auto said = of_others->manifest();
+        if (!said || *said != manifest) {
+            if (const auto done = erase(manifest.root); !done) return done;
+            there.reset();
+        }
     }
     if (there) {
         if (there->chunks != manifest.chunks || there->bytes != manifest.bytes)

@@ -179,10 +179,14 @@ Result<void> StoredBatch::erase()
     return erase_files(place_);
 }
 
-void StoredBatch::close_if_idle()
+bool StoredBatch::close_if_idle()
 {
     const std::unique_lock lock{mutex_, std::try_to_lock};
-    if (lock && !coming_ && unsynced_.empty()) opened_.reset();
+    if (!lock || !unsynced_.empty()) return false;
+    coming_.reset();
+    leaves_ = 0;
+    opened_.reset();
+    return true;
 }
 
 }  // namespace node

@@ -60,8 +60,9 @@ public:
 
     /// Removes the files; everything is `not_found` afterwards.
     ledger::Result<void> erase();
-    /// Lets go of files and bits that can be opened again, unless it is in use.
-    void close_if_idle();
+    /// Lets go of files and bits that can be opened again, and of a table that is not whole yet,
+    /// unless it is in use or has chunks to sync: then false.
+    bool close_if_idle();
 
 private:
     struct Opened {
