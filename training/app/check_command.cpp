@@ -53,6 +53,8 @@ int refuse(const CommandOptions& options, const std::string& reason, std::ostrea
 int check_command(const CommandOptions& options, std::ostream& out, std::ostream& error)
 {
     const auto file = read_whole_file(options.path, inference::ModelLimits{}.file_bytes);
+    if (!file && file.error().kind == ledger::ErrorKind::invalid)
+        return refuse(options, file.error().detail, out, error);
     if (!file) {
         error << "millrace-trainer: " << file.error().detail << '\n';
         return unreadable;

@@ -46,6 +46,7 @@ Finding run_set(Executor& executor, const DataSet& set, const Tolerance& within)
     if (!outputs) return finding_of(outputs.error());
     if (set.outputs.size() > outputs->size())
         return {Verdict::failed, "the model has fewer outputs than the folder"};
+    if (set.outputs.empty()) return {Verdict::failed, "there is no output to compare with"};
     for (std::size_t i = 0; i < set.outputs.size(); ++i) {
         const auto& spec = executor.plan().outputs[i].spec;
         const auto* expected = tensor_for(set.outputs, spec.name, i);

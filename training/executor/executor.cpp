@@ -69,19 +69,37 @@ bool is_half(const at::Tensor& tensor)
            (tensor.scalar_type() == at::kHalf || tensor.scalar_type() == at::kBFloat16);
 }
 
+// Whose type an output has; none: it is a float whatever goes in.
+std::optional<std::size_t> typed_by(std::string_view name, std::size_t output)
+{
+    if (name == "Where") return 1;
+    if (name == "OneHot") return 2;
+    if (name == "BatchNormalization" && output > 0) return 3;
+    if (name == "LayerNormalization" && output > 0) return std::nullopt;
+    return 0;
+}
+
 // Halves are stored as halves and computed as floats: libtorch computes few operators of them on a
 // CPU, and rounds between their steps.
 Outputs evaluate(const Row& row, const Node& node, std::vector<at::Tensor>& inputs,
                  at::Tensor carried)
 {
-    const auto half = row.own_types ? inputs.end() : std::ranges::find_if(inputs, is_half);
-    if (half == inputs.end()) return row.function(Call{node, inputs, std::move(carried)});
-    const auto type = half->scalar_type();
-    for (auto& input : inputs)
-        if (is_half(input)) input = input.to(at::kFloat);
+    if (row.own_types || std::ranges::none_of(inputs, is_half))
+        return row.function(Call{node, inputs, std::move(carried)});
+    std::vector<std::optional<at::ScalarType>> halves(inputs.size());
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        if (!is_half(inputs[i])) continue;
+        halves[i] = inputs[i].scalar_type();
+        inputs[i] = inputs[i].to(at::kFloat);
+    }
     auto outputs = row.function(Call{node, inputs, std::move(carried)});
-    for (auto& output : outputs)
-        if (output.defined() && output.scalar_type() == at::kFloat) output = output.to(type);
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        const auto from = typed_by(row.name, i);
+        auto& output = outputs[i];
+        if (from && *from < halves.size() && halves[*from] && output.defined() &&
+            output.scalar_type() == at::kFloat)
+            output = output.to(*halves[*from]);
+    }
     return outputs;
 }
 

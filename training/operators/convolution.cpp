@@ -63,6 +63,7 @@ Cut cut_of(const Call& call, const Window& window, const Sizes& extra)
         if (!wanted.empty() || same) {
             const auto size = wanted.empty() ? input * window.strides[i]
                                              : wanted[wanted.size() - window.rank() + i];
+            require(size >= 0 && size <= INT32_MAX, "an output_shape of " + std::to_string(size));
             const auto total = std::max<std::int64_t>(0, whole - size);
             cut.before[i] = rule == "SAME_UPPER" ? total / 2 : total - total / 2;
             cut.after[i] = whole - size - cut.before[i];

@@ -43,12 +43,12 @@ at::Tensor flat_places(const at::Tensor& x, const at::Tensor& indices, std::int6
     const auto depth = indices.size(-1);
     require(depth >= 1 && batch + depth <= x.dim(), "indices name too many dimensions");
     auto places = at::zeros({}, at::kLong);
-    named = 1;
     for (std::int64_t i = 0; i < depth; ++i) {
         const auto size = x.size(batch + i);
         places = places * size + checked_indices(indices.select(-1, i), size);
-        named *= size;
     }
+    named = product_of(
+        x.sizes().slice(static_cast<std::size_t>(batch), static_cast<std::size_t>(depth)));
     return places;
 }
 
@@ -60,18 +60,15 @@ Outputs gather_nd(const Call& call)
     require(batch >= 0 && batch < indices.dim() && batch < x.dim(), "batch_dims is too large");
     std::int64_t named = 1;
     auto places = flat_places(x, indices, batch, named);
-    std::int64_t batches = 1;
-    for (std::int64_t i = 0; i < batch; ++i) {
+    for (std::int64_t i = 0; i < batch; ++i)
         require(x.size(i) == indices.size(i), "data and indices differ in their batches");
-        batches *= x.size(i);
-    }
+    const auto batches = product_of(x.sizes().slice(0, static_cast<std::size_t>(batch)));
     Sizes sizes = sizes_of(places);
     const auto depth = indices.size(-1);
     sizes.insert(sizes.end(), x.sizes().begin() + batch + depth, x.sizes().end());
     places = places.reshape({batches, batches == 0 ? 0 : places.numel() / batches});
     places = places + at::arange(batches, at::kLong).unsqueeze(1) * named;
-    std::int64_t inner = 1;
-    for (auto i = batch + depth; i < x.dim(); ++i) inner *= x.size(i);
+    const auto inner = product_of(x.sizes().slice(static_cast<std::size_t>(batch + depth)));
     const auto flat = x.reshape({batches * named, inner});
     return one(at::index_select(flat, 0, places.flatten()).reshape(sizes));
 }
@@ -99,8 +96,7 @@ Outputs scatter_nd(const Call& call)
     const auto& x = call.in(0);
     std::int64_t named = 1;
     const auto places = flat_places(x, call.in(1), 0, named).flatten();
-    std::int64_t inner = 1;
-    for (auto i = call.in(1).size(-1); i < x.dim(); ++i) inner *= x.size(i);
+    const auto inner = product_of(x.sizes().slice(static_cast<std::size_t>(call.in(1).size(-1))));
     const auto updates = call.in(2).reshape({places.numel(), inner});
     const auto flat = x.reshape({named, inner});
     const auto wide = places.unsqueeze(1).expand({places.numel(), inner});

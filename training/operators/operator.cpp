@@ -34,6 +34,15 @@ void require(bool holds, const std::string& why)
     if (!holds) throw OperatorError{OperatorError::Kind::invalid, why};
 }
 
+std::int64_t product_of(at::IntArrayRef sizes)
+{
+    std::int64_t product = 1;
+    for (const auto size : sizes)
+        require(!__builtin_mul_overflow(product, size, &product),
+                "sizes whose product is no number");
+    return product;
+}
+
 bool Call::wants(std::size_t output) const
 {
     return output < node_.outputs.size() && node_.outputs[output].has_value();

@@ -32,6 +32,10 @@ void require(bool holds, const std::string& why);
 using Outputs = std::vector<at::Tensor>;
 using Sizes = std::vector<std::int64_t>;
 
+/// Of sizes; refused where it is no 64-bit number, as a tensor without elements may have others of
+/// any size.
+std::int64_t product_of(at::IntArrayRef sizes);
+
 /// One evaluation of a node.
 class Call {
 public:

@@ -39,7 +39,7 @@ at::Tensor saturated(const at::Tensor& rounded, at::ScalarType type)
 
 Outputs quantise(const Call& call)
 {
-    const auto& x = call.in(0);
+    const auto x = call.in(0).is_floating_point() ? call.in(0) : call.in(0).to(at::kFloat);
     const auto axis = call.integer("axis", 1);
     const auto type = call.has(2) ? call.in(2).scalar_type() : at::kByte;
     const auto scale = along(call.in(1), x, axis).to(x.scalar_type());

@@ -30,17 +30,21 @@ struct Step {
 /// One step: what the input of this step gives times its weights, and the state before.
 using Advance = Step (*)(const Call&, const Direction&, const at::Tensor& projected, const Step&);
 
-Activation activation_named(std::string name, double alpha, double beta, bool has_alpha)
+Activation activation_named(std::string name, double alpha, double beta, bool has_alpha,
+                            bool has_beta)
 {
     for (auto& letter : name)
         letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
     if (name == "sigmoid") return [](const auto& x) { return at::sigmoid(x); };
     if (name == "tanh") return [](const auto& x) { return at::tanh(x); };
     if (name == "relu") return [](const auto& x) { return at::relu(x); };
-    if (name == "affine") return [=](const auto& x) { return x * alpha + beta; };
+    if (name == "affine")
+        return
+            [=](const auto& x) { return x * (has_alpha ? alpha : 1.0) + (has_beta ? beta : 0.0); };
     if (name == "leakyrelu")
         return [=](const auto& x) { return at::leaky_relu(x, has_alpha ? alpha : 0.01); };
-    if (name == "thresholdedrelu") return [=](const auto& x) { return at::threshold(x, alpha, 0); };
+    if (name == "thresholdedrelu")
+        return [=](const auto& x) { return at::threshold(x, has_alpha ? alpha : 1.0, 0); };
     if (name == "scaledtanh") return [=](const auto& x) { return at::tanh(x * beta) * alpha; };
     if (name == "hardsigmoid")
         return [=](const auto& x) { return at::clamp(x * alpha + beta, 0, 1); };
@@ -63,10 +67,10 @@ std::vector<Activation> activations_of(const Call& call, const std::vector<std::
     require(names.size() >= (direction + 1) * count, "too few activations");
     std::vector<Activation> found;
     for (auto i = direction * count; i < (direction + 1) * count; ++i) {
-        const bool has_alpha = i < alphas.size();
+        const bool has_alpha = i < alphas.size(), has_beta = i < betas.size();
         found.push_back(activation_named(names[i], has_alpha ? static_cast<double>(alphas[i]) : 0.2,
-                                         i < betas.size() ? static_cast<double>(betas[i]) : 0.5,
-                                         has_alpha));
+                                         has_beta ? static_cast<double>(betas[i]) : 0.5, has_alpha,
+                                         has_beta));
     }
     return found;
 }
@@ -173,6 +177,7 @@ Direction direction_of(const Call& call, const Kind& kind, std::size_t index, st
     with.hidden_weights = call.in(2).select(0, static_cast<std::int64_t>(index));
     const auto hidden = with.hidden_weights.size(-1);
     const auto rows = kind.gates * hidden;
+    require(hidden >= 1, "a state without numbers");
     require(with.input_weights.dim() == 2 && with.hidden_weights.dim() == 2 &&
                 with.input_weights.size(0) == rows && with.hidden_weights.size(0) == rows,
             "the weights do not fit the number of gates");
@@ -204,6 +209,8 @@ Outputs recurrent(const Call& call, const Kind& kind)
             "input and weights have three dimensions each");
     const auto x = batch_first ? call.in(0).transpose(0, 1) : call.in(0);
     require(x.size(0) >= 1, "a sequence without steps");
+    // The sequences' tensors, not their number alone, are what the bound on memory counts.
+    require(x.size(1) >= 1, "a batch without sequences");
     const auto lengths = call.has(4) ? call.in(4).to(at::kLong) : at::Tensor{};
     const auto word = call.text("direction", "forward");
     require(word == "forward" || word == "reverse" || word == "bidirectional", "direction " + word);

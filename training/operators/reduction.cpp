@@ -44,8 +44,9 @@ at::Tensor mean(const at::Tensor& x, const Axes& to)
 {
     if (x.is_floating_point()) return at::mean(x, to.axes, to.keep);
     const auto total = at::sum(x, to.axes, to.keep, at::kLong);
-    std::int64_t count = 1;
-    for (const auto axis : to.axes) count *= x.size(axis);
+    Sizes over;
+    for (const auto axis : to.axes) over.push_back(x.size(axis));
+    const auto count = product_of(over);
     require(count != 0, "the mean of nothing");
     return at::div(total, count, "trunc").to(x.scalar_type());
 }

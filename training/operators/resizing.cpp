@@ -9,7 +9,7 @@
 namespace training::families {
 namespace {
 
-constexpr std::int64_t most_places = 1 << 24;  // of one dimension
+constexpr std::int64_t most_places = 1 << 20;  // of one dimension
 
 struct Rule {
     std::string mode, coordinates, nearest;
@@ -212,6 +212,8 @@ Outputs resize(const Call& call)
     const auto rule = rule_of(call);
     if (rule.mode != "nearest" && rule.mode != "linear" && rule.mode != "cubic")
         unsupported("mode " + rule.mode);
+    if (rule.mode != "nearest" && !call.in(0).is_floating_point())
+        unsupported("mode " + rule.mode + " of whole numbers");
     const auto axes = axes_of_image(call);
     auto result = call.in(0);
     const bool crops = rule.coordinates == "tf_crop_and_resize";

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <numeric>
 
 namespace training::families {
 namespace {
@@ -66,12 +65,9 @@ Outputs flatten(const Call& call)
     // As many dimensions go before the axis: all of them may.
     auto axis = call.integer("axis", 1);
     if (axis != x.dim()) axis = axis_of(axis, x.dim());
-    const auto product_of = [](auto begin, auto end) {
-        return std::accumulate(begin, end, std::int64_t{1}, std::multiplies<>{});
-    };
-    const auto middle = x.sizes().begin() + axis;
+    const auto before = static_cast<std::size_t>(axis);
     return one(
-        x.reshape({product_of(x.sizes().begin(), middle), product_of(middle, x.sizes().end())}));
+        x.reshape({product_of(x.sizes().slice(0, before)), product_of(x.sizes().slice(before))}));
 }
 
 Outputs expand(const Call& call)

@@ -47,7 +47,7 @@ at::Tensor sliced(const at::Tensor& x, std::int64_t axis, std::int64_t start, st
         return x.slice(axis, place_in(start, size, 0, size), place_in(end, size, 0, size), step);
     if (size == 0) return x;
     // libtorch only steps forward: the part is turned round first.
-    const auto first = place_in(start, size, -1, size - 1);
+    const auto first = place_in(start, size, 0, size - 1);
     const auto past = place_in(end, size, -1, size - 1);
     const auto part = x.slice(axis, std::min(past, first) + 1, first + 1).flip(axis);
     return part.slice(axis, 0, part.size(axis), step == INT64_MIN ? INT64_MAX : -step);

@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <functional>
-#include <numeric>
 
 namespace training::families {
 namespace {
@@ -16,8 +15,7 @@ Outputs along_axis(const Call& call, Function apply)
     if (call.since() >= 13) return one(apply(x, axis_of(call.integer("axis", -1), x.dim())));
     const auto axis = axis_of(call.integer("axis", 1), x.dim());
     const auto sizes = x.sizes();
-    const auto rows =
-        std::accumulate(sizes.begin(), sizes.begin() + axis, std::int64_t{1}, std::multiplies<>{});
+    const auto rows = product_of(sizes.slice(0, static_cast<std::size_t>(axis)));
     const auto flat = x.reshape({rows, rows == 0 ? 0 : x.numel() / rows});
     return one(apply(flat, 1).reshape(sizes));
 }

@@ -26,7 +26,11 @@ Outputs cumulative_sum(const Call& call)
     const bool reverse = call.integer("reverse", 0) != 0;
     auto result = reverse ? x.flip(axis) : x;
     const auto all = at::cumsum(result, axis, x.scalar_type());
-    result = call.integer("exclusive", 0) != 0 ? all - result : all;
+    result = all;
+    const auto size = all.size(axis);
+    if (call.integer("exclusive", 0) != 0 && size != 0)
+        result =
+            at::cat({at::zeros_like(all.narrow(axis, 0, 1)), all.narrow(axis, 0, size - 1)}, axis);
     return one(reverse ? result.flip(axis) : result);
 }
 

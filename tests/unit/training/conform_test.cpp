@@ -132,6 +132,14 @@ TEST_F(ConformTest, FailsACaseWithoutData)
     EXPECT_NE(out_.str().find("there is no input 'in0'"), std::string::npos) << out_.str();
 }
 
+TEST_F(ConformTest, FailsACaseThatExpectsNothing)
+{
+    write_case(folder_.path(), {0, 0, 2});
+    fs::remove(folder_.path() / "test_data_set_0/output_0.pb");
+    EXPECT_EQ(conform(), refused);
+    EXPECT_NE(out_.str().find("there is no output"), std::string::npos) << out_.str();
+}
+
 TEST_F(ConformTest, PrintsOneDocumentOfJson)
 {
     write_case(folder_.path() / "a", {0, 0, 2});

@@ -113,6 +113,20 @@ TEST(ExecutorTest, LearnsToFitASmallNet)
     EXPECT_LT(loss(), before / 10);
 }
 
+// ONNX Runtime has not got this one.
+TEST(ExecutorTest, QuantisesWholeNumbersByAFractionToo)
+{
+    const auto each = Case{"QuantizeLinear", "whole numbers"}
+                          .typed(inference::DataType::INT32, {3}, {1, 3, 300})
+                          .fixed_floats({}, {0.5F})
+                          .fixed_typed(inference::DataType::UINT8, {}, {0})
+                          .made();
+    const auto outputs =
+        executor_of(each.model).run(std::vector{at::tensor({1, 3, 300}, at::kInt)});
+    ASSERT_TRUE(outputs) << outputs.error().detail;
+    EXPECT_TRUE(at::equal(outputs->front(), at::tensor({2, 6, 255}, at::kByte)));
+}
+
 TEST(ExecutorTest, PassesGradientsThroughRoundingAndBack)
 {
     auto model = tiny::empty_model();

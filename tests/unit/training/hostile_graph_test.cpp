@@ -100,6 +100,24 @@ TEST(HostileGraph, WithoutAnInputThatIsNeededIsRefused)
         Case{"Gather", "no indices"}.floats({2}).left_out().gives(DataType::FP32, 1).made(), "");
 }
 
+TEST(HostileGraph, WithSequencesOfNothingIsRefused)
+{
+    expect_refused(Case{"LSTM", "no state"}
+                       .floats({1, 1, 1})
+                       .fixed_floats({1, 0, 1}, {})
+                       .fixed_floats({1, 0, 0}, {})
+                       .gives(DataType::FP32, 4)
+                       .made(),
+                   "a state without numbers");
+    expect_refused(Case{"LSTM", "no sequences"}
+                       .floats({3, 0, 1})
+                       .fixed_floats({1, 4, 1}, {1, 1, 1, 1})
+                       .fixed_floats({1, 4, 1}, {1, 1, 1, 1})
+                       .gives(DataType::FP32, 4)
+                       .made(),
+                   "a batch without sequences");
+}
+
 TEST(HostileGraph, WithHugeShapesIsRefusedBeforeMemoryIsTaken)
 {
     limit_tensor_memory(256u << 20);

@@ -62,6 +62,12 @@ void add_reductions(Cases& cases)
                         .no_gradient()
                         .made());
     cases.push_back(Case{"CumSum", "as it comes"}.floats({2, 4}).fixed({}, {1}).made());
+    cases.push_back(Case{"CumSum", "exclusive of what is far larger"}
+                        .values({3}, {1, 1e20F, 2})
+                        .fixed({}, {0})
+                        .set("exclusive", 1)
+                        .no_gradient()
+                        .made());
     cases.push_back(
         Case{"CumSum", "exclusive"}.floats({2, 4}).fixed({}, {-1}).set("exclusive", 1).made());
     cases.push_back(

@@ -18,6 +18,12 @@ void add_slicing(Cases& cases)
                         .fixed({1}, {0})
                         .fixed({1}, {-1})
                         .made());
+    cases.push_back(sliced("backwards from before the start")
+                        .fixed({1}, {-10})
+                        .fixed({1}, {-100})
+                        .fixed({1}, {0})
+                        .fixed({1}, {-1})
+                        .made());
     cases.push_back(sliced("backwards by two")
                         .fixed({1}, {4})
                         .fixed({1}, {0})
