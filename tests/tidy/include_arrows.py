@@ -40,7 +40,7 @@ ONLY_IN = {
     r"boost/asio/ssl": ("node/transport/", "node/upstream/", "wallet/client/", "tests/support/", "tests/unit/node/transport/"),
     r"onnxruntime": ("inference/onnx_engine", "bench/"),
     r"onnx/": ("inference/model/", "training/graph/", "demo/", "tests/", "bench/"),
-    r"ATen/|c10/|torch/": ("training/", "tests/support/operator_cases", "tests/unit/training/", "bench/"),
+    r"ATen/|c10/|torch/": ("training/", "tests/unit/training/", "bench/"),
     r"simdjson": ("inference/protocol/", "node/payment/"),
     r"CLI/": ("wallet/cli/", "edge/app/", "node/app/", "training/app/", "bench/", "demo/", "tests/functional/", "tests/model/"),
     r"prometheus/": ("node/http/metrics", "node/app/"),
