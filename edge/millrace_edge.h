@@ -39,7 +39,7 @@ typedef enum mlr_status {
     MLR_NOT_FOUND = 2, /* what was asked for is not there */
     MLR_DAMAGED = 3,   /* stored bytes are not what was written */
     MLR_IO = 4,        /* the disk refused */
-    MLR_FULL = 5,      /* no space, or the budget is used up */
+    MLR_FULL = 5,      /* no space or memory, or the budget is used up */
     MLR_BUSY = 6,      /* not now: another process has the queue */
     MLR_DENIED = 7,    /* permissions, another device's queue, or a name that is taken */
     MLR_KNOWN = 8,     /* not an error: an item with this id was taken before */

@@ -14,6 +14,7 @@ struct mlr_key {
 struct mlr_queue {
     ledger::PublicKey device;
     std::unique_ptr<edge::LockedQueue> locked;
+    bool is_broken = false;  ///< a change stopped half way, for want of memory
 };
 
 struct mlr_batch {
@@ -36,6 +37,25 @@ try {
     return report({ledger::ErrorKind::full, "out of memory"});
 } catch (const std::exception& problem) {
     return report({ledger::ErrorKind::io, problem.what()});
+}
+
+/// The same for what changes a queue. One whose change stopped half way takes no other: what was
+/// synced is on the disk, and the batch that was under way must not be written on.
+template <class Body>
+mlr_status changing(mlr_queue* queue, Body body) noexcept
+{
+    if (queue == nullptr) return refuse("a queue is needed");
+    if (queue->is_broken)
+        return report({ledger::ErrorKind::io,
+                       "memory ran out in the middle of a change; close the queue and open it "
+                       "again: what was synced is safe"});
+    queue->is_broken = true;
+    const auto status = guarded([&] {
+        const auto done = body();
+        queue->is_broken = false;
+        return done;
+    });
+    return status;
 }
 
 }  // namespace edge

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+using edge::changing;
 using edge::guarded;
 using edge::refuse;
 using edge::report;
@@ -87,8 +88,8 @@ void mlr_queue_free(mlr_queue* queue)
 mlr_status mlr_queue_add(mlr_queue* queue, const uint8_t* id, const char* name, const void* bytes,
                          size_t size)
 {
-    return guarded([&] {
-        if (queue == nullptr || name == nullptr || (bytes == nullptr && size != 0))
+    return changing(queue, [&] {
+        if (name == nullptr || (bytes == nullptr && size != 0))
             return refuse("a queue, a name and bytes are needed");
         std::optional<edge::ItemId> known;
         if (id != nullptr) known = edge::ItemId::of({id, MLR_ITEM_ID_BYTES});
@@ -100,27 +101,20 @@ mlr_status mlr_queue_add(mlr_queue* queue, const uint8_t* id, const char* name, 
 
 mlr_status mlr_queue_add_row(mlr_queue* queue, const void* bytes, size_t size)
 {
-    return guarded([&] {
-        if (queue == nullptr || (bytes == nullptr && size != 0))
-            return refuse("a queue and bytes are needed");
+    return changing(queue, [&] {
+        if (bytes == nullptr && size != 0) return refuse("a queue and bytes are needed");
         return done(queue->locked->queue().add_row(view(bytes, size)));
     });
 }
 
 mlr_status mlr_queue_sync(mlr_queue* queue)
 {
-    return guarded([&] {
-        if (queue == nullptr) return refuse("a queue is needed");
-        return done(queue->locked->queue().sync());
-    });
+    return changing(queue, [&] { return done(queue->locked->queue().sync()); });
 }
 
 mlr_status mlr_queue_cut(mlr_queue* queue)
 {
-    return guarded([&] {
-        if (queue == nullptr) return refuse("a queue is needed");
-        return done(queue->locked->queue().cut());
-    });
+    return changing(queue, [&] { return done(queue->locked->queue().cut()); });
 }
 
 int mlr_queue_is_due(const mlr_queue* queue)

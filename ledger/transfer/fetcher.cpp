@@ -77,14 +77,20 @@ Fetcher::Actions Fetcher::on_leaves(std::uint64_t id, std::optional<bool> holds,
     const auto asked = take(id);
     if (!asked) return act(now);
     asks_leaves_ = false;
-    news_ = now;
+    if (asked->ask.range.end() > most_leaves_) {
+        most_leaves_ = asked->ask.range.end();
+        news_ = now;
+    }
     auto& provider = providers_[asked->ask.provider];
     provider.failures = 0;
     leaves_ = asked->ask.range.end();
     if (!holds) return act(now);
     table_from_.reset();
     has_table_ = *holds;
-    if (!has_table_) drop(asked->ask.provider, ProviderFault::lied);
+    if (!has_table_) {
+        most_leaves_ = 0;
+        drop(asked->ask.provider, ProviderFault::lied);
+    }
     return act(now);
 }
 

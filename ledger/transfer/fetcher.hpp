@@ -135,7 +135,8 @@ private:
     std::uint64_t below_ = 0;  ///< all chunks before this one are there
     bool has_table_;
     std::optional<std::size_t> table_from_;
-    std::uint64_t leaves_ = 0;  ///< of the table under way
+    std::uint64_t leaves_ = 0;       ///< of the table under way
+    std::uint64_t most_leaves_ = 0;  ///< that ever came of one: fewer again are no news
     bool asks_leaves_ = false;
     std::vector<Provider> providers_;
     std::map<std::uint64_t, Asked> asks_;
