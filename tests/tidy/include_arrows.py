@@ -21,14 +21,16 @@ MAY_INCLUDE = {
     "market": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain", "ledger/consensus",
                "ledger/sealing", "market"},
     "inference": {"ledger/base", "ledger/crypto", "inference"},
-    "training": {"ledger/base", "ledger/crypto", "inference/model", "training"},
+    "samples": {"ledger/base", "inference/model", "samples"},
+    "evaluation": {"ledger/base", "inference/model", "samples", "evaluation"},
+    "training": {"ledger/base", "ledger/crypto", "inference/model", "samples", "evaluation", "training"},
     "wallet": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain", "ledger/consensus",
                "ledger/light", "ledger/sealing", "ledger/transfer", "market", "inference/model", "inference/protocol", "inference/clients",
-               "wallet"},
+               "samples", "evaluation", "wallet"},
     "node": {"ledger", "market", "inference", "node"},
     "demo": {"demo"},
 }
-TOPS = {"ledger", "edge", "market", "inference", "training", "wallet", "node", "demo", "tests", "bench"}
+TOPS = {"ledger", "edge", "market", "inference", "samples", "evaluation", "training", "wallet", "node", "demo", "tests", "bench"}
 # Third-party headers, and the places that hide each of them.
 ONLY_IN = {
     r"rocksdb/": ("ledger/store/rocks_",),
@@ -44,7 +46,7 @@ ONLY_IN = {
     r"simdjson": ("inference/protocol/", "node/payment/"),
     r"CLI/": ("wallet/cli/", "edge/app/", "node/app/", "training/app/", "bench/", "demo/", "tests/functional/", "tests/model/"),
     r"prometheus/": ("node/http/metrics", "node/app/"),
-    r"png\.h|jpeglib\.h": ("wallet/", "demo/", "tests/unit/wallet/"),
+    r"png\.h|jpeglib\.h": ("samples/", "wallet/", "demo/", "tests/unit/samples/", "tests/unit/wallet/"),
     r"boost/asio|boost/beast": ("node/", "wallet/client/", "wallet/cli/", "tests/", "bench/"),
 }
 
