@@ -1,33 +1,15 @@
 #include "inference/synthetic_input.hpp"
 
+#include "ledger/base/draws.hpp"
+
 #include <cstring>
 
 namespace inference {
 namespace {
 
+using ledger::Draws;
+
 constexpr std::uint64_t most_elements = 16u << 20;
-
-/// splitmix64.
-class Draws {
-public:
-    explicit Draws(std::uint64_t seed) : state_{seed} {}
-    std::uint64_t next()
-    {
-        state_ += 0x9e3779b97f4a7c15;
-        auto mixed = state_;
-        mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
-        return mixed ^ (mixed >> 31);
-    }
-    /// In [-1, 1).
-    float next_float()
-    {
-        return static_cast<float>(next() >> 40) / static_cast<float>(1 << 23) - 1.0F;
-    }
-
-private:
-    std::uint64_t state_;
-};
 
 template <class Value>
 void append_value(Bytes& to, Value value)
