@@ -1,4 +1,6 @@
-#include "wallet/tensors/input.hpp"
+#include "samples/array_file.hpp"
+
+#include "inference/model/tensor.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -6,11 +8,10 @@
 #include <cstring>
 #include <map>
 
-namespace wallet {
+namespace samples {
 namespace {
 
 using inference::DataType;
-using ledger::Bytes;
 using ledger::ByteView;
 using ledger::Error;
 using ledger::ErrorKind;
@@ -64,25 +65,17 @@ std::optional<DataType> type_of(std::string_view text)
     return found->second;
 }
 
-Bytes narrowed(ByteView doubles)
-{
-    Bytes floats(doubles.size() / 2);
-    for (std::size_t i = 0; i < doubles.size() / 8; ++i) {
-        double value = 0;
-        std::memcpy(&value, doubles.data() + 8 * i, 8);
-        const auto narrow = static_cast<float>(value);
-        std::memcpy(floats.data() + 4 * i, &narrow, 4);
-    }
-    return floats;
-}
-
 }  // namespace
 
-Result<inference::Tensor> tensor_from_npy(ByteView file, const inference::TensorSpec& spec)
+bool looks_like_npy(ByteView file)
+{
+    return file.size() > 6 && std::memcmp(file.data(), "\x93NUMPY", 6) == 0;
+}
+
+Result<ArrayFile> read_npy(ByteView file)
 {
     static_assert(std::endian::native == std::endian::little, "npy bytes are used as they are");
-    if (file.size() < 12 || std::memcmp(file.data(), "\x93NUMPY", 6) != 0)
-        return wrong("it does not begin as one");
+    if (file.size() < 12 || !looks_like_npy(file)) return wrong("it does not begin as one");
     const auto version = file[6];
     if (version < 1 || version > 3) return wrong("its version is not 1, 2 or 3");
     const std::size_t prefix = version == 1 ? 10 : 12;
@@ -105,16 +98,7 @@ Result<inference::Tensor> tensor_from_npy(ByteView file, const inference::Tensor
     if (!count || *count * inference::size_of(*type) != data.size())
         return wrong("it has not as many bytes as its shape says");
 
-    inference::Tensor tensor{spec.name, *type, std::move(*shape), {}};
-    if (*type == DataType::FP64 && spec.datatype == DataType::FP32) {
-        tensor.type = DataType::FP32;
-        tensor.data = narrowed(data);
-    } else {
-        tensor.data.assign(data.begin(), data.end());
-    }
-    if (tensor.shape.size() + 1 == spec.shape.size()) tensor.shape.insert(tensor.shape.begin(), 1);
-    if (const auto fault = inference::fault_of(tensor, spec)) return wrong(*fault);
-    return tensor;
+    return ArrayFile{*type, ByteOrder::little, std::move(*shape), prefix + header_bytes};
 }
 
-}  // namespace wallet
+}  // namespace samples

@@ -1,4 +1,4 @@
-#include "wallet/tensors/picture.hpp"
+#include "samples/picture.hpp"
 
 #include <cstdio>  // before jpeglib.h, which wants FILE
 
@@ -10,7 +10,7 @@
 #include <csetjmp>
 #include <cstring>
 
-namespace wallet {
+namespace samples {
 namespace {
 
 using ledger::ByteView;
@@ -196,4 +196,4 @@ Picture scaled(const Picture& from, std::size_t width, std::size_t height)
     return to;
 }
 
-}  // namespace wallet
+}  // namespace samples

@@ -8,7 +8,7 @@
 
 /// Pictures as numbers: PNG by libpng, JPEG by libjpeg. Files of strangers: bounded before memory
 /// is taken, and a broken one is an error.
-namespace wallet {
+namespace samples {
 
 /// Rows from the top, each pixel's channels together; 0 is black and 1 is full. Values are the
 /// file's own (sRGB), not linear light.
@@ -35,4 +35,4 @@ ledger::Result<Picture> read_picture(ledger::ByteView file, std::size_t channels
 /// strokes survive shrinking. Sides are at least 1.
 Picture scaled(const Picture& from, std::size_t width, std::size_t height);
 
-}  // namespace wallet
+}  // namespace samples

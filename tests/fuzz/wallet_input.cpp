@@ -1,7 +1,7 @@
 // Files given to `millrace infer`: PNG, JPEG, npy and JSON. The first byte chooses the model.
 #include "ledger/base/ensure.hpp"
 #include "wallet/tensors/input.hpp"
-#include "wallet/tensors/picture.hpp"
+#include "samples/picture.hpp"
 
 #include <array>
 
@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const ledger::ByteView file{data + 1, size - 1};
     const auto tensors = wallet::tensors_from(file, io);
     if (tensors) ledger::ensure(!inference::fault_of(*tensors, io), "what is made fits the model");
-    const auto picture = wallet::read_picture(file, 3, {.file_bytes = 1 << 20, .pixels = 1 << 16});
+    const auto picture = samples::read_picture(file, 3, {.file_bytes = 1 << 20, .pixels = 1 << 16});
     if (picture)
         ledger::ensure(picture->values.size() == picture->width * picture->height * 3 &&
                            picture->values.size() <= 3u << 16,

@@ -2,15 +2,12 @@
 
 #include "inference/protocol/infer_request.hpp"
 #include "ledger/codec/json.hpp"
-#include "wallet/tensors/picture.hpp"
-
-#include <cmath>
-#include <cstring>
+#include "samples/array_file.hpp"
+#include "samples/picture_pixels.hpp"
 
 namespace wallet {
 namespace {
 
-using inference::DataType;
 using inference::Tensor;
 using inference::TensorSpec;
 using ledger::ByteView;
@@ -19,39 +16,6 @@ using ledger::Result;
 using nlohmann::json;
 
 constexpr std::size_t json_bytes = 64 << 20;
-
-/// How an input's shape holds a picture; sides of -1 are the picture's own.
-struct Layout {
-    std::int64_t channels = 1;
-    std::int64_t height = -1;
-    std::int64_t width = -1;
-    bool channels_last = false;
-};
-
-bool is_channels(std::int64_t size)
-{
-    return size == 1 || size == 3;
-}
-
-std::optional<Layout> layout_of(const std::vector<std::int64_t>& shape)
-{
-    const auto batch = [](std::int64_t size) { return size == 1 || size == -1; };
-    if (shape.size() == 4 && batch(shape[0])) {
-        if (is_channels(shape[1])) return Layout{shape[1], shape[2], shape[3], false};
-        if (is_channels(shape[3])) return Layout{shape[3], shape[1], shape[2], true};
-    }
-    if (shape.size() == 3) {
-        if (is_channels(shape[2]) && !is_channels(shape[0]))
-            return Layout{shape[2], shape[0], shape[1], true};
-        if (is_channels(shape[0])) return Layout{shape[0], shape[1], shape[2], false};
-        if (batch(shape[0])) return Layout{1, shape[1], shape[2], false};
-    }
-    if (shape.size() == 2 && batch(shape[0]) && shape[1] > 0) {
-        const auto side = std::llround(std::sqrt(static_cast<double>(shape[1])));
-        if (side * side == shape[1]) return Layout{1, side, side, false};
-    }
-    return {};
-}
 
 Result<const TensorSpec*> input_of(const inference::ModelIo& io, const std::string& name)
 {
@@ -118,36 +82,28 @@ Result<std::vector<Tensor>> tensors_from_json(ByteView file, const inference::Mo
 
 Result<Tensor> tensor_from_picture(ByteView file, const TensorSpec& spec, bool invert)
 {
-    const auto layout = layout_of(spec.shape);
+    const auto layout = samples::picture_layout(spec.shape);
     const auto type = spec.datatype;
-    if (!layout || (type != DataType::FP32 && type != DataType::FP64 && type != DataType::UINT8))
+    if (!layout || !samples::takes_pictures(type))
         return invalid("the input " + spec.name + " is " + std::string{inference::name_of(type)} +
                        " " + inference::to_text(spec.shape) +
                        ", which is no picture; give npy or JSON");
     const auto channels = static_cast<std::size_t>(layout->channels);
-    const auto read = read_picture(file, channels);
+    const auto read = samples::read_picture(file, channels);
     if (!read) return read.error();
     const auto side = [](std::int64_t wanted, std::size_t own) {
         return wanted > 0 ? static_cast<std::size_t>(wanted) : own;
     };
-    const auto picture =
-        scaled(*read, side(layout->width, read->width), side(layout->height, read->height));
+    const auto picture = samples::scaled(*read, side(layout->width, read->width),
+                                         side(layout->height, read->height));
+    samples::Normalise options;
+    options.invert = invert;
+    const auto normalise = samples::Normaliser::make(options, spec, layout, 1);
+    if (!normalise) return normalise.error();
 
     Tensor tensor{spec.name, type, spec.shape, {}};
-    const auto pixels = picture.width * picture.height;
-    tensor.data.resize(pixels * channels * inference::size_of(type));
-    for (std::size_t i = 0; i < pixels * channels; ++i) {
-        const auto from = layout->channels_last ? i : i % pixels * channels + i / pixels;
-        const auto value = invert ? 1.0F - picture.values[from] : picture.values[from];
-        if (type == DataType::UINT8) {
-            tensor.data[i] = static_cast<std::uint8_t>(std::lround(value * 255.0F));
-        } else if (type == DataType::FP32) {
-            std::memcpy(tensor.data.data() + 4 * i, &value, 4);
-        } else {
-            const auto wide = static_cast<double>(value);
-            std::memcpy(tensor.data.data() + 8 * i, &wide, 8);
-        }
-    }
+    tensor.data.resize(picture.values.size() * inference::size_of(type));
+    samples::put_picture(picture, layout->channels_last, type, *normalise, tensor.data);
     // What the model leaves open is one item and the picture's sides.
     const bool batched = tensor.shape.size() == 4 || tensor.shape.size() == 2 ||
                          (tensor.shape.size() == 3 && tensor.shape[0] == -1);
@@ -164,8 +120,8 @@ Result<Tensor> tensor_from_picture(ByteView file, const TensorSpec& spec, bool i
 Result<std::vector<Tensor>> tensors_from(ByteView file, const inference::ModelIo& io,
                                          const InputOptions& options)
 {
-    const bool picture = looks_like_png(file) || looks_like_jpeg(file);
-    const bool npy = file.size() > 6 && std::memcmp(file.data(), "\x93NUMPY", 6) == 0;
+    const bool picture = samples::looks_like_png(file) || samples::looks_like_jpeg(file);
+    const bool npy = samples::looks_like_npy(file);
     if (!picture && !npy) return tensors_from_json(file, io, options);
     const auto spec = input_of(io, options.name);
     if (!spec) return spec.error();
