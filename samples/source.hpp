@@ -4,6 +4,7 @@
 #include "ledger/base/result.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,6 +46,12 @@ public:
     /// The group that a sample belongs to (a camera, a site), for measures by group; empty where
     /// there are none. Valid as long as the source.
     virtual std::string_view slice(std::size_t index) const = 0;
+    /// The class of a sample where that is known without reading it, to split by classes.
+    virtual std::optional<std::int64_t> label(std::size_t index) const
+    {
+        static_cast<void>(index);
+        return {};
+    }
 
     /// Writes sample `index` of `size()` to its place. Errors name the sample's file or row.
     virtual ledger::Result<void> read(std::size_t index, const Place& to) const = 0;
