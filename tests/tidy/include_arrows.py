@@ -41,7 +41,7 @@ ONLY_IN = {
                   "tests/support/forged_certificate", "tests/support/tls_node", "bench/load/data"),
     r"boost/asio/ssl": ("node/transport/", "node/upstream/", "wallet/client/", "tests/support/", "tests/unit/node/transport/"),
     r"onnxruntime": ("inference/onnx_engine", "bench/"),
-    r"onnx/": ("inference/model/", "training/graph/", "demo/", "tests/", "bench/"),
+    r"onnx/": ("inference/model/", "inference/architectures/", "training/graph/", "demo/", "tests/", "bench/"),
     r"ATen/|c10/|torch/": ("training/", "tests/unit/training/", "bench/"),
     r"simdjson": ("inference/protocol/", "node/payment/"),
     r"CLI/": ("wallet/cli/", "edge/app/", "node/app/", "training/app/", "bench/", "demo/", "tests/functional/", "tests/model/"),
