@@ -10,14 +10,14 @@ using inference::DataType;
 using ledger::ByteView;
 using ledger::Result;
 
-constexpr std::size_t most_sizes = 8;
+constexpr std::size_t most_idx_sizes = 8;
 
-ledger::Error wrong(const std::string& what)
+ledger::Error wrong_idx(const std::string& what)
 {
     return ledger::invalid("the IDX file cannot be used: " + what);
 }
 
-std::optional<DataType> type_of(std::uint8_t code)
+std::optional<DataType> idx_type(std::uint8_t code)
 {
     switch (code) {
         case 0x08:
@@ -41,29 +41,30 @@ std::optional<DataType> type_of(std::uint8_t code)
 
 bool looks_like_idx(ByteView file)
 {
-    return file.size() >= 4 && file[0] == 0 && file[1] == 0 && type_of(file[2]) && file[3] > 0 &&
-           file[3] <= most_sizes;
+    return file.size() >= 4 && file[0] == 0 && file[1] == 0 && idx_type(file[2]) && file[3] > 0 &&
+           file[3] <= most_idx_sizes;
 }
 
 Result<ArrayFile> read_idx(ByteView file)
 {
     if (file.size() >= 2 && file[0] == 0x1f && file[1] == 0x8b)
-        return wrong("it is packed with gzip; unpack it first");
-    if (file.size() < 4 || file[0] != 0 || file[1] != 0) return wrong("it does not begin as one");
-    const auto type = type_of(file[2]);
-    if (!type) return wrong("its element type " + std::to_string(file[2]) + " is unknown");
+        return wrong_idx("it is packed with gzip; unpack it first");
+    if (file.size() < 4 || file[0] != 0 || file[1] != 0)
+        return wrong_idx("it does not begin as one");
+    const auto type = idx_type(file[2]);
+    if (!type) return wrong_idx("its element type " + std::to_string(file[2]) + " is unknown");
     const std::size_t sizes = file[3];
-    if (sizes == 0 || sizes > most_sizes) return wrong("it has not 1 to 8 sizes");
+    if (sizes == 0 || sizes > most_idx_sizes) return wrong_idx("it has not 1 to 8 sizes");
     ArrayFile array{*type, ByteOrder::big, {}, 4 + 4 * sizes};
-    if (file.size() < array.data) return wrong("its sizes are cut off");
+    if (file.size() < array.data) return wrong_idx("its sizes are cut off");
     for (std::size_t i = 0; i < sizes; ++i)
         array.shape.push_back(ledger::read_big_endian<std::uint32_t>(file.subspan(4 + 4 * i)));
     const auto there = file.size() - array.data;
-    const auto count = inference::element_count(array.shape, there);
+    const auto count = inference::element_count(array.shape, UINT64_MAX / 8);
     if (!count || *count * inference::size_of(*type) != there)
-        return wrong("its sizes " + inference::to_text(array.shape) + " of " +
-                     std::string{inference::name_of(*type)} + " are not the " +
-                     std::to_string(there) + " bytes that follow");
+        return wrong_idx("its sizes " + inference::to_text(array.shape) + " of " +
+                         std::string{inference::name_of(*type)} + " are not the " +
+                         std::to_string(there) + " bytes that follow");
     return array;
 }
 

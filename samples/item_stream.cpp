@@ -14,7 +14,7 @@ using ledger::Error;
 using ledger::ErrorKind;
 using ledger::Result;
 
-constexpr std::size_t piece_bytes = 256u << 10;
+constexpr std::size_t stream_piece_bytes = 256u << 10;
 
 Error stream_error(const char* what)
 {
@@ -47,7 +47,7 @@ Result<std::shared_ptr<const Items>> read_item_stream(const Pull& pull, const Li
              items.back().bytes.shrink_to_fit();
              return {};
          }}};
-    Bytes piece(piece_bytes);
+    Bytes piece(stream_piece_bytes);
     while (true) {
         const auto got = pull(piece);
         if (!got) return got.error();

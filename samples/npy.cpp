@@ -17,9 +17,9 @@ using ledger::Error;
 using ledger::ErrorKind;
 using ledger::Result;
 
-constexpr std::size_t largest_header = 64 * 1024;
+constexpr std::size_t largest_npy_header = 64 * 1024;
 
-Error wrong(const std::string& what)
+Error wrong_npy(const std::string& what)
 {
     return {ErrorKind::invalid, "the npy file cannot be used: " + what};
 }
@@ -34,7 +34,7 @@ std::string_view value_of(std::string_view header, std::string_view key)
     return header;
 }
 
-std::optional<std::vector<std::int64_t>> shape_of(std::string_view text)
+std::optional<std::vector<std::int64_t>> npy_shape(std::string_view text)
 {
     if (!text.starts_with('(')) return {};
     const auto end = text.find(')');
@@ -52,7 +52,7 @@ std::optional<std::vector<std::int64_t>> shape_of(std::string_view text)
     }
 }
 
-std::optional<DataType> type_of(std::string_view text)
+std::optional<DataType> npy_type(std::string_view text)
 {
     static const std::map<std::string_view, DataType> types{
         {"|b1", DataType::BOOL},   {"|u1", DataType::UINT8},  {"<u2", DataType::UINT16},
@@ -75,28 +75,28 @@ bool looks_like_npy(ByteView file)
 Result<ArrayFile> read_npy(ByteView file)
 {
     static_assert(std::endian::native == std::endian::little, "npy bytes are used as they are");
-    if (file.size() < 12 || !looks_like_npy(file)) return wrong("it does not begin as one");
+    if (file.size() < 12 || !looks_like_npy(file)) return wrong_npy("it does not begin as one");
     const auto version = file[6];
-    if (version < 1 || version > 3) return wrong("its version is not 1, 2 or 3");
+    if (version < 1 || version > 3) return wrong_npy("its version is not 1, 2 or 3");
     const std::size_t prefix = version == 1 ? 10 : 12;
     std::size_t header_bytes = file[8] | static_cast<std::size_t>(file[9]) << 8;
     if (version > 1)
         header_bytes |=
             static_cast<std::size_t>(file[10]) << 16 | static_cast<std::size_t>(file[11]) << 24;
-    if (header_bytes > largest_header || header_bytes > file.size() - prefix)
-        return wrong("its header is cut off or too long");
+    if (header_bytes > largest_npy_header || header_bytes > file.size() - prefix)
+        return wrong_npy("its header is cut off or too long");
     const auto header = ledger::as_text(file.subspan(prefix, header_bytes));
     const auto data = file.subspan(prefix + header_bytes);
 
-    const auto type = type_of(value_of(header, "descr"));
-    auto shape = shape_of(value_of(header, "shape"));
-    if (!type) return wrong("its element type is not a little-endian number");
-    if (!shape) return wrong("its shape cannot be read");
+    const auto type = npy_type(value_of(header, "descr"));
+    auto shape = npy_shape(value_of(header, "shape"));
+    if (!type) return wrong_npy("its element type is not a little-endian number");
+    if (!shape) return wrong_npy("its shape cannot be read");
     if (!value_of(header, "fortran_order").starts_with("False"))
-        return wrong("it is in Fortran order; save it with numpy.ascontiguousarray");
-    const auto count = inference::element_count(*shape, data.size());
+        return wrong_npy("it is in Fortran order; save it with numpy.ascontiguousarray");
+    const auto count = inference::element_count(*shape, UINT64_MAX / 8);
     if (!count || *count * inference::size_of(*type) != data.size())
-        return wrong("it has not as many bytes as its shape says");
+        return wrong_npy("it has not as many bytes as its shape says");
 
     return ArrayFile{*type, ByteOrder::little, std::move(*shape), prefix + header_bytes};
 }

@@ -11,7 +11,7 @@ namespace {
 using ledger::ByteView;
 using ledger::Result;
 
-ledger::Error wrong(const std::string& what)
+ledger::Error wrong_wav(const std::string& what)
 {
     return ledger::invalid("the recording cannot be read: " + what);
 }
@@ -34,7 +34,7 @@ constexpr std::uint32_t extensible = 0xfffe;
 
 Result<Recording> format_of(ByteView chunk)
 {
-    if (chunk.size() < 16) return wrong("its format is cut off");
+    if (chunk.size() < 16) return wrong_wav("its format is cut off");
     auto tag = little(chunk, 0, 2);
     // The first two bytes of the long form's identifier say what the tag of the short one says.
     if (tag == extensible && chunk.size() >= 26) tag = little(chunk, 24, 2);
@@ -44,16 +44,16 @@ Result<Recording> format_of(ByteView chunk)
     made.bits = little(chunk, 14, 2);
     made.is_float = tag == floats;
     if (tag != pcm && tag != floats)
-        return wrong("its encoding " + std::to_string(tag) + " is neither PCM nor floats");
+        return wrong_wav("its encoding " + std::to_string(tag) + " is neither PCM nor floats");
     const bool known =
         made.is_float ? made.bits == 32
                       : made.bits == 8 || made.bits == 16 || made.bits == 24 || made.bits == 32;
-    if (!known) return wrong("numbers of " + std::to_string(made.bits) + " bits are not read");
+    if (!known) return wrong_wav("numbers of " + std::to_string(made.bits) + " bits are not read");
     if (made.channels == 0 || made.channels > 8)
-        return wrong("it has " + std::to_string(made.channels) + " channels, 1 to 8 are read");
-    if (made.rate == 0) return wrong("its rate is 0");
+        return wrong_wav("it has " + std::to_string(made.channels) + " channels, 1 to 8 are read");
+    if (made.rate == 0) return wrong_wav("its rate is 0");
     if (little(chunk, 12, 2) != made.channels * made.bits / 8)
-        return wrong("its frames have another size than its channels");
+        return wrong_wav("its frames have another size than its channels");
     return made;
 }
 
@@ -86,7 +86,7 @@ bool looks_like_wav(ByteView file)
 
 Result<Recording> read_wav(ByteView file)
 {
-    if (!looks_like_wav(file)) return wrong("it does not begin as WAV");
+    if (!looks_like_wav(file)) return wrong_wav("it does not begin as WAV");
     Recording made;
     bool is_known = false;
     auto rest = file.subspan(12);
@@ -94,7 +94,7 @@ Result<Recording> read_wav(ByteView file)
         const std::size_t size = little(rest, 4, 4);
         const auto name = rest.first(4);
         rest = rest.subspan(8);
-        if (size > rest.size()) return wrong("it ends before its data");
+        if (size > rest.size()) return wrong_wav("it ends before its data");
         const auto chunk = rest.first(size);
         if (is_named(name, "fmt ")) {
             auto format = format_of(chunk);
@@ -102,9 +102,9 @@ Result<Recording> read_wav(ByteView file)
             made = *format;
             is_known = true;
         } else if (is_named(name, "data")) {
-            if (!is_known) return wrong("its data come before their format");
+            if (!is_known) return wrong_wav("its data come before their format");
             const auto frame = made.channels * made.bits / 8;
-            if (size % frame != 0) return wrong("its last frame is cut off");
+            if (size % frame != 0) return wrong_wav("its last frame is cut off");
             made.frames = size / frame;
             made.data = chunk;
             return made;
@@ -112,7 +112,7 @@ Result<Recording> read_wav(ByteView file)
         // Chunks begin at even places.
         rest = rest.subspan(std::min(size + size % 2, rest.size()));
     }
-    return wrong("it has no data");
+    return wrong_wav("it has no data");
 }
 
 void put_mono(const Recording& recording, std::size_t first, std::span<float> to)

@@ -25,7 +25,7 @@ MAY_INCLUDE = {
     "evaluation": {"ledger/base", "inference/model", "samples", "evaluation"},
     "training": {"ledger/base", "ledger/crypto", "inference/model", "samples", "evaluation", "training"},
     "wallet": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain", "ledger/consensus",
-               "ledger/light", "ledger/sealing", "ledger/transfer", "market", "inference/model", "inference/protocol", "inference/clients",
+               "ledger/light", "ledger/sealing", "ledger/transfer", "market", "inference/model", "inference/architectures", "inference/protocol", "inference/clients",
                "samples", "evaluation", "wallet"},
     "node": {"ledger", "market", "inference", "node"},
     "demo": {"demo"},

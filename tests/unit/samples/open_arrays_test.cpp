@@ -1,6 +1,5 @@
-#include "samples/open.hpp"
 #include "tests/support/temporary_folder.hpp"
-#include "tests/unit/samples/files.hpp"
+#include "tests/unit/samples/opening.hpp"
 
 #include <fstream>
 
@@ -9,25 +8,12 @@ namespace {
 
 using inference::DataType;
 
-OpenOptions of_items(std::vector<Item> items)
-{
-    OpenOptions options;
-    options.items = in_memory(std::move(items));
-    return options;
-}
-
 const ledger::Bytes two_images = idx(0x08, {2, 1, 2}, {0, 255, 51, 102});
 const ledger::Bytes two_labels = idx(0x08, {2}, {3, 1});
 
 std::vector<Item> digits()
 {
     return {{"train-images-idx3-ubyte", two_images}, {"train-labels-idx1-ubyte", two_labels}};
-}
-
-std::string why(const OpenOptions& options, const inference::ModelIo& io)
-{
-    const auto source = open(options, io);
-    return source ? std::string{"it is opened"} : source.error().detail;
 }
 
 TEST(OpenIdx, FindsImagesAndTheirLabels)

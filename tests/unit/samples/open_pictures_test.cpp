@@ -1,5 +1,4 @@
-#include "samples/open.hpp"
-#include "tests/unit/samples/files.hpp"
+#include "tests/unit/samples/opening.hpp"
 
 namespace samples {
 namespace {
@@ -11,19 +10,6 @@ const inference::ModelIo grey = model_of(DataType::FP32, {-1, 1, 1, 2});
 ledger::Bytes picture(std::uint8_t left, std::uint8_t right)
 {
     return png(2, 1, {left, right});
-}
-
-OpenOptions of_items(std::vector<Item> items)
-{
-    OpenOptions options;
-    options.items = in_memory(std::move(items));
-    return options;
-}
-
-std::string why(const OpenOptions& options, const inference::ModelIo& io = grey)
-{
-    const auto source = open(options, io);
-    return source ? std::string{"it is opened"} : source.error().detail;
 }
 
 TEST(OpenPictures, HaveTheirFolderForAClass)
@@ -57,8 +43,8 @@ TEST(OpenPictures, WithoutFoldersHaveNoTarget)
     EXPECT_EQ((*source)->target().kind, Target::Kind::none);
     auto options = of_items(items);
     options.table.target = TargetKind::classes;
-    EXPECT_EQ(why(options), "the samples are in no folders, which would be their classes");
-    EXPECT_EQ(why(of_items({{"1.png", picture(0, 0)}, {"a/2.png", picture(0, 0)}})),
+    EXPECT_EQ(why(options, grey), "the samples are in no folders, which would be their classes");
+    EXPECT_EQ(why(of_items({{"1.png", picture(0, 0)}, {"a/2.png", picture(0, 0)}}), grey),
               "some samples are in a folder, which would be their class, and 1.png is in none");
 }
 
@@ -76,7 +62,7 @@ TEST(OpenPictures, HaveClassesAndSlicesFromATable)
     EXPECT_EQ((*source)->slice(0), "north");
     EXPECT_EQ(read_one(**source, 0)->floats()[0], 1);
     options.table.classes = {"cat"};
-    EXPECT_EQ(why(options), "d/labels.csv: row 3: 'dog' is none of the classes given");
+    EXPECT_EQ(why(options, grey), "d/labels.csv: row 3: 'dog' is none of the classes given");
 }
 
 TEST(OpenPictures, HaveNumbersFromATable)
@@ -93,7 +79,7 @@ TEST(OpenPictures, HaveNumbersFromATable)
 TEST(OpenPictures, SayWhichRowNamesNone)
 {
     const auto with = [](std::string_view table) {
-        return why(of_items({{"1.png", picture(0, 0)}, {"labels.csv", bytes_of(table)}}));
+        return why(of_items({{"1.png", picture(0, 0)}, {"labels.csv", bytes_of(table)}}), grey);
     };
     EXPECT_EQ(with("file,label\nnone.png,cat\n"),
               "labels.csv: row 2: there is no such sample as 'none.png'");

@@ -1,23 +1,9 @@
-#include "samples/open.hpp"
-#include "tests/unit/samples/files.hpp"
+#include "tests/unit/samples/opening.hpp"
 
 namespace samples {
 namespace {
 
 using inference::DataType;
-
-OpenOptions of_items(std::vector<Item> items)
-{
-    OpenOptions options;
-    options.items = in_memory(std::move(items));
-    return options;
-}
-
-std::string why(const OpenOptions& options, const inference::ModelIo& io)
-{
-    const auto source = open(options, io);
-    return source ? std::string{"it is opened"} : source.error().detail;
-}
 
 const ledger::Bytes half = wav(little<std::int16_t>({16384, -16384}));
 

@@ -1,5 +1,4 @@
-#include "samples/open.hpp"
-#include "tests/unit/samples/files.hpp"
+#include "tests/unit/samples/opening.hpp"
 
 namespace samples {
 namespace {
@@ -8,18 +7,10 @@ using inference::DataType;
 
 OpenOptions of_text(std::string_view text)
 {
-    OpenOptions options;
-    options.items = in_memory({{"rows.csv", bytes_of(text)}});
-    return options;
+    return of_items({{"rows.csv", bytes_of(text)}});
 }
 
 const inference::ModelIo two = model_of(DataType::FP32, {-1, 2});
-
-std::string why(const OpenOptions& options, const inference::ModelIo& io = two)
-{
-    const auto source = open(options, io);
-    return source ? std::string{"it is opened"} : source.error().detail;
-}
 
 TEST(OpenCsv, HasFeaturesAClassAndASlice)
 {
@@ -75,28 +66,28 @@ TEST(OpenCsv, NormalisesByColumn)
 
 TEST(OpenCsv, SaysWhichRowAndColumnAreWrong)
 {
-    EXPECT_EQ(why(of_text("a,b\n1,2\n3,x\n")), "rows.csv: row 3, column 'b': 'x' is no FP32");
-    EXPECT_EQ(why(of_text("a,b\n1,\n")), "rows.csv: row 2, column 'b': '' is no FP32");
+    EXPECT_EQ(why(of_text("a,b\n1,2\n3,x\n"), two), "rows.csv: row 3, column 'b': 'x' is no FP32");
+    EXPECT_EQ(why(of_text("a,b\n1,\n"), two), "rows.csv: row 2, column 'b': '' is no FP32");
     EXPECT_EQ(why(of_text("a,b\n1,2.5\n"), model_of(DataType::UINT8, {-1, 2})),
               "rows.csv: row 2, column 'b': '2.5' is no UINT8");
-    EXPECT_EQ(why(of_text("a,b\n1,2,3\n")), "rows.csv: row 2 has 3 fields, the header 2");
-    EXPECT_EQ(why(of_text("a,a\n")), "rows.csv: two columns are named 'a'");
-    EXPECT_EQ(why(of_text("a,b\n\"1,2\n")), "rows.csv: row 2: a quote is not closed");
-    EXPECT_EQ(why(of_text("a,b,c\n1,2,3\n")),
+    EXPECT_EQ(why(of_text("a,b\n1,2,3\n"), two), "rows.csv: row 2 has 3 fields, the header 2");
+    EXPECT_EQ(why(of_text("a,a\n"), two), "rows.csv: two columns are named 'a'");
+    EXPECT_EQ(why(of_text("a,b\n\"1,2\n"), two), "rows.csv: row 2: a quote is not closed");
+    EXPECT_EQ(why(of_text("a,b,c\n1,2,3\n"), two),
               "rows.csv: each row has features of shape [3], and the input x takes [2]");
-    EXPECT_EQ(why(of_text("")), "rows.csv: it is empty, without even a header");
-    EXPECT_EQ(why(of_text("a,b\n")), "there are no samples");
-    EXPECT_EQ(why(of_text("label\n1\n")), "rows.csv: no column is a feature");
+    EXPECT_EQ(why(of_text(""), two), "rows.csv: it is empty, without even a header");
+    EXPECT_EQ(why(of_text("a,b\n"), two), "there are no samples");
+    EXPECT_EQ(why(of_text("label\n1\n"), two), "rows.csv: no column is a feature");
     EXPECT_EQ(why(of_text("a,b\n1,2\n"), model_of(DataType::FP16, {-1, 2})),
               "rows.csv: the input x is FP16, which CSV does not give");
     auto options = of_text("a,b\n1,2\n");
     options.table.targets = {"c"};
-    EXPECT_EQ(why(options), "rows.csv: there is no column 'c', only a, b");
+    EXPECT_EQ(why(options, two), "rows.csv: there is no column 'c', only a, b");
     options.table.targets = {"a", "a"};
-    EXPECT_EQ(why(options), "rows.csv: the column 'a' is given twice");
+    EXPECT_EQ(why(options, two), "rows.csv: the column 'a' is given twice");
     options.table.targets.clear();
     options.table.target = TargetKind::classes;
-    EXPECT_EQ(why(options), "rows.csv: no column is a target: name one, there is no 'label'");
+    EXPECT_EQ(why(options, two), "rows.csv: no column is a target: name one, there is no 'label'");
 }
 
 TEST(OpenCsv, KeepsItsBounds)
@@ -108,7 +99,7 @@ TEST(OpenCsv, KeepsItsBounds)
     options.limits.table_bytes = 16;
     EXPECT_TRUE(open(options, two));
     options.limits.table_bytes = 15;
-    EXPECT_EQ(why(options), "rows.csv: row 3: there is no room for more rows");
+    EXPECT_EQ(why(options, two), "rows.csv: row 3: there is no room for more rows");
 }
 
 TEST(OpenCsv, KeepsManyRows)
