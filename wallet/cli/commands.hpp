@@ -14,6 +14,7 @@ void add_transaction_commands(CLI::App&, Session&);
 void add_block_commands(CLI::App&, Session&);
 void add_host_commands(CLI::App&, Session&);
 void add_model_commands(CLI::App&, Session&);
+void add_new_model_command(CLI::App& model, Session&);
 void add_publish_command(CLI::App& model, Session&);
 void add_agree_commands(CLI::App& model, Session&);
 void add_api_command(CLI::App& model, Session&);

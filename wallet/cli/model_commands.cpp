@@ -182,7 +182,7 @@ void set_alias(Session& session, const Options& options)
 
 void add_model_commands(CLI::App& app, Session& session)
 {
-    auto* group = app.add_subcommand("model", "Publish and look at models");
+    auto* group = app.add_subcommand("model", "Make, publish and look at models");
     group->require_subcommand(1);
     auto options = std::make_shared<Options>();
     constexpr const char* named = "NAME of yours, OWNER/NAME, or id";
@@ -191,6 +191,7 @@ void add_model_commands(CLI::App& app, Session& session)
     look->add_option("FILE", options->file)->required();
     look->callback([=, &session] { inspect(session, options->file); });
 
+    add_new_model_command(*group, session);
     add_publish_command(*group, session);
 
     group->add_subcommand("list", "Every registered model")->callback([&session] {

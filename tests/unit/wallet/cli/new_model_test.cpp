@@ -50,8 +50,8 @@ TEST_F(NewModelTest, FindsAsManyClustersAsTheDataHave)
         rows += std::to_string(i) + "," + std::to_string(i % 3 * 50 + i % 5) + "," +
                 std::to_string(i % 4) + "\n";
     write("rows.csv", rows);
-    ASSERT_EQ(make({"--kind", "kmeans", "--data", path("rows.csv"), "--ignore", "id", "--clusters",
-                    "2..6", "--threshold", "seen", path("heaps.onnx")}),
+    ASSERT_EQ(make({"--kind", "kmeans", "--data", path("rows.csv"), "--clusters", "2..6",
+                    "--threshold", "seen", "--ignore", "id", path("heaps.onnx")}),
               0)
         << err;
     const auto said = json::parse(out);
