@@ -32,9 +32,11 @@ target_compile_definitions(onnx_format INTERFACE ONNX_ML=1 ONNX_NAMESPACE=onnx)
 find_library(TORCH_CPU_LIBRARY torch_cpu)
 find_library(C10_LIBRARY c10)
 find_path(TORCH_INCLUDE_DIR ATen/core/Tensor.h)
-if(NOT TORCH_CPU_LIBRARY OR NOT C10_LIBRARY OR NOT TORCH_INCLUDE_DIR)
+find_path(TORCH_API_INCLUDE_DIR torch/optim/adam.h PATH_SUFFIXES torch/csrc/api/include)
+if(NOT TORCH_CPU_LIBRARY OR NOT C10_LIBRARY OR NOT TORCH_INCLUDE_DIR OR NOT TORCH_API_INCLUDE_DIR)
     message(FATAL_ERROR "No libtorch: run ./dev setup, or install Debian's libtorch-dev and libopenblas0-pthread "
-                        "(elsewhere pass -DTORCH_CPU_LIBRARY, -DC10_LIBRARY and -DTORCH_INCLUDE_DIR)")
+                        "(elsewhere pass -DTORCH_CPU_LIBRARY, -DC10_LIBRARY, -DTORCH_INCLUDE_DIR and "
+                        "-DTORCH_API_INCLUDE_DIR)")
 endif()
 add_library(torch_cpu INTERFACE)
 target_link_libraries(torch_cpu INTERFACE ${TORCH_CPU_LIBRARY} ${C10_LIBRARY})

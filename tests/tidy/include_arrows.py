@@ -23,7 +23,7 @@ MAY_INCLUDE = {
     "inference": {"ledger/base", "ledger/crypto", "inference"},
     "samples": {"ledger/base", "ledger/sealing", "inference/model", "samples"},
     "evaluation": {"ledger/base", "inference/model", "samples", "evaluation"},
-    "training": {"ledger/base", "ledger/crypto", "inference/model", "samples", "evaluation", "training"},
+    "training": {"ledger/base", "ledger/crypto", "ledger/disk", "inference/model", "samples", "evaluation", "training"},
     "wallet": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain", "ledger/consensus",
                "ledger/light", "ledger/sealing", "ledger/transfer", "market", "inference/model", "inference/architectures", "inference/protocol", "inference/clients",
                "samples", "evaluation", "wallet"},

@@ -82,17 +82,17 @@ std::optional<std::size_t> typed_by(std::string_view name, std::size_t output)
 // Halves are stored as halves and computed as floats: libtorch computes few operators of them on a
 // CPU, and rounds between their steps.
 Outputs evaluate(const Row& row, const Node& node, std::vector<at::Tensor>& inputs,
-                 at::Tensor carried)
+                 at::Tensor carried, bool learns)
 {
     if (row.own_types || std::ranges::none_of(inputs, is_half))
-        return row.function(Call{node, inputs, std::move(carried)});
+        return row.function(Call{node, inputs, std::move(carried), learns});
     std::vector<std::optional<at::ScalarType>> halves(inputs.size());
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         if (!is_half(inputs[i])) continue;
         halves[i] = inputs[i].scalar_type();
         inputs[i] = inputs[i].to(at::kFloat);
     }
-    auto outputs = row.function(Call{node, inputs, std::move(carried)});
+    auto outputs = row.function(Call{node, inputs, std::move(carried), learns});
     for (std::size_t i = 0; i < outputs.size(); ++i) {
         const auto from = typed_by(row.name, i);
         auto& output = outputs[i];
@@ -132,7 +132,10 @@ ledger::Result<Executor, ExecutionError> Executor::make(Plan plan)
 
 Executor::Executor(Plan plan) : plan_{std::move(plan)}
 {
-    for (const auto& node : plan_.nodes) rows_.push_back(operator_named(node.op));
+    for (const auto& node : plan_.nodes) {
+        rows_.push_back(operator_named(node.op));
+        learns_.push_back(node.op == "Dropout");
+    }
     for (auto& tensor : plan_.model.tensors) {
         names_.emplace(tensor.name, weights_.size());
         // The bytes move over: there need not be two copies of all weights.
@@ -168,7 +171,33 @@ at::Tensor* Executor::weight(std::string_view name)
     return found == names_.end() ? nullptr : &weights_[found->second];
 }
 
-void Executor::compute(std::size_t index, Values& values) const
+std::vector<std::string> Executor::statistics() const
+{
+    std::set<std::string> found;
+    for (const auto& node : plan_.nodes) {
+        if (node.op != "BatchNormalization") continue;
+        for (std::size_t k = 3; k < std::min<std::size_t>(node.inputs.size(), 5); ++k)
+            if (node.inputs[k] && names_.contains(plan_.values[*node.inputs[k]]))
+                found.insert(plan_.values[*node.inputs[k]]);
+    }
+    return {found.begin(), found.end()};
+}
+
+void Executor::learn_statistics(const std::set<std::string, std::less<>>& names)
+{
+    for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
+        const auto& node = plan_.nodes[i];
+        if (node.op != "BatchNormalization") continue;
+        const auto learned = [&](std::size_t input) {
+            if (input >= node.inputs.size() || !node.inputs[input]) return false;
+            const auto& name = plan_.values[*node.inputs[input]];
+            return names.contains(name) && names_.contains(name);
+        };
+        learns_[i] = learned(3) && learned(4);
+    }
+}
+
+void Executor::compute(std::size_t index, Values& values, Pass pass) const
 {
     const auto& node = plan_.nodes[index];
     std::vector<at::Tensor> inputs(node.inputs.size());
@@ -179,7 +208,8 @@ void Executor::compute(std::size_t index, Values& values) const
         const auto found = values.carried.find(*node.inputs[0]);
         if (found != values.carried.end()) carried = found->second;
     }
-    auto outputs = evaluate(*rows_[index], node, inputs, std::move(carried));
+    auto outputs = evaluate(*rows_[index], node, inputs, std::move(carried),
+                            pass == Pass::training && learns_[index]);
     const auto count = node.outputs.size();
     for (std::size_t i = 0; i < count; ++i) {
         if (!node.outputs[i]) continue;
@@ -198,12 +228,12 @@ void Executor::compute(std::size_t index, Values& values) const
 }
 
 ledger::Result<std::vector<at::Tensor>, ExecutionError> Executor::run(
-    std::span<const at::Tensor> inputs, bool gradients)
+    std::span<const at::Tensor> inputs, Pass pass)
 {
     const Node* now = nullptr;
     return guarded(
         [&] {
-            const c10::AutoGradMode mode{gradients};
+            const c10::AutoGradMode mode{pass != Pass::use};
             require(inputs.size() == plan_.inputs.size(),
                     "the model takes " + std::to_string(plan_.inputs.size()) + " inputs, " +
                         std::to_string(inputs.size()) + " are given");
@@ -216,7 +246,7 @@ ledger::Result<std::vector<at::Tensor>, ExecutionError> Executor::run(
                 values.tensors[plan_.initializers[i]] = weights_[i];
             for (std::size_t i = 0; i < plan_.nodes.size(); ++i) {
                 now = &plan_.nodes[i];
-                compute(i, values);
+                compute(i, values, pass);
             }
             now = nullptr;
             std::vector<at::Tensor> outputs;

@@ -7,6 +7,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -21,6 +22,12 @@ struct ExecutionError {
     };
     Kind kind = Kind::invalid;
     std::string detail;
+};
+
+enum class Pass {
+    use,        ///< as the served model computes
+    gradients,  ///< the same, and the outputs know how they came to be
+    training,   ///< with gradients; Dropout drops, and batch normalisations told to learn do
 };
 
 /// A node that cannot be computed, and why.
@@ -46,10 +53,17 @@ public:
     /// and gradients asked of it.
     at::Tensor* weight(std::string_view name);
 
-    /// `inputs` in the order of Plan::inputs, outputs in that of Plan::outputs. With `gradients`
-    /// the outputs know how they came to be, which keeps what is between in memory.
+    /// Names of the running means and variances of batch normalisations, in name order.
+    std::vector<std::string> statistics() const;
+    /// In a training pass, the batch normalisations whose running mean is named here go by the
+    /// batch and move their running numbers; all others go by these. At first none learns.
+    void learn_statistics(const std::set<std::string, std::less<>>& names);
+
+    /// `inputs` in the order of Plan::inputs, outputs in that of Plan::outputs. Gradients keep what
+    /// is between in memory. Dropout draws from libtorch's own generator: whoever wants the same
+    /// again seeds it before.
     ledger::Result<std::vector<at::Tensor>, ExecutionError> run(std::span<const at::Tensor> inputs,
-                                                                bool gradients = false);
+                                                                Pass pass = Pass::use);
 
     /// The model file with the tensors as they are now; its skeleton is that of the file read.
     ledger::Result<ledger::Bytes> file() const;
@@ -57,12 +71,13 @@ public:
 private:
     explicit Executor(Plan plan);
     struct Values;
-    void compute(std::size_t node, Values& values) const;
+    void compute(std::size_t node, Values& values, Pass pass) const;
 
     Plan plan_;
     std::vector<const Row*> rows_;     ///< for each node
     std::vector<at::Tensor> weights_;  ///< for each initializer
     std::map<std::string, std::size_t, std::less<>> names_;
+    std::vector<bool> learns_;  ///< for each node, in a training pass
 };
 
 }  // namespace training

@@ -22,6 +22,13 @@ Outputs dropout(const Call& call)
     const bool learns = call.since() >= 12 && call.has(2) && call.in(2).to(at::kBool).item<bool>();
     if (learns && (!call.has(1) || call.number_in(1) != 0))
         unsupported("Dropout in training mode: its result is random");
+    if (call.learns()) {
+        const auto ratio = call.since() >= 12 ? (call.has(1) ? call.number_in(1) : 0.5)
+                                              : call.number("ratio", 0.5);
+        require(ratio >= 0 && ratio < 1, "a ratio that is not in [0, 1)");
+        if (call.wants(1)) unsupported("Dropout whose mask is used, in training");
+        return one(at::dropout(x, ratio, true));
+    }
     if (!call.wants(1)) return one(x);
     // Up to version 7 the mask has the type of the data.
     const auto type = call.since() >= 10 ? at::kBool : x.scalar_type();
@@ -40,7 +47,7 @@ const Row rows_of_conversion[] = {
      .first = 7,
      .last = 13,
      .function = dropout,
-     .limits = "as in inference",
+     .limits = "random only while a model is trained",
      .settings_from = 1},
 };
 

@@ -32,8 +32,14 @@ Outputs batch_normalisation(const Call& call)
         unsupported("BatchNormalization with a mean for each pixel (spatial = 0)");
     const auto epsilon = call.number("epsilon", 1e-5);
     const auto momentum = call.number("momentum", 0.9);
-    const bool learns = call.since() >= 14 && call.integer("training_mode", 0) != 0;
-    if (!learns) {
+    if (call.learns()) {
+        if (call.wants(1)) unsupported("BatchNormalization with several outputs, in training");
+        // The running mean and variance move in place.
+        return one(at::batch_norm(x, call.in(1), call.in(2), call.in(3), call.in(4), true,
+                                  1 - momentum, epsilon, false));
+    }
+    const bool by_batch = call.since() >= 14 && call.integer("training_mode", 0) != 0;
+    if (!by_batch) {
         if (call.wants(1)) unsupported("BatchNormalization with several outputs before version 14");
         if (call.in(3).requires_grad() || call.in(4).requires_grad())
             return one(normalised_by_parts(call, epsilon));

@@ -39,8 +39,9 @@ std::int64_t product_of(at::IntArrayRef sizes);
 /// One evaluation of a node.
 class Call {
 public:
-    Call(const Node& node, std::span<const at::Tensor> inputs, at::Tensor carried = {})
-        : node_{node}, inputs_{inputs}, carried_{std::move(carried)}
+    Call(const Node& node, std::span<const at::Tensor> inputs, at::Tensor carried = {},
+         bool learns = false)
+        : node_{node}, inputs_{inputs}, carried_{std::move(carried)}, learns_{learns}
     {
     }
 
@@ -50,6 +51,9 @@ public:
     /// Whether somebody reads this output.
     bool wants(std::size_t output) const;
     bool has(std::size_t input) const;
+    /// Whether the node behaves as in training where that is not as in use: it drops numbers by
+    /// chance, or goes by the batch that it sees.
+    bool learns() const { return learns_; }
     /// Of an integer tensor that was rounded from a floating one, the same numbers as a floating
     /// tensor that knows its gradient. Undefined where nobody rounded, or nobody asks.
     const at::Tensor& carried() const { return carried_; }
@@ -72,6 +76,7 @@ private:
     const Node& node_;
     std::span<const at::Tensor> inputs_;
     at::Tensor carried_;
+    bool learns_;
 };
 
 /// Counts negative axes from the end; refuses what is not an axis of `rank` dimensions.

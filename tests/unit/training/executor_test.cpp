@@ -54,7 +54,7 @@ TEST(ExecutorTest, DoesNotTrainSettings)
 void take_a_step(Executor& executor, const at::Tensor& input, double rate)
 {
     for (const auto& name : executor.trainable()) executor.weight(name)->set_requires_grad(true);
-    const auto outputs = executor.run(std::vector{input}, true);
+    const auto outputs = executor.run(std::vector{input}, Pass::gradients);
     ASSERT_TRUE(outputs) << outputs.error().detail;
     const auto wanted = at::ones_like(outputs->front());
     (outputs->front() - wanted).pow(2).mean().backward();
@@ -143,7 +143,7 @@ TEST(ExecutorTest, PassesGradientsThroughRoundingAndBack)
     auto executor = executor_of(model);
     auto x = at::tensor(at::ArrayRef<float>{0.27F, -0.31F, 50.0F, -50.0F}).set_requires_grad(true);
     const auto plain = executor.run(std::vector{x.detach()});
-    const auto outputs = executor.run(std::vector{x}, true);
+    const auto outputs = executor.run(std::vector{x}, Pass::gradients);
     ASSERT_TRUE(outputs) << outputs.error().detail;
     EXPECT_TRUE(at::equal(outputs->front(), plain->front())) << "rounded all the same";
     outputs->front().sum().backward();

@@ -110,7 +110,7 @@ TEST_P(EveryOperator, HasTheGradientOfFiniteDifferences)
         if (!input.is_floating_point() || (setting && each.op != "BatchNormalization")) continue;
         auto leaf = input.clone().set_requires_grad(true);
         const auto plain = std::exchange(input, leaf);
-        const auto outputs = executor.run(inputs, true);
+        const auto outputs = executor.run(inputs, Pass::gradients);
         ASSERT_TRUE(outputs) << outputs.error().detail;
         const auto sum = summed(*outputs);
         if (sum.requires_grad()) sum.backward();

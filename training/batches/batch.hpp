@@ -1,0 +1,29 @@
+#pragma once
+
+#include "ledger/base/result.hpp"
+#include "samples/source.hpp"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace training {
+
+/// Samples side by side.
+struct Batch {
+    std::vector<at::Tensor> inputs;  ///< [n, ...], in the order of the source's inputs
+    at::Tensor labels;               ///< int64 [n] where the target is a class
+    at::Tensor numbers;              ///< FP32 [n, ...] where it is numbers
+    std::int64_t size = 0;
+};
+
+/// Reads the samples of these numbers. Memory: one batch. Any thread.
+ledger::Result<Batch> read_batch(const samples::Source& source,
+                                 std::span<const std::uint64_t> which);
+
+/// Of the classes, how many samples each has. Reads every sample once.
+ledger::Result<std::vector<std::uint64_t>> count_classes(const samples::Source& source);
+
+}  // namespace training
