@@ -2,6 +2,7 @@
 // tests, made from nothing but a seed.
 #include "demo/glyphs.hpp"
 #include "demo/perceptron.hpp"
+#include "demo/write_idx.hpp"
 #include "demo/write_onnx.hpp"
 #include "demo/write_png.hpp"
 
@@ -17,6 +18,7 @@ struct Options {
     std::uint64_t seed = 1;
     std::string out;
     std::string metrics;
+    std::string dataset;
     int draw = -1;
     std::size_t samples = 16'000;
     std::size_t held_out = 4'000;
@@ -51,6 +53,16 @@ int draw(const Options& options)
     return 1;
 }
 
+int write_dataset(const Options& options)
+{
+    Random random{options.seed};
+    if (write_idx(options.dataset, "train", options.samples, random) &&
+        write_idx(options.dataset, "t10k", options.held_out, random))
+        return 0;
+    std::fprintf(stderr, "millrace-demo-digits: cannot write into %s\n", options.dataset.c_str());
+    return 1;
+}
+
 int learn(const Options& options)
 {
     Random random{options.seed};
@@ -78,7 +90,11 @@ int run(int argc, char** argv)
     CLI::App app{
         "Draw digits, train a small net to read them and write it as ONNX.\n"
         "With --draw: only draw one digit that the net has not seen."};
-    app.add_option("--out", options.out, "the ONNX file, or with --draw the PNG file")->required();
+    auto* out = app.add_option("--out", options.out, "the ONNX file, or with --draw the PNG file");
+    app.add_option("--dataset", options.dataset,
+                   "folder: only draw digits, as MNIST's four IDX files")
+        ->check(CLI::ExistingDirectory)
+        ->excludes(out);
     app.add_option("--seed", options.seed, "the same seed gives the same net and image");
     app.add_option("--metrics", options.metrics, "also write {accuracy, n} to this file");
     app.add_option("--draw", options.draw, "draw this digit instead of training")
@@ -90,6 +106,11 @@ int run(int argc, char** argv)
     app.add_option("--epochs", options.training.epochs, "passes over the digits")
         ->check(CLI::Range(1, 1000));
     CLI11_PARSE(app, argc, argv);
+    if (!options.dataset.empty()) return write_dataset(options);
+    if (options.out.empty()) {
+        std::fputs("millrace-demo-digits: --out or --dataset is required\n", stderr);
+        return 1;
+    }
     return options.draw >= 0 ? draw(options) : learn(options);
 }
 

@@ -44,7 +44,7 @@ ONLY_IN = {
     r"onnx/": ("inference/model/", "inference/architectures/", "training/graph/", "demo/", "tests/", "bench/"),
     r"ATen/|c10/|torch/": ("training/", "tests/unit/training/", "bench/"),
     r"simdjson": ("inference/protocol/", "node/payment/"),
-    r"CLI/": ("wallet/cli/", "edge/app/", "node/app/", "training/app/", "bench/", "demo/", "tests/functional/", "tests/model/"),
+    r"CLI/": ("samples/arguments/", "wallet/cli/", "edge/app/", "node/app/", "training/app/", "bench/", "demo/", "tests/functional/", "tests/model/"),
     r"prometheus/": ("node/http/metrics", "node/app/"),
     r"png\.h|jpeglib\.h": ("samples/", "wallet/", "demo/", "tests/unit/samples/", "tests/unit/wallet/"),
     r"boost/asio|boost/beast": ("node/", "wallet/client/", "wallet/cli/", "tests/", "bench/"),

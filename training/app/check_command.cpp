@@ -1,6 +1,6 @@
 #include "training/app/commands.hpp"
-#include "training/conform/case_folder.hpp"
 #include "training/executor/executor.hpp"
+#include "training/files/whole_file.hpp"
 #include "training/graph/read_plan.hpp"
 #include "training/operators/tensors.hpp"
 

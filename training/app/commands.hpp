@@ -1,5 +1,8 @@
 #pragma once
 
+#include "ledger/base/result.hpp"
+#include "training/app/train_options.hpp"
+
 #include <cstdint>
 #include <ostream>
 #include <string>
@@ -23,12 +26,21 @@ enum Status : int {
     wrong_usage = 1,
     refused = 2,     ///< a model or a case is not what was hoped for
     unreadable = 4,  ///< the disk refused
+    interrupted = 130,
 };
+/// Says what is wrong, and gives the status for it.
+int fail(const ledger::Error& problem, std::ostream& error);
 
 /// Which nodes of a model cannot be computed, and which of its tensors can be trained.
 int check_command(const CommandOptions& options, std::ostream& out, std::ostream& error);
 
 /// Runs the cases below a folder and compares.
 int conform_command(const CommandOptions& options, std::ostream& out, std::ostream& error);
+
+/// Trains a model with samples by a recipe, and writes it.
+int train_command(const TrainOptions& options, std::ostream& out, std::ostream& error);
+
+/// Takes some steps of a training again and says what they commit to.
+int replay_command(const ReplayOptions& options, std::ostream& out, std::ostream& error);
 
 }  // namespace training

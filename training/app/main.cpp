@@ -1,4 +1,6 @@
 #include "training/app/commands.hpp"
+#include "training/app/passive_threads.hpp"
+#include "training/app/train_arguments.hpp"
 #include "training/executor/tensor_memory.hpp"
 
 #include <ATen/Parallel.h>
@@ -15,7 +17,7 @@ int main(int argc, char** argv)
     app.require_subcommand(1);
     app.footer(
         "Exit status: 0 all is well, 1 wrong usage, 2 a model or a case is not what was hoped "
-        "for, 4 the disk refused.");
+        "for, 4 the disk refused,\n130 interrupted.");
 
     training::CommandOptions options;
     const auto common = [&](CLI::App* command) {
@@ -48,10 +50,21 @@ int main(int argc, char** argv)
     conform->add_flag("--verbose", options.verbose, "Print the cases that passed as well");
     common(conform);
 
+    training::TrainArguments arguments;
+    auto* train = training::add_train_command(app, arguments);
+    auto* replay = training::add_replay_command(app, arguments);
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& problem) {
         return app.exit(problem) == 0 ? training::all_good : training::wrong_usage;
+    }
+    if (*train || *replay) {
+        training::make_threads_passive(argv);
+        return *train ? training::train_command(training::train_options(arguments), std::cout,
+                                                std::cerr)
+                      : training::replay_command(training::replay_options(arguments), std::cout,
+                                                 std::cerr);
     }
     // One thread: the cases are small, and threads of OpenMP that wait would spin.
     at::set_num_threads(1);

@@ -61,9 +61,13 @@ Result<std::vector<std::uint64_t>> count_classes(const samples::Source& source)
 {
     std::vector<std::uint64_t> counts(source.target().classes.size());
     for (std::uint64_t i = 0; i < source.size(); ++i) {
-        const auto batch = read_batch(source, std::span{&i, 1});
-        if (!batch) return batch.error();
-        const auto label = batch->labels.item<std::int64_t>();
+        auto known = source.label(i);
+        if (!known) {
+            const auto batch = read_batch(source, std::span{&i, 1});
+            if (!batch) return batch.error();
+            known = batch->labels.item<std::int64_t>();
+        }
+        const auto label = *known;
         if (label < 0 || static_cast<std::size_t>(label) >= counts.size())
             return ledger::invalid("sample " + std::to_string(i) + " is of no class that there is");
         ++counts[static_cast<std::size_t>(label)];

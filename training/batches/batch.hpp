@@ -23,7 +23,7 @@ struct Batch {
 ledger::Result<Batch> read_batch(const samples::Source& source,
                                  std::span<const std::uint64_t> which);
 
-/// Of the classes, how many samples each has. Reads every sample once.
+/// Of the classes, how many samples each has. Reads those whose class is not known without.
 ledger::Result<std::vector<std::uint64_t>> count_classes(const samples::Source& source);
 
 }  // namespace training

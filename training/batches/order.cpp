@@ -1,11 +1,9 @@
 #include "training/batches/order.hpp"
 
-#include "ledger/base/draws.hpp"
 #include "ledger/base/ensure.hpp"
+#include "samples/split.hpp"
 
 #include <algorithm>
-#include <numeric>
-#include <utility>
 
 namespace training {
 
@@ -21,11 +19,8 @@ Order::Order(std::uint64_t samples, std::uint64_t batch, std::uint64_t seed, boo
 std::vector<std::uint64_t> Order::samples_of(std::uint64_t step)
 {
     if (const auto epoch = epoch_of(step); epoch != epoch_) {
-        order_.resize(samples_);
-        std::iota(order_.begin(), order_.end(), std::uint64_t{0});
-        auto draws = ledger::Draws::stream(seed_, epoch);
-        for (auto left = samples_; left > 1; --left)
-            std::swap(order_[left - 1], order_[draws.below(left)]);
+        const auto order = samples::shuffled(samples_, seed_, epoch);
+        order_.assign(order.begin(), order.end());
         epoch_ = epoch;
     }
     const auto first = (step % steps_per_epoch_) * batch_;

@@ -2,9 +2,9 @@
 
 #include "inference/model/onnx_reader.hpp"
 #include "inference/model/tensor_proto.hpp"
+#include "training/files/whole_file.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <string>
 
@@ -53,24 +53,6 @@ Result<std::vector<inference::Tensor>> read_numbered(const fs::path& folder,
 }
 
 }  // namespace
-
-Result<ledger::Bytes> read_whole_file(const fs::path& path, std::uint64_t most_bytes)
-{
-    const auto wrong = [&](ErrorKind kind, const std::string& why) {
-        return Error{kind, path.string() + " " + why};
-    };
-    std::ifstream file{path, std::ios::binary | std::ios::ate};
-    if (!file) return wrong(ErrorKind::io, "cannot be opened");
-    const auto size = file.tellg();
-    if (size < 0) return wrong(ErrorKind::io, "cannot be read");
-    if (static_cast<std::uint64_t>(size) > most_bytes)
-        return wrong(ErrorKind::invalid, "has more than " + std::to_string(most_bytes) + " bytes");
-    ledger::Bytes bytes(static_cast<std::size_t>(size));
-    file.seekg(0);
-    file.read(reinterpret_cast<char*>(bytes.data()), size);
-    if (!file) return wrong(ErrorKind::io, "cannot be read");
-    return bytes;
-}
 
 Result<std::vector<fs::path>> find_cases(const fs::path& top)
 {

@@ -28,8 +28,4 @@ ledger::Result<std::vector<std::filesystem::path>> find_cases(const std::filesys
 /// keeps sequences and optional values.
 ledger::Result<CaseFolder> read_case(const std::filesystem::path& folder);
 
-/// The whole file, at most `most_bytes` of it.
-ledger::Result<ledger::Bytes> read_whole_file(const std::filesystem::path& path,
-                                              std::uint64_t most_bytes);
-
 }  // namespace training

@@ -1,0 +1,62 @@
+#include "ledger/base/hex.hpp"
+#include "training/app/commands.hpp"
+#include "training/app/prepare.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace training {
+namespace {
+
+ledger::Result<void> go_to(Session& session, const ReplayOptions& options)
+{
+    ledger::PosixDisk disk;
+    if (!options.from.empty()) {
+        const auto checkpoint = read_checkpoint(disk, options.from);
+        if (!checkpoint) return checkpoint.error();
+        if (auto done = session.restore(*checkpoint); !done) return done;
+    }
+    const auto end = session.step() + options.steps;
+    while (session.step() < end && !session.is_finished()) {
+        const auto taken = session.take_step();
+        if (!taken) return taken.error();
+        if (!session.measure_due()) continue;
+        const auto measure = session.measure();
+        if (!measure) return measure.error();
+    }
+    return {};
+}
+
+}  // namespace
+
+int replay_command(const ReplayOptions& options, std::ostream& out, std::ostream& error)
+{
+    const auto expected = ledger::id_from_hex<ledger::Hash>(options.expect);
+    if (!options.expect.empty() && !expected) {
+        error << "millrace-trainer: --expect is not 64 hex digits\n";
+        return wrong_usage;
+    }
+    auto prepared = prepare(options.job);
+    if (!prepared) return fail(prepared.error(), error);
+    auto& session = *prepared->session;
+    if (auto done = go_to(session, options); !done) return fail(done.error(), error);
+    const auto reached = session.checkpoint();
+    const auto commitment = commitment_to(reached);
+    if (!options.out.empty()) {
+        ledger::PosixDisk disk;
+        const auto written = write_checkpoint(disk, options.out, reached);
+        if (!written) return fail(written.error(), error);
+    }
+    const bool agrees = !expected || *expected == commitment;
+    const auto text = ledger::to_hex0x(commitment.view());
+    if (options.json) {
+        nlohmann::json said{{"step", session.step()}, {"commitment", text}};
+        if (expected) said["agrees"] = agrees;
+        out << said.dump(2) << '\n';
+    } else {
+        out << "step " << session.step() << "  " << text << '\n';
+    }
+    if (!agrees) error << "millrace-trainer: another commitment was expected\n";
+    return agrees ? all_good : refused;
+}
+
+}  // namespace training

@@ -1,0 +1,115 @@
+#include "training/app/train_arguments.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace training {
+namespace {
+
+constexpr auto recipe_group = "Recipe";
+
+std::uint32_t processors()
+{
+    return std::max(1U, std::thread::hardware_concurrency());
+}
+
+template <class Number>
+void add_number(CLI::App& command, const char* name, std::optional<Number>& to, const char* help)
+{
+    command.add_option(name, to, help)->group(recipe_group);
+}
+
+void add_job(CLI::App& command, JobOptions& job, samples::SampleArguments& samples)
+{
+    command.add_option("model", job.model, "ONNX file")->required();
+    samples::add_sample_arguments(command, samples);
+    command
+        .add_option("--validation", job.validation,
+                    "Other samples to measure on; without them a share of --data is held out")
+        ->group("Samples");
+    command.add_option("--recipe", job.recipe, "JSON file: loss, optimiser, schedule and so on")
+        ->group(recipe_group);
+    add_number(command, "--epochs", job.epochs, "Instead of what the recipe says");
+    add_number(command, "--steps", job.steps, "Steps in all, whatever the epochs");
+    add_number(command, "--batch", job.batch, "Samples in a step");
+    add_number(command, "--rate", job.rate, "Learning rate");
+    add_number(command, "--seed", job.seed, "Of all that is drawn");
+    command.add_flag("--head-only", job.head_only, "Train only the last layer")
+        ->group(recipe_group);
+    command.add_option("--teacher", job.teacher, "ONNX file to be distilled from")
+        ->group(recipe_group);
+    job.threads = processors();
+    command
+        .add_option("--threads", job.threads,
+                    "Threads of libtorch; with another number other bits come out")
+        ->check(CLI::Range(1U, 1024U))
+        ->capture_default_str();
+    command
+        .add_option("--memory", job.memory_mib,
+                    "MiB that all tensors together may hold; what asks for more fails")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 30))
+        ->capture_default_str();
+}
+
+}  // namespace
+
+CLI::App* add_train_command(CLI::App& app, TrainArguments& arguments)
+{
+    auto& options = arguments.train;
+    auto* command = app.add_subcommand("train", "Train a model with samples");
+    add_job(*command, options.job, arguments.samples);
+    command->add_option("--out", options.out, "Where the trained model goes")->required();
+    command->add_option("--checkpoint", options.checkpoint,
+                        "File to go on from: written after each epoch and when interrupted");
+    command->add_option("--every", options.every, "Steps between checkpoints, instead of epochs");
+    command->add_flag("--resume", options.resume, "Go on from the checkpoint, where there is one");
+    command->add_flag("--force", options.force,
+                      "Replace the model and the checkpoint that are there");
+    command->add_option("--stop-after", options.stop_after, "End after so many steps in all");
+    command->add_option("--seconds", options.seconds, "End after so long");
+    auto* segment = command->add_option(
+        "--segment", options.segment,
+        "Steps of a segment: after each one a checkpoint is kept and committed to");
+    auto* segments =
+        command->add_option("--segments", options.segments, "Folder of these checkpoints");
+    segment->needs(segments)->check(CLI::PositiveNumber);
+    segments->needs(segment);
+    command->add_option("--log", options.log, "File that a JSON object is added to for each epoch");
+    command->add_flag("--json", options.json, "One JSON document on standard output");
+    command->add_flag("--quiet", options.quiet, "Say nothing but what is wrong");
+    command->footer(
+        "The same model, samples, recipe and threads give the same bits on one machine, also when "
+        "a training was\ninterrupted (Ctrl-C, status 130) and resumed. docs/training.md shows the "
+        "recipe's fields.");
+    return command;
+}
+
+CLI::App* add_replay_command(CLI::App& app, TrainArguments& arguments)
+{
+    auto& options = arguments.replay;
+    auto* command = app.add_subcommand(
+        "replay", "Take some steps of a training again, and compare what they commit to");
+    add_job(*command, options.job, arguments.samples);
+    command->add_option("--from", options.from, "Checkpoint to begin with; without, the start");
+    command->add_option("--take", options.steps, "Steps to take")->required();
+    command->add_option("--expect", options.expect, "Commitment; another one ends with status 2");
+    command->add_option("--checkpoint", options.out, "File for the checkpoint that is reached");
+    command->add_flag("--json", options.json, "One JSON document on standard output");
+    return command;
+}
+
+TrainOptions train_options(const TrainArguments& arguments)
+{
+    auto options = arguments.train;
+    options.job.data = samples::open_options(arguments.samples);
+    return options;
+}
+
+ReplayOptions replay_options(const TrainArguments& arguments)
+{
+    auto options = arguments.replay;
+    options.job.data = samples::open_options(arguments.samples);
+    return options;
+}
+
+}  // namespace training

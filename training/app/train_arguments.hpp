@@ -1,0 +1,24 @@
+#pragma once
+
+#include "samples/arguments/sample_arguments.hpp"
+#include "training/app/train_options.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace training {
+
+/// The commands `train` and `replay` of the command line. Both structs must outlive the parsing;
+/// call `train_options` or `replay_options` after it.
+struct TrainArguments {
+    TrainOptions train;
+    ReplayOptions replay;
+    samples::SampleArguments samples;
+};
+
+CLI::App* add_train_command(CLI::App& app, TrainArguments& arguments);
+CLI::App* add_replay_command(CLI::App& app, TrainArguments& arguments);
+
+TrainOptions train_options(const TrainArguments& arguments);
+ReplayOptions replay_options(const TrainArguments& arguments);
+
+}  // namespace training
