@@ -1,6 +1,7 @@
 #include "bench/load/hand_written.hpp"
 #include "bench/load/transformer_model.hpp"
 #include "bench/report.hpp"
+#include "ledger/base/draws.hpp"
 #include "tests/support/tiny_models.hpp"
 #include "training/graph/read_plan.hpp"
 #include "training/session/session.hpp"
