@@ -89,12 +89,13 @@ Result<void> AnswerBuilder::add_number(std::string_view text, const std::string&
     if (!number && kind_ == TargetKind::numbers)
         return invalid(where + ": the target '" + std::string{text.substr(0, 64)} +
                        "' is no number");
-    if (!number && are_numbers_) {
+    if (!are_numbers_) return {};
+    if (!number) {
         are_numbers_ = false;
         first_text_ = where + ": '" + std::string{text.substr(0, 64)} + "'";
         numbers_ = {};
+        return {};
     }
-    if (!are_numbers_) return {};
     if (numbers_.size() == limits_.table_bytes / sizeof(float))
         return Error{ErrorKind::full, where + ": the targets have no room"};
     are_whole_ = are_whole_ && *number >= 0 && *number == std::trunc(*number) &&
