@@ -43,6 +43,7 @@ ONLY_IN = {
     r"onnxruntime": ("inference/onnx_engine", "bench/"),
     r"onnx/": ("inference/model/", "inference/architectures/", "training/graph/", "demo/", "tests/", "bench/"),
     r"ATen/|c10/|torch/": ("training/", "tests/unit/training/", "bench/"),
+    r"seccomp\.h|linux/landlock": ("training/sandbox/",),
     r"simdjson": ("inference/protocol/", "node/payment/"),
     r"CLI/": ("samples/arguments/", "wallet/cli/", "edge/app/", "node/app/", "training/app/", "bench/", "demo/", "tests/functional/", "tests/model/"),
     r"prometheus/": ("node/http/metrics", "node/app/"),

@@ -4,6 +4,9 @@
 #include "training/session/session.hpp"
 
 #include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
 
 namespace training {
 
@@ -14,6 +17,11 @@ struct Prepared {
     std::shared_ptr<const samples::Source> validation;  ///< null where nothing is measured
     std::unique_ptr<Session> session;
 };
+
+/// Where the options ask for it, leaves this process only the files that they and `read` name, and
+/// the folders of `written`, which are made. Says on `error` what the kernel cannot hold back.
+ledger::Result<void> confine(const JobOptions& options, const std::vector<std::string>& read,
+                             const std::vector<std::string>& written, std::ostream& error);
 
 /// Reads model, recipe and samples. `invalid` where something does not fit, those of the disk and
 /// of samples::open.

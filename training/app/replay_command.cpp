@@ -1,6 +1,7 @@
 #include "ledger/base/hex.hpp"
 #include "training/app/commands.hpp"
 #include "training/app/prepare.hpp"
+#include "training/files/whole_file.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -9,9 +10,11 @@ namespace {
 
 ledger::Result<void> go_to(Session& session, const ReplayOptions& options)
 {
-    ledger::PosixDisk disk;
     if (!options.from.empty()) {
-        const auto checkpoint = read_checkpoint(disk, options.from);
+        // Only to be read: a sandbox lets nobody write there.
+        const auto file = read_whole_file(options.from, CheckpointLimits{}.bytes);
+        if (!file) return file.error();
+        const auto checkpoint = decode_checkpoint(*file);
         if (!checkpoint) return checkpoint.error();
         if (auto done = session.restore(*checkpoint); !done) return done;
     }
@@ -35,6 +38,8 @@ int replay_command(const ReplayOptions& options, std::ostream& out, std::ostream
         error << "millrace-trainer: --expect is not 64 hex digits\n";
         return wrong_usage;
     }
+    if (auto done = confine(options.job, {options.from}, {options.out}, error); !done)
+        return fail(done.error(), error);
     auto prepared = prepare(options.job);
     if (!prepared) return fail(prepared.error(), error);
     auto& session = *prepared->session;

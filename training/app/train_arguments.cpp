@@ -49,6 +49,9 @@ void add_job(CLI::App& command, JobOptions& job, samples::SampleArguments& sampl
                     "MiB that all tensors together may hold; what asks for more fails")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 30))
         ->capture_default_str();
+    command.add_flag("--sandbox", job.sandbox,
+                     "Give up networks, other programs and all files but those named here, before "
+                     "anything is read");
 }
 
 }  // namespace

@@ -152,6 +152,12 @@ Result<void> begin(Session& session, const TrainOptions& options)
 
 int train_command(const TrainOptions& options, std::ostream& out, std::ostream& error)
 {
+    // The slash makes the folder of segments one that is written in.
+    const auto segments = options.segments.empty() ? std::string{} : options.segments + "/";
+    if (auto done = confine(options.job, {},
+                            {options.out, options.checkpoint, options.log, segments}, error);
+        !done)
+        return fail(done.error(), error);
     std::error_code ignored;
     if (!options.force && fs::exists(options.out, ignored))
         return fail({ledger::ErrorKind::denied, options.out + " is there; --force replaces it"},

@@ -24,6 +24,7 @@ struct JobOptions {
     bool head_only = false;
     std::uint32_t threads = 1;
     std::uint64_t memory_mib = 4096;
+    bool sandbox = false;
 };
 
 struct TrainOptions {
