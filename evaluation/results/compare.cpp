@@ -121,7 +121,7 @@ private:
         if (std::isnan(result.a)) return {};  // none of the images has a box
         const auto test = paired_bootstrap(
             result.b - result.a, part.samples.size(), options_.bootstrap,
-            image_cost(a_) + image_cost(b_),
+            image_cost(a_, part) + image_cost(b_, part),
             [&](std::span<const std::uint32_t> drawn) { return of(b_, drawn) - of(a_, drawn); });
         result.gain = test.gain;
         result.p = test.p;

@@ -44,7 +44,8 @@ Measure box_measure(const Answers& answers, const Part& part, const DetectionQue
     const auto value = value_of(once);
     if (std::isnan(value)) return {};
     Measure measure{value, part.samples.size(), {}, Method::none};
-    measure.interval = bootstrap_interval(part.samples.size(), how, image_cost(answers), value_of);
+    measure.interval =
+        bootstrap_interval(part.samples.size(), how, image_cost(answers, part), value_of);
     if (measure.interval) measure.method = Method::bootstrap;
     return measure;
 }
@@ -85,10 +86,10 @@ std::vector<std::uint32_t> image_counts(const Answers& answers, const Part& part
     return counts;
 }
 
-std::uint64_t image_cost(const Answers& answers)
+std::uint64_t image_cost(const Answers& answers, const Part& part)
 {
-    return 1 +
-           overlap_steps * answers.matches.found() / std::max<std::uint64_t>(answers.samples, 1);
+    const auto steps = answers.samples + overlap_steps * answers.matches.found();
+    return 1 + steps / std::max<std::size_t>(part.samples.size(), 1);
 }
 
 std::vector<NamedMeasure> box_metrics(const Answers& answers, const Part& part,

@@ -28,7 +28,7 @@ void add_box_details(const Answers& answers, const MeasureOptions& options, Resu
 /// How often each image counts when those of `part` are drawn so often.
 std::vector<std::uint32_t> image_counts(const Answers& answers, const Part& part,
                                         std::span<const std::uint32_t> drawn);
-/// What one image of a resample costs, in draws.
-std::uint64_t image_cost(const Answers& answers);
+/// What one image of a resample of `part` costs, in draws: all boxes are looked through for each.
+std::uint64_t image_cost(const Answers& answers, const Part& part);
 
 }  // namespace evaluation
