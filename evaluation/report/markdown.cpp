@@ -15,7 +15,7 @@ std::string cell(std::string_view text)
     for (const auto letter : text) {
         if (static_cast<unsigned char>(letter) < 0x20)
             made += ' ';
-        else if (std::string_view{"\\`*_{}[]<>#|!&~$"}.find(letter) != std::string_view::npos)
+        else if (std::string_view{"\\`*{}[]<>#|!&~$"}.find(letter) != std::string_view::npos)
             made += fmt::format("&#{};", static_cast<int>(letter));
         else
             made += letter;
@@ -85,7 +85,7 @@ std::string to_markdown(const Report& report)
 {
     const auto& results = report.results;
     auto made = fmt::format(
-        "# {} on {}\n\n- model `{}`\n- data `{}`, {} samples\n- {}, {}, {}\n- evaluator {}\n",
+        "# {} on {}\n\n- model `{}`\n- data `{}`, {} samples\n- {}, {}, {}\n- evaluator: {}\n",
         cell(report.model.file), cell(report.data),
         ledger::to_hex0x(report.model.content_id.view()),
         ledger::to_hex0x(report.model.dataset_root.view()), results.samples,

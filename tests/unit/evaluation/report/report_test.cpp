@@ -96,9 +96,9 @@ TEST(Report, TheSuiteIsTheSameForOtherResultsAndEvaluators)
 TEST(Report, MarkdownHasATableOfEach)
 {
     const auto text = to_markdown(report());
-    EXPECT_NE(text.find("| accuracy | 0.1000 | 0.0000 to 0.7000 | 3 | clopper&#95;pearson |"),
+    EXPECT_NE(text.find("| accuracy | 0.1000 | 0.0000 to 0.7000 | 3 | clopper_pearson |"),
               std::string::npos);
-    EXPECT_NE(text.find("| log&#95;loss | 0.3000 | – | 1 | none |"), std::string::npos);
+    EXPECT_NE(text.find("| log_loss | 0.3000 | – | 1 | none |"), std::string::npos);
     EXPECT_NE(text.find("| ant | 2 | 0.5000 (0.1000 to 0.9000) |"), std::string::npos);
     EXPECT_NE(text.find("## By group"), std::string::npos);
     EXPECT_NE(text.find("- 2 &#60; 3"), std::string::npos);
