@@ -18,6 +18,8 @@ void add_new_model_command(CLI::App& model, Session&);
 void add_publish_command(CLI::App& model, Session&);
 void add_agree_commands(CLI::App& model, Session&);
 void add_api_command(CLI::App& model, Session&);
+void add_compare_command(CLI::App& model, Session&);
+void add_eval_command(CLI::App&, Session&);
 void add_channel_commands(CLI::App&, Session&);
 void add_infer_command(CLI::App&, Session&);
 void add_pass_commands(CLI::App&, Session&);

@@ -231,6 +231,7 @@ void add_model_commands(CLI::App& app, Session& session)
             "yanked");
     });
 
+    add_compare_command(*group, session);
     add_api_command(*group, session);
     add_agree_commands(*group, session);
 }

@@ -13,6 +13,10 @@ namespace wallet::cli {
 std::string progress_line(const std::string& what, std::uint64_t done, std::uint64_t all,
                           std::chrono::steady_clock::duration spent);
 
+/// The same of samples, one by one: "digits.onnx   42 %  4200 of 10000  1500/s  4 s left".
+std::string sample_progress_line(const std::string& what, std::uint64_t done, std::uint64_t all,
+                                 std::chrono::steady_clock::duration spent);
+
 /// 1,536 -> "1.5 KiB".
 std::string bytes_text(std::uint64_t bytes);
 
@@ -20,7 +24,8 @@ std::string bytes_text(std::uint64_t bytes);
 /// printed where stderr is no terminal. The line is gone when this ends.
 class ProgressBar {
 public:
-    ProgressBar(std::string what, std::uint64_t all);
+    enum class Counted { bytes, samples };
+    ProgressBar(std::string what, std::uint64_t all, Counted counted = Counted::bytes);
     ~ProgressBar();
     ProgressBar(const ProgressBar&) = delete;
     ProgressBar& operator=(const ProgressBar&) = delete;
@@ -35,6 +40,7 @@ private:
     using Steady = std::chrono::steady_clock;
     std::string what_;
     std::uint64_t all_;
+    Counted counted_;
     bool is_seen_;
     Steady::time_point began_ = Steady::now();
     std::optional<Steady::time_point> shown_;

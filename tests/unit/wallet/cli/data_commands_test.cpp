@@ -88,6 +88,8 @@ TEST(Progress, SaysHowFarHowFastAndHowLong)
               "sealing   25 %  1.0 MiB of 4.0 MiB  512.0 KiB/s  6 s left");
     EXPECT_EQ(cli::progress_line("sealing", 0, 10, 0s), "sealing    0 %  0 B of 10 B");
     EXPECT_EQ(cli::progress_line("sealing", 0, 0, 1s), "sealing  100 %  0 B of 0 B");
+    EXPECT_EQ(cli::sample_progress_line("net", 1500, 3000, 3s),
+              "net   50 %  1500 of 3000  500/s  3 s left");
     EXPECT_EQ(cli::bytes_text(1536), "1.5 KiB");
     EXPECT_EQ(cli::bytes_text(std::uint64_t{5} << 40), "5.0 TiB");
 }
