@@ -36,14 +36,14 @@ void add_sample_arguments(CLI::App& command, SampleArguments& arguments)
     add("--input", arguments.input, "Input of the model that the samples are fed to");
     add("--target", arguments.targets, "Columns to be answered with (CSV; otherwise 'label')")
         ->delimiter(',');
-    add("--target-kind", arguments.target_kind, "What targets are, where it is not told from them")
+    add("--targets-are", arguments.target_kind, "What targets are, where it is not told from them")
         ->check(CLI::IsMember({"none", "classes", "numbers"}));
     add("--features", arguments.features,
         "Columns that are fed, in this order (CSV; otherwise all)")
         ->delimiter(',');
     add("--ignore", arguments.ignored, "Columns that are not fed (CSV)")->delimiter(',');
     add("--classes", arguments.classes, "Names of the classes, by number")->delimiter(',');
-    add("--slice", arguments.slice, "Column that says which group a sample is of (CSV)");
+    add("--slice-column", arguments.slice, "Column that says which group a sample is of (CSV)");
     add("--delimiter", arguments.delimiter, "Between columns (CSV)")
         ->check([](const std::string& text) {
             return text.size() == 1 ? std::string{} : std::string{"is not one character"};

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "samples/open.hpp"
-#include "samples/split.hpp"
+#include "samples/arguments/sample_arguments.hpp"
 #include "wallet/cli/session.hpp"
 
 #include <CLI/CLI.hpp>
@@ -20,8 +19,8 @@ public:
     std::string name() const;
 
 private:
-    samples::OpenOptions options_;
-    std::string path_, kind_, target_kind_, test_, delimiter_;
+    samples::SampleArguments samples_;
+    std::string test_;
     std::uint64_t split_seed_ = 0;
 };
 
