@@ -153,9 +153,12 @@ void infer(const Session& session, const Options& options)
                   {"payment", payment_json(answer)}};
     if (left) document["passLeft"] = *left;
     for (const auto& output : parsed->outputs) document["outputs"].push_back(output_json(output));
+    // Of a model that gives logits and probabilities people want the latter.
     std::vector<Class> best;
-    for (const auto& output : parsed->outputs)
-        if (best.empty()) best = best_classes(output, options.top);
+    for (const bool likely : {true, false})
+        for (const auto& output : parsed->outputs)
+            if (best.empty() && (output.name.find("prob") != std::string::npos) == likely)
+                best = best_classes(output, options.top);
     for (const auto& one : best)
         document["top"].push_back({{"index", one.index}, {"value", one.value}});
     document["prediction"] = best.empty() ? json{} : json(best.front().index);
