@@ -60,6 +60,28 @@ std::optional<Amount> stake_of(const Genesis& genesis, const Validator& validato
     return genesis.params.stake_unit.times(validator.power);
 }
 
+constexpr std::uint64_t longest_s = 10ull * 365 * 24 * 3600;
+
+Result<void> check_lease(const LeaseParameters& lease)
+{
+    for (const auto seconds :
+         {lease.interval_s, lease.starvation_s, lease.t_move_s, lease.t_jury_s, lease.window_s})
+        if (seconds == 0 || seconds > longest_s)
+            return wrong("a window of lease is 1 second to ten years");
+    if (lease.starvation_s < lease.interval_s)
+        return wrong("lease.starvation_s must be at least interval_s");
+    if (lease.t_move_s >= lease.window_s) return wrong("lease.t_move_s must be below window_s");
+    if (lease.holdback_bps.value >= BasisPoints::whole)
+        return wrong("lease.holdback_bps must be below 10,000");
+    if (lease.bond_bps.value > BasisPoints::whole) return wrong("lease.bond_bps exceeds 10,000");
+    if (lease.samples == 0 || lease.samples > 32) return wrong("lease.samples is 1 to 32");
+    if (lease.jury_quorum == 0 || lease.jury_quorum > lease.jury || lease.jury > 32)
+        return wrong("lease.jury is jury_quorum to 32, and that at least 1");
+    if (lease.dispute_bond.is_zero() || lease.dispute_bond > lease.min_stake)
+        return wrong("lease.dispute_bond is 1 to min_stake");
+    return {};
+}
+
 Result<void> check_parameters(const Parameters& params)
 {
     if (params.delta_bps.value > BasisPoints::whole) return wrong("delta_bps exceeds 10,000");
@@ -69,13 +91,12 @@ Result<void> check_parameters(const Parameters& params)
         return wrong("w_disp_s + 300 must not exceed the shortest withdraw delay, 900");
     if (params.w_unbond_s < 4 * params.w_disp_s)
         return wrong("w_unbond_s must be at least 4 times w_disp_s");
-    const std::uint64_t longest = 10ull * 365 * 24 * 3600;
     for (const auto seconds : {params.heartbeat_s, params.unbonding_s, params.w_unbond_s,
                                params.t_rel_s, params.t_disp_s, params.price_notice_s})
-        if (seconds > longest) return wrong("a window exceeds ten years");
+        if (seconds > longest_s) return wrong("a window exceeds ten years");
     if (params.byte_deposit > Amount::micros(1'000'000))
         return wrong("byte_deposit exceeds 1 token");
-    return {};
+    return check_lease(params.lease);
 }
 
 }  // namespace

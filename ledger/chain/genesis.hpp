@@ -55,6 +55,27 @@ struct GenesisValidators {
 };
 MILLRACE_DESCRIBE(GenesisValidators, (admission, set))
 
+/// What a network fixes for leases of GPU time (market.md 8 and 11).
+struct LeaseParameters {
+    std::uint64_t interval_s = 10;    ///< between heartbeats; what one voucher pays ahead
+    std::uint64_t starvation_s = 30;  ///< without a voucher, or a heartbeat, the other side leaves
+    std::uint64_t t_move_s = 3'600;   ///< for a party that has to show something
+    std::uint64_t t_jury_s = 1'800;   ///< for a jury to commit, and again to reveal
+    std::uint64_t window_s =
+        14'400;  ///< least time for verifiers to report, counted from the close
+    BasisPoints holdback_bps{2'000};  ///< of the pay, kept back until a job is verified
+    BasisPoints bond_bps{10'000};     ///< least bond of a job, in parts of the most it can be paid
+    std::uint32_t samples = 8;        ///< least segments of a job that are executed again
+    std::uint32_t jury = 7;           ///< verifiers that are drawn for a dispute
+    std::uint32_t jury_quorum = 3;    ///< of them that must reveal
+    Amount min_stake = Amount::micros(1'000'000'000);  ///< of a verifier
+    Amount dispute_bond = Amount::micros(10'000'000);  ///< what a challenger stands to lose
+    friend bool operator==(const LeaseParameters&, const LeaseParameters&) = default;
+};
+MILLRACE_DESCRIBE(LeaseParameters,
+                  (interval_s, starvation_s, t_move_s, t_jury_s, window_s, holdback_bps, bond_bps,
+                   samples, jury, jury_quorum, min_stake, dispute_bond))
+
 /// What a network fixes for good; names ending in _s are seconds of block time, _ms milliseconds.
 struct Parameters {
     std::uint64_t min_interval_ms{};
@@ -74,12 +95,13 @@ struct Parameters {
     std::uint64_t t_rel_s{};
     std::uint64_t t_disp_s{};
     std::uint64_t price_notice_s{};
+    LeaseParameters lease;
     friend bool operator==(const Parameters&, const Parameters&) = default;
 };
 MILLRACE_DESCRIBE(Parameters,
                   (min_interval_ms, max_drift_ms, heartbeat_s, unbonding_s, stake_unit, min_fee,
                    byte_deposit, delta_bps, eps_bps, min_bond, min_slash, min_deposit, w_disp_s,
-                   w_unbond_s, t_rel_s, t_disp_s, price_notice_s))
+                   w_unbond_s, t_rel_s, t_disp_s, price_notice_s, lease))
 
 /// The document a network starts from; the file is JSON, its RFC 8785 form is what is hashed.
 struct Genesis {

@@ -80,6 +80,13 @@ Parameters dev_parameters()
     params.t_rel_s = 10;
     params.t_disp_s = 5;
     params.price_notice_s = 3'600;
+    params.lease.interval_s = 2;
+    params.lease.starvation_s = 6;
+    params.lease.t_move_s = 10;
+    params.lease.t_jury_s = 10;
+    params.lease.window_s = 30;
+    params.lease.min_stake = Amount::micros(10'000'000);
+    params.lease.dispute_bond = Amount::micros(1'000'000);
     return params;
 }
 

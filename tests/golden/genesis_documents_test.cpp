@@ -116,16 +116,16 @@ TEST(ConsortiumDocument, HasNoCoinAndIsGovernedByThreeOfFour)
 INSTANTIATE_TEST_SUITE_P(
     All, GenesisDocuments,
     testing::Values(Pinned{"genesis/dev.json",
-                           "90293d2fec22b4ec45ac9ef0cc8fcb9f236b15dabd71d57f35e10442407acd90",
-                           "6e348b84d43004d630f49d2b3ab4e1da8f327cba186f17f9e16a66c272c489d1",
+                           "56b8164fa7f8c68738cbe9c3f5b64dc7be68e80618a0acc0e56880bb62851985",
+                           "0d35ff6c26a705fd0ceb87312397240b3e7018a6aee32cb4c1f3d34af7af83d7",
                            {1, 1, 1, 1}},
                     Pinned{"genesis/testnet.json",
-                           "3f9c95474ac1f2c41139f62ca7b32c6da7bc7bdf62d89490adcbdaaf610ca8ac",
-                           "4065f3154dac9a918b3fda725713b04eb408f2b9dbb01ac020b7558c57562e05",
+                           "83a175aac227d57b7de7fb084a44861ab5d9e0a2b83e90d560e53eaa3f6e5171",
+                           "8779ffa4f11eceafdc8dd3ae31f4b756f82e15778643268b4a933a32c7854522",
                            {4, 0x10, 0x20, 0x30}},
                     Pinned{"genesis/consortium.json",
-                           "2b3dd04085a5d473c0d47615a54bd2386fab905d89f5a4f2342167e7d523c251",
-                           "98482ea8b979ae1bd6d0c240c2df143fd75c6766be35f67e093af46f39105a2d",
+                           "adbb980585a7e086d4844a1889fb9f45dd8a91184740accf4bcb8961ea38dca8",
+                           "4f271b68399c418d392b02a3d64fce505796f0c5bbef78683b16bdd6d9849229",
                            {4, 0x10, 0x20, 0x30}}));
 
 }  // namespace
