@@ -8,10 +8,12 @@
 #include "market/rules/credit_rules.hpp"
 #include "market/rules/data_rules.hpp"
 #include "market/rules/host_rules.hpp"
+#include "market/rules/lease_rules.hpp"
 #include "market/rules/model_rules.hpp"
 #include "market/rules/sale_rules.hpp"
 #include "market/rules/transfer_rules.hpp"
 #include "market/rules/validator_rules.hpp"
+#include "market/rules/verify_rules.hpp"
 #include "market/settlement.hpp"
 #include "market/state/money.hpp"
 #include "market/validators.hpp"
@@ -66,7 +68,8 @@ void use_quota(State& state, const Network& network, const Address& sender, std:
 std::uint64_t hashes_of(const View& view, const Network& network, const Message& message)
 {
     const auto* claim = std::get_if<ChannelChainClaim>(&message);
-    return claim ? link_hashes(view, network, *claim) : sale_work(view, message);
+    if (claim) return link_hashes(view, network, *claim);
+    return sale_work(view, message) + lease_work(view, message);
 }
 
 Amount fee_for(const Network& network, std::uint64_t hashes)
@@ -84,7 +87,7 @@ Amount least_fee(const View& view, const Network& network, const Message& messag
 
 Amount least_fee(const Network& network, const Message& message)
 {
-    return fee_for(network, most_sale_work(message));
+    return fee_for(network, most_sale_work(message) + most_lease_work(message));
 }
 
 Result<CheckedTransaction> decode_checked(const Network& network, Bytes encoded)

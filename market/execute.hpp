@@ -54,7 +54,8 @@ ledger::Result<void, EnvelopeFault> check_envelope(const View&, const Network&,
                                                    TimeMs now);
 
 /// The least fee of a message that shall not be refused for its fee: more than the network's least
-/// where links are hashed or data is sold, `min_fee` for each ChainLimits::hashes_per_fee begun.
+/// where links are hashed, data is sold or a lease is checked, `min_fee` for each
+/// ChainLimits::hashes_per_fee begun.
 Amount least_fee(const View&, const Network&, const Message&);
 /// The same where no state is at hand, of every message but ChannelChainClaim.
 Amount least_fee(const Network&, const Message&);

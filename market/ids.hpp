@@ -34,6 +34,11 @@ using ContentId = FixedBytes<struct ContentIdTag, 32>;
 using OfferId = FixedBytes<struct OfferIdTag, 32>;
 /// tx_id of the DataBuy that made it.
 using SaleId = FixedBytes<struct SaleIdTag, 32>;
+/// tx_id of the GpuOffer, GpuOrder, GpuBid or LeaseAccept that made it.
+using GpuOfferId = FixedBytes<struct GpuOfferIdTag, 32>;
+using GpuOrderId = FixedBytes<struct GpuOrderIdTag, 32>;
+using GpuBidId = FixedBytes<struct GpuBidIdTag, 32>;
+using LeaseId = FixedBytes<struct LeaseIdTag, 32>;
 /// The key of a sealed batch, sealed to one master key: `sealing::wrap_bytes`.
 using WrappedKey = FixedBytes<struct WrappedKeyTag, 80>;
 /// A number of secp256k1's group, big-endian, that somebody has made public.

@@ -12,9 +12,9 @@ namespace market {
 struct Holdings {
     Amount balances;
     Amount locked;   ///< byte deposits
-    Amount escrows;  ///< channels and sales of data
-    Amount bonds;    ///< of hosts and of offers of data
-    Amount stakes;   ///< of validators, unbonding included
+    Amount escrows;  ///< channels, sales of data, orders and leases of GPU time
+    Amount bonds;    ///< of hosts, of offers of data and of bids for GPU time
+    Amount stakes;   ///< of validators, unbonding included, and of verifiers
     Amount pots;     ///< datasets, on a network with a coin
 };
 

@@ -16,8 +16,11 @@ constexpr std::size_t message_count = std::variant_size_v<Message>;
 
 // In the order of the variant. Numbers are never reused; gaps leave room beside kin.
 constexpr std::array<std::uint16_t, message_count> numbers{
-    1,  2,  16, 17, 18, 19, 32,  33,  34, 35, 36, 37, 38, 48, 49, 50, 51, 52, 53, 54, 64, 65,
-    66, 80, 96, 97, 98, 99, 100, 101, 3,  55, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92};
+    1, 2, 16, 17, 18, 19, 32, 33, 34, 35, 36, 37, 38, 48, 49, 50, 51, 52, 53, 54, 64, 65, 66, 80,
+    96, 97, 98, 99, 100, 101, 3, 55, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92,
+    // Leases and their verification.
+    112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 128, 129, 130, 131, 132, 133, 134, 135,
+    136};
 
 template <class Visit>
 void for_each_message(Visit&& visit)

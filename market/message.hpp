@@ -7,10 +7,12 @@
 #include "market/messages/credit.hpp"
 #include "market/messages/data.hpp"
 #include "market/messages/host.hpp"
+#include "market/messages/lease.hpp"
 #include "market/messages/model.hpp"
 #include "market/messages/sale.hpp"
 #include "market/messages/transfer.hpp"
 #include "market/messages/validator.hpp"
+#include "market/messages/verify.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -19,16 +21,17 @@
 namespace market {
 
 /// Every message there is. A message's number on the wire is fixed for good in `type_of`.
-using Message =
-    std::variant<Transfer, TransferWithAuth, HostRegister, HostKey, HostUnbond, HostUnbondFinal,
-                 ModelRegister, ModelVersion, ModelEval, ModelAlias, ModelPrice, ModelHost,
-                 ModelYank, ChannelDeposit, ChannelClaim, ChannelDispute, ChannelFinalize,
-                 ChannelRefund, ChannelWithdrawInit, ChannelWithdrawFinal, CreditIssue,
-                 AccountAdmit, StatementClose, DataClaim, ValidatorJoin, ValidatorPower,
-                 ValidatorLeave, ValidatorWithdraw, ValidatorSet, ValidatorEvidence, PermitSettle,
-                 ChannelChainClaim, DatasetRegister, DeviceEnroll, DeviceRevoke, DataContribute,
-                 DataPreview, DataOffer, DataOfferWithdraw, DataBuy, DataRelease, DataTimeout,
-                 DataFinalize, DataDispute>;
+using Message = std::variant<
+    Transfer, TransferWithAuth, HostRegister, HostKey, HostUnbond, HostUnbondFinal, ModelRegister,
+    ModelVersion, ModelEval, ModelAlias, ModelPrice, ModelHost, ModelYank, ChannelDeposit,
+    ChannelClaim, ChannelDispute, ChannelFinalize, ChannelRefund, ChannelWithdrawInit,
+    ChannelWithdrawFinal, CreditIssue, AccountAdmit, StatementClose, DataClaim, ValidatorJoin,
+    ValidatorPower, ValidatorLeave, ValidatorWithdraw, ValidatorSet, ValidatorEvidence,
+    PermitSettle, ChannelChainClaim, DatasetRegister, DeviceEnroll, DeviceRevoke, DataContribute,
+    DataPreview, DataOffer, DataOfferWithdraw, DataBuy, DataRelease, DataTimeout, DataFinalize,
+    DataDispute, GpuOffer, GpuOrder, GpuCancel, GpuBid, LeaseAccept, LeaseStart, LeaseCheckpoint,
+    LeaseClaim, LeaseReclaim, LeaseClose, LeaseTimeout, VerifierJoin, VerifierLeave, VerifyAssign,
+    VerifyReport, VerifyReveal, DisputeOpen, JuryCommit, JuryReveal, LeaseSettle>;
 
 /// Number of a message on the wire.
 std::uint16_t type_of(const Message&);

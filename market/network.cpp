@@ -26,6 +26,7 @@ Network::Network(ledger::Genesis document, const ledger::BlockId& id)
         Domain{"x402 Batch Settlement", "1", chain, batch_settlement_contract, {}}.separator();
     token = Domain{asset.name, asset.version, chain, asset.address, {}}.separator();
     receipts = Domain{"Millrace Receipt", "1", chain, {}, {}}.separator();
+    leases = Domain{"Millrace Lease", "1", chain, {}, ledger::retag<Hash>(id)}.separator();
     permits = Domain{"Permit2", {}, chain, permit2_contract, {}}.separator();
 }
 

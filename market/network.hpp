@@ -25,6 +25,7 @@ struct Network {
     Hash token;                                 ///< the asset's own (EIP-3009)
     Hash receipts;                              ///< "Millrace Receipt"
     Hash permits;                               ///< "Permit2", without a version
+    Hash leases;                                ///< "Millrace Lease", salted with the genesis id
 
     Network(ledger::Genesis, const ledger::BlockId& id);
 

@@ -2,27 +2,14 @@
 
 #include "ledger/base/result.hpp"
 #include "market/context.hpp"
+#include "market/paging.hpp"
 #include "market/state/data_records.hpp"
 #include "market/state/state.hpp"
 
 /// What people and nodes look up: models, versions, prices, evaluations, aliases, hosts, datasets,
-/// offers, sales. Nothing
-/// here takes part in rules. Lists come in pages; a page is at most QueryLimits::page long,
-/// whatever was asked for.
+/// offers, sales. Nothing here takes part in rules. Lists come in pages; a page is at most
+/// QueryLimits::page long, whatever was asked for.
 namespace market {
-
-struct QueryLimits {
-    static constexpr std::size_t page = 256;
-    /// Entries looked at for one page of a filtered list.
-    static constexpr std::size_t scanned = 4096;
-};
-
-/// Part of a list in the order of keys. `next` is passed on as `after`; empty at the end.
-template <class Item>
-struct Page {
-    std::vector<Item> items;
-    Bytes next;
-};
 
 struct ModelEntry {
     ModelId id;

@@ -38,12 +38,26 @@ enum class EventKind {
     bought,        ///< amount = price; by `account`, the sale `subject`
     released,
     dispute_lost,  ///< amount = the half of the bond that goes to the seller, `account`
+    ordered,       ///< amount = escrow, the fees of reports included
+    bid,           ///< amount = rate
+    matched,       ///< by the tenant with the provider `account`; amount = rate
+    started,
+    committed,  ///< to segments, a report, a verdict
+    reclaim,    ///< notice was given
+    closed,     ///< a lease, an order, an offer, a bid
+    assigned,   ///< `account` executes a segment again, or is a juror
+    reported,
+    opened,
+    disputed,  ///< a jury is called by `account`
+    judged,    ///< `account` is right
+    ended,     ///< a lease
 };
 BOOST_DESCRIBE_ENUM(EventKind, transferred, deposited, claimed, claim_ended, settled, minted,
                     earned, fee_burned, slashed, compensated, refunded, withdrawal_started,
                     withdrawn, bonded, unbonding, unbonded, registered, changed, issued, admitted,
                     statement_closed, drawn, contributed, shown, offered, offer_closed, bought,
-                    released, dispute_lost)
+                    released, dispute_lost, ordered, bid, matched, started, committed, reclaim,
+                    closed, assigned, reported, opened, disputed, judged, ended)
 
 /// Something that happened; `subject` is the id of what it happened to, zero where an account
 /// says it all.

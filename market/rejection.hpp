@@ -151,7 +151,57 @@ namespace market {
     X(sale_not_funded)                  \
     X(sale_not_released)                \
     X(scalar_does_not_fit)              \
-    X(no_dispute_bond)
+    X(no_dispute_bond)                  \
+    X(unknown_order)                    \
+    X(order_closed)                     \
+    X(unknown_bid)                      \
+    X(offer_expired)                    \
+    X(order_expired)                    \
+    X(own_order)                        \
+    X(need_not_met)                     \
+    X(rate_above_the_maximum)           \
+    X(too_many_bids)                    \
+    X(start_not_ahead)                  \
+    X(reclaim_too_short)                \
+    X(malformed_job)                    \
+    X(malformed_profile)                \
+    X(escrow_too_small)                 \
+    X(expiry_out_of_bounds)             \
+    X(not_to_be_ended)                  \
+    X(unknown_lease)                    \
+    X(lease_not_matched)                \
+    X(lease_not_running)                \
+    X(lease_not_closed)                 \
+    X(lease_not_disputed)               \
+    X(segments_not_next)                \
+    X(segments_beyond_the_job)          \
+    X(beyond_the_lease)                 \
+    X(reason_does_not_hold)             \
+    X(reclaim_given)                    \
+    X(too_many_verifiers)               \
+    X(already_a_verifier)               \
+    X(not_a_verifier)                   \
+    X(on_duty)                          \
+    X(notice_not_over)                  \
+    X(nothing_to_verify)                \
+    X(secret_not_committed)             \
+    X(already_assigned)                 \
+    X(segment_not_assigned)             \
+    X(already_reported)                 \
+    X(not_yet_reported)                 \
+    X(already_opened)                   \
+    X(opening_not_committed)            \
+    X(decoy_not_committed)              \
+    X(reports_not_over)                 \
+    X(unknown_segment)                  \
+    X(jury_is_called)                   \
+    X(not_a_juror)                      \
+    X(already_committed)                \
+    X(commits_over)                     \
+    X(commits_not_over)                 \
+    X(not_what_was_committed)           \
+    X(already_revealed)                 \
+    X(verifier_leaves)
 
 enum class Rejection : std::uint8_t {
 #define MILLRACE_NAME(name) name,

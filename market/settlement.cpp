@@ -126,6 +126,14 @@ void settle_data(State& state, const Context& context, const DatasetId& id, Amou
     Distribution{state, context}.by_table(record->shares, minted, owner);
 }
 
+void settle_work(State& state, const Context& context, const Address& to, Amount amount,
+                 const Hash& subject)
+{
+    if (amount.is_zero()) return;
+    const auto minted = burn_for(state, context, to, subject, amount);
+    Distribution{state, context}.to_account(to, minted);
+}
+
 void pay(State& state, const Context& context, const Address& to, Amount amount)
 {
     if (const auto split = state.find<Split>(to)) {

@@ -20,6 +20,9 @@ void settle(State&, const Context&, const Split& to, Amount amount,
 /// The same for a sale of data, by the table of the dataset.
 void settle_data(State&, const Context&, const DatasetId&, Amount amount);
 
+/// The same for work: all that is minted goes to one account.
+void settle_work(State&, const Context&, const Address& to, Amount amount, const Hash& subject);
+
 /// Money that arrives at `to`: settles when that is a split address, else adds to its balance.
 void pay(State&, const Context&, const Address& to, Amount amount);
 

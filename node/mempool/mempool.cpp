@@ -21,6 +21,17 @@ struct Spends {
     {
         return m.price.times(2).value_or(Amount::max());
     }
+    Amount operator()(const market::GpuOrder& m) const
+    {
+        const auto fees = m.verify.fee.times(m.verify.samples).value_or(Amount::max());
+        return m.escrow.plus(fees).value_or(Amount::max());
+    }
+    Amount operator()(const market::GpuBid& m) const
+    {
+        return m.deposit.plus(m.bond).value_or(Amount::max());
+    }
+    Amount operator()(const market::VerifierJoin& m) const { return m.stake; }
+    Amount operator()(const market::DisputeOpen& m) const { return m.bond; }
     template <class M>
     Amount operator()(const M&) const
     {

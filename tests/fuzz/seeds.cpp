@@ -62,13 +62,44 @@ void messages(const Corpus& corpus)
     market::DataDispute dispute;
     dispute.chunk = {4, 5};
     dispute.path.resize(3);
-    for (const market::Message& message :
-         {market::Message{dataset}, market::Message{market::DeviceEnroll{}},
-          market::Message{contribution}, market::Message{preview}, market::Message{offer},
-          market::Message{purchase}, market::Message{release}, market::Message{dispute},
-          market::Message{market::Transfer{}}, market::Message{claim}, market::Message{links},
-          market::Message{version}, market::Message{market::ChannelDispute{}},
-          market::Message{market::CreditIssue{}}, market::Message{market::PermitSettle{}}}) {
+    market::GpuOffer machine;
+    machine.device.model = "H200";
+    machine.profile.arch_class = "sm_90";
+    market::GpuOrder order;
+    order.verify.arch_class = "sm_90";
+    market::LeaseStart start;
+    start.endpoint_enc = {1, 2, 3};
+    market::VerifyReveal reveal;
+    reveal.openings.resize(1);
+    reveal.openings[0].path.resize(2);
+    reveal.planted.resize(2);
+    reveal.planted[1].path.resize(1);
+    market::DisputeOpen doubt;
+    doubt.opening.path.resize(2);
+    for (const market::Message& message : {market::Message{machine},
+                                           market::Message{order},
+                                           market::Message{market::GpuBid{}},
+                                           market::Message{start},
+                                           market::Message{market::LeaseClaim{}},
+                                           market::Message{reveal},
+                                           market::Message{doubt},
+                                           market::Message{market::VerifierJoin{"cpu", {}}},
+                                           market::Message{market::JuryReveal{}},
+                                           market::Message{dataset},
+                                           market::Message{market::DeviceEnroll{}},
+                                           market::Message{contribution},
+                                           market::Message{preview},
+                                           market::Message{offer},
+                                           market::Message{purchase},
+                                           market::Message{release},
+                                           market::Message{dispute},
+                                           market::Message{market::Transfer{}},
+                                           market::Message{claim},
+                                           market::Message{links},
+                                           market::Message{version},
+                                           market::Message{market::ChannelDispute{}},
+                                           market::Message{market::CreditIssue{}},
+                                           market::Message{market::PermitSettle{}}}) {
         const auto envelope =
             market::make_transaction({}, {3}, {7}, Amount::micros(10), 0, message);
         const std::string name{market::name_of(message)};

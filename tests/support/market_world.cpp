@@ -1,6 +1,7 @@
 #include "tests/support/market_world.hpp"
 
 #include "market/beacon.hpp"
+#include "market/lease_invariants.hpp"
 #include "market/rules/host_rules.hpp"
 #include "market/rules/model_rules.hpp"
 #include "market/state/data_records.hpp"
@@ -160,6 +161,8 @@ std::uint64_t MarketWorld::total_held() const
         sum = sum + offer.bonds;
         return true;
     });
+    const auto leases = lease_holdings(view());
+    sum = sum + leases.orders + leases.bids + leases.leases + leases.verifiers;
     if (network_.mints())
         view().scan<Dataset>({}, [&](const auto&, const auto& dataset) {
             sum = sum + dataset.pot;

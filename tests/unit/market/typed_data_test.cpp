@@ -199,7 +199,42 @@ std::vector<Message> every_message()
         DataRelease{{}, {{}, {}}},
         DataTimeout{},
         DataFinalize{},
-        DataDispute{{}, DataDisputeKind::key, 1, 2, {}, {4, 5}, {}, {{}, {}}}};
+        DataDispute{{}, DataDisputeKind::key, 1, 2, {}, {4, 5}, {}, {{}, {}}},
+        GpuOffer{{"H200", 143'000, 8, "570.1", "eu"},
+                 {60'000, 4'800'000, "sm_90", false, {20}},
+                 Amount::micros(9),
+                 60,
+                 3'600,
+                 Amount::micros(8),
+                 {},
+                 1'700'000'000},
+        GpuOrder{{"H200", 1, 1, 1, 1, "eu", true},
+                 {},
+                 {JobKind::infer, {}, {}, {}, 7, 10, 200},
+                 Amount::micros(12),
+                 Amount::micros(10'000),
+                 {8, 14'400, Amount::micros(3), Amount::micros(4), "sm_90", 2, {}},
+                 60,
+                 {},
+                 1'700'000'000},
+        GpuCancel{GpuEntry::bid, {}},
+        GpuBid{{}, {}, Amount::micros(9), 1'700'000'000, Amount::micros(2), Amount::micros(3), 60},
+        LeaseAccept{},
+        LeaseStart{{}, {}, {}, {1, 2, 3}},
+        LeaseCheckpoint{{}, 5, 9, {}, {}},
+        LeaseClaim{{}, 1'000, {}},
+        LeaseReclaim{},
+        LeaseClose{{}, CloseReason::starved},
+        LeaseTimeout{GpuEntry::lease, {}},
+        VerifierJoin{"sm_90", Amount::micros(5)},
+        VerifierLeave{"sm_90"},
+        VerifyAssign{},
+        VerifyReport{{}, 7, {}, {}},
+        VerifyReveal{{}, {{7, 1, {}, {{}, {}}}}, {{8, {}, 1, {{}}}}},
+        DisputeOpen{{}, {7, 1, {}, {{}, {}}}, Amount::micros(6)},
+        JuryCommit{{}, 7, {}},
+        JuryReveal{{}, 7, {}, {}},
+        LeaseSettle{}};
 }
 
 TEST(TypedData, AWalletComputesTheTransactionIdFromIt)
@@ -232,7 +267,7 @@ TEST(TypedData, HoldsNothingOfTheEnvelopeThatIsNotSigned)
 }
 
 // The first 32 digests are by viem 2.48.11, hashTypedData, for the very JSON that `typed_data`
-// gives; those of the data's messages are what NaiveWallet makes of it.
+// gives; those of data and leases are what NaiveWallet makes of it.
 TEST(TypedData, StockWalletsComputeTheSame)
 {
     const auto messages = every_message();
@@ -281,6 +316,26 @@ TEST(TypedData, StockWalletsComputeTheSame)
         "0x3edbd7edda10feaa5cb81e7230e97b34531b576eebbe28c3410ac85ea954ffb0",
         "0x33e0932726f6f7883455a43c81da68592b8c32bf9a5d79bea06c8b5038a09eaf",
         "0xe0b99360585f05b942457903abb423250cf18177f62e8e8fe9016aad66e36cfe",
+        "0x61b430c8b78ede03d2fb7202d1f77e7422ed4f5351454857d1637efeb2150c30",
+        "0x86fc00f1da2e12dac82e340708fa7b714ac873a0d19c1b08145363908eade6af",
+        "0x4c8f9c3b2bb90da6282c7179c267b63b59a322f47030d1637c7a42ebc4ad8e79",
+        "0x862e29964ce637902af83516eb73b0304b16bbfb90b7d11bce9e4072f16b923c",
+        "0x7555219e1516e3fae298bf21228e9475221dcc307104c7605c5813504d462b63",
+        "0xae78e23fc9e51befa800f64ba7a778b21be4cfc9ae690bdf9449498bf6d9fe31",
+        "0x27c894b98505ecbd511dba1efa83be18603aeb2565bd38cac02eaddf12c0a1de",
+        "0x50a0f7f02ae0a7d53f604e4b8dc1a16d595ffee60814fbd2cfde9efcb3770f8b",
+        "0x237203b153783715fd9870086d69f174d01a182a46c1784551ced06cb8752e5c",
+        "0xfa997014d7fff15d9bf2c8e38d241125e6456a12bd6d4a66155b2b6efacb7a69",
+        "0xc4cb9ac30d92bf5a8ce4fd3e4f20213112f6b83e7e8602930b9f1abb961c9447",
+        "0x727720923493caaf5ee333ef30180ff98de758edc57899e80bda9ba6623e1a04",
+        "0xa61af33dab6412a864210ef440f27d499e0b46a1f918475e6c78436c1fbb6e2a",
+        "0xf6e123f12ebe2e19e88f54af3aa7a1d58d5edbe86ca1747fb19976a3e39ff793",
+        "0x41696d656e2902957bf54b3e38df04eab704838a3f2d6a057bfdfbc020d34951",
+        "0x384db85545ae61c75511f85e9e5100d7298a2488e667985e27f6374498e94ced",
+        "0xae0103de75ecd57ef29db0ac2ed88f402206e09a6d808caf40daf0a249715b18",
+        "0xcb0129cc2d29722182c0f504d390abb35f1f3e67eb0259bda0c91f0709c2803c",
+        "0xd8ecfcabb6243b5a9fce9d4ce5630fc41cdfee078c1b505ef0b40c1920cfa41e",
+        "0x0ef7de00d4d46624c141daf4a144c63eeee10d7dfb630204c3145904f5f0db33",
     };
     ASSERT_EQ(digests.size(), messages.size());
     for (std::size_t i = 0; i < messages.size(); ++i) {
