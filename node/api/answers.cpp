@@ -75,6 +75,15 @@ Address address_parameter(const Exchange& exchange, std::string_view name)
     return *address;
 }
 
+std::optional<Address> address_query(const Exchange& exchange, std::string_view name)
+{
+    const auto text = exchange.head().target.parameter(name);
+    if (!text) return {};
+    const auto address = parse_address(*text);
+    if (!address) refuse(400, "bad_address", std::string{name} + " is not an address");
+    return *address;
+}
+
 std::uint64_t number_parameter(const Exchange& exchange, std::string_view name)
 {
     const auto number = codec::parse_decimal(exchange.parameter(name));

@@ -4,6 +4,7 @@
 
 #include "ledger/base/hex.hpp"
 #include "ledger/codec/json.hpp"
+#include "market/paging.hpp"
 #include "market/state/state.hpp"
 
 #include <nlohmann/json.hpp>
@@ -53,6 +54,28 @@ Id id_parameter(const Exchange& exchange, std::string_view name)
             400, "bad_id",
             std::string{name} + " must be 0x and " + std::to_string(Id::size * 2) + " hex digits");
     return *id;
+}
+
+/// An id or an address in the query, where it is given.
+template <class Id>
+std::optional<Id> id_query(const Exchange& exchange, std::string_view name)
+{
+    const auto text = exchange.head().target.parameter(name);
+    if (!text) return {};
+    const auto id = text->starts_with("0x") ? ledger::id_from_hex<Id>(*text) : std::optional<Id>{};
+    if (!id) refuse(400, "bad_id", std::string{name} + " is no id");
+    return id;
+}
+std::optional<ledger::Address> address_query(const Exchange&, std::string_view name);
+
+/// A page of the market's as {"items","next"}.
+template <class Item, class Show>
+json page_json(const market::Page<Item>& page, Show&& show)
+{
+    auto items = json::array();
+    for (const auto& item : page.items) items.push_back(show(item));
+    return {{"items", std::move(items)},
+            {"next", page.next.empty() ? json(nullptr) : json(ledger::to_hex0x(page.next))}};
 }
 
 /// The height of a block given by height, id or `latest`.

@@ -45,6 +45,7 @@ void add_proof_routes(Router&, const ApiParts&);
 void add_transaction_routes(Router&, const ApiParts&);
 void add_market_routes(Router&, const ApiParts&);
 void add_data_routes(Router&, const ApiParts&);
+void add_lease_routes(Router&, const ApiParts&);
 void add_rpc_route(Router&, const ApiParts&);
 
 }  // namespace node

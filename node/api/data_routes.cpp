@@ -63,35 +63,6 @@ json sale_json(const market::SaleId& id, const market::Sale& sale)
     return made;
 }
 
-/// An address or id in the query, where it is given.
-template <class Id>
-std::optional<Id> id_query(const Exchange& exchange, std::string_view name)
-{
-    const auto text = exchange.head().target.parameter(name);
-    if (!text) return {};
-    const auto id = text->starts_with("0x") ? id_from_hex<Id>(*text) : std::optional<Id>{};
-    if (!id) refuse(400, "bad_id", std::string{name} + " is no id");
-    return id;
-}
-
-std::optional<Address> buyer_query(const Exchange& exchange)
-{
-    const auto text = exchange.head().target.parameter("buyer");
-    if (!text) return {};
-    const auto buyer = parse_address(*text);
-    if (!buyer) refuse(400, "bad_address", "buyer is not an address");
-    return *buyer;
-}
-
-template <class Item, class Show>
-json page_json(const market::Page<Item>& page, Show&& show)
-{
-    auto items = json::array();
-    for (const auto& item : page.items) items.push_back(show(item));
-    return {{"items", std::move(items)},
-            {"next", page.next.empty() ? json(nullptr) : json(to_hex0x(page.next))}};
-}
-
 json devices_json(const ledger::StateView& state, const Exchange& exchange)
 {
     const auto id = dataset_parameter(View{state}, exchange);
@@ -175,7 +146,7 @@ void add_data_routes(Router& router, const ApiParts& parts)
             const auto page = page_of(e);
             return page_json(
                 market::list_sales(View{state}, id_query<market::OfferId>(e, "offer"),
-                                   buyer_query(e), page.after, page.limit),
+                                   address_query(e, "buyer"), page.after, page.limit),
                 [](const market::SaleEntry& entry) { return sale_json(entry.id, entry.sale); });
         });
     add("/v1/sales/{sale}", "A sale of data, with the blinded keys",

@@ -366,6 +366,7 @@ Result<void> Node::Parts::open_http(const Config& config)
     add_transaction_routes(*router, *api);
     add_market_routes(*router, *api);
     add_data_routes(*router, *api);
+    add_lease_routes(*router, *api);
     add_rpc_route(*router, *api);
     blobs->add_routes(*router, metrics);
     add_inference_routes(*router, *serving);

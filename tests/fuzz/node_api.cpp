@@ -33,6 +33,7 @@ struct World {
         add_transaction_routes(router, parts);
         add_market_routes(router, parts);
         add_data_routes(router, parts);
+        add_lease_routes(router, parts);
         add_rpc_route(router, parts);
     }
 };
