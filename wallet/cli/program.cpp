@@ -117,6 +117,7 @@ int run(int argc, const char* const* argv)
         add_validator_commands(app, session);
         add_master_commands(app, session);
         add_data_commands(app, session);
+        add_gpu_commands(app, session);
         add_config_commands(app, session);
         try {
             app.parse(argc, argv);

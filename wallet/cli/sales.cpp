@@ -4,6 +4,7 @@
 #include "ledger/codec/json.hpp"
 #include "ledger/crypto/address.hpp"
 #include "ledger/sealing/batch_key.hpp"
+#include "wallet/cli/node_lists.hpp"
 
 #include <algorithm>
 
@@ -13,30 +14,6 @@ namespace {
 namespace codec = ledger::codec;
 
 constexpr std::size_t most_batches = 256;  // of an offer
-constexpr std::size_t most_pages = 1'000;
-
-template <class Id>
-Id id_of(const std::string& text, const char* what)
-{
-    const auto id = ledger::id_from_hex<Id>(text);
-    if (!id) fail(Fault::usage, text + " is no " + what + ": 0x and 64 hex digits");
-    return *id;
-}
-
-/// Every item of a list that the node gives page by page.
-json all_items(const Session& session, const std::string& target)
-{
-    json items = json::array();
-    std::string after;
-    for (std::size_t page = 0; page < most_pages; ++page) {
-        const auto got = must(session.client().get(target + after));
-        for (const auto& item : got.at("items")) items.push_back(item);
-        const auto next = got.value("next", json{});
-        if (!next.is_string()) return items;
-        after = "&after=" + next.get<std::string>();
-    }
-    fail(Fault::failed, "the node's list does not end");
-}
 
 }  // namespace
 
