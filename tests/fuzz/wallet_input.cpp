@@ -1,7 +1,7 @@
 // Files given to `millrace infer`: PNG, JPEG, npy and JSON. The first byte chooses the model.
 #include "ledger/base/ensure.hpp"
-#include "wallet/tensors/input.hpp"
 #include "samples/picture.hpp"
+#include "wallet/tensors/input.hpp"
 
 #include <array>
 
