@@ -32,10 +32,10 @@ Result<std::shared_ptr<const Items>> read_item_stream(const Pull& pull, const Li
              if (items.size() == limits.items)
                  return Error{ErrorKind::full, "the stream has more than " +
                                                    std::to_string(limits.items) + " items"};
-             if (size > limits.file_bytes || size > left)
+             if (name.size() > left || size > limits.file_bytes || size > left - name.size())
                  return Error{ErrorKind::full, name + " has " + std::to_string(size) +
                                                    " bytes, more than there is room for"};
-             left -= size;
+             left -= name.size() + size;
              items.push_back({name, {}});
              return {};
          },

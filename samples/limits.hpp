@@ -11,7 +11,7 @@ struct Limits {
     std::uint64_t item_bytes = 64u << 20;     ///< one picture, one recording
     std::uint64_t file_bytes = 4ull << 30;    ///< one file that is held whole: IDX, npy
     std::uint64_t table_bytes = 4ull << 30;   ///< the numbers of a CSV file, in the model's type
-    std::uint64_t stream_bytes = 8ull << 30;  ///< all items of a stream together
+    std::uint64_t stream_bytes = 8ull << 30;  ///< all items of a stream together, with their names
     std::size_t samples = 64'000'000;
     std::size_t classes = 65'536;
     std::size_t slices = 65'536;

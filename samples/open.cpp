@@ -88,6 +88,8 @@ private:
 
     Sources table(const TensorSpec& input) const
     {
+        if (!options_.labels.empty())
+            return invalid("a CSV file has its targets in columns, not in a file of labels");
         std::optional<std::size_t> only;
         for (std::size_t i = 0; i < items_->size(); ++i) {
             if (items_->size() > 1 && !has_ending(items_->name(i), ".csv")) continue;

@@ -86,8 +86,8 @@ TEST(ItemStream, KeepsItsBounds)
     };
     EXPECT_TRUE(with([](Limits& limits) { limits.items = 2; }));
     EXPECT_EQ(with([](Limits& limits) { limits.items = 1; }).error().kind, ledger::ErrorKind::full);
-    EXPECT_TRUE(with([](Limits& limits) { limits.stream_bytes = 4; }));
-    EXPECT_EQ(with([](Limits& limits) { limits.stream_bytes = 3; }).error().kind,
+    EXPECT_TRUE(with([](Limits& limits) { limits.stream_bytes = 6; }));
+    EXPECT_EQ(with([](Limits& limits) { limits.stream_bytes = 5; }).error().kind,
               ledger::ErrorKind::full);
     EXPECT_EQ(with([](Limits& limits) { limits.file_bytes = 1; }).error().kind,
               ledger::ErrorKind::full);

@@ -88,6 +88,8 @@ TEST(OpenCsv, SaysWhichRowAndColumnAreWrong)
     options.table.targets.clear();
     options.table.target = TargetKind::classes;
     EXPECT_EQ(why(options, two), "rows.csv: no column is a target: name one, there is no 'label'");
+    options.labels = "labels.csv";
+    EXPECT_EQ(why(options, two), "a CSV file has its targets in columns, not in a file of labels");
 }
 
 TEST(OpenCsv, KeepsItsBounds)
