@@ -73,7 +73,8 @@ Result<void> check_lease(const LeaseParameters& lease)
     if (lease.t_move_s >= lease.window_s) return wrong("lease.t_move_s must be below window_s");
     if (lease.holdback_bps.value >= BasisPoints::whole)
         return wrong("lease.holdback_bps must be below 10,000");
-    if (lease.bond_bps.value > BasisPoints::whole) return wrong("lease.bond_bps exceeds 10,000");
+    if (lease.bond_bps.value > 10 * BasisPoints::whole)
+        return wrong("lease.bond_bps exceeds 100,000");
     if (lease.samples == 0 || lease.samples > 32) return wrong("lease.samples is 1 to 32");
     if (lease.jury_quorum == 0 || lease.jury_quorum > lease.jury || lease.jury > 32)
         return wrong("lease.jury is jury_quorum to 32, and that at least 1");

@@ -64,7 +64,7 @@ struct LeaseParameters {
     std::uint64_t window_s =
         14'400;  ///< least time for verifiers to report, counted from the close
     BasisPoints holdback_bps{2'000};  ///< of the pay, kept back until a job is verified
-    BasisPoints bond_bps{10'000};     ///< least bond of a job, in parts of the most it can be paid
+    BasisPoints bond_bps{12'500};     ///< least bond of a job, in parts of the most it can be paid
     std::uint32_t samples = 8;        ///< least segments of a job that are executed again
     std::uint32_t jury = 7;           ///< verifiers that are drawn for a dispute
     std::uint32_t jury_quorum = 3;    ///< of them that must reveal

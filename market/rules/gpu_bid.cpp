@@ -78,7 +78,12 @@ Amount least_bond(const Context& context, const GpuOrderRecord& order, const Gpu
     if (!order.is_job()) return asked;
     const auto most = rate.times(most_seconds(order.ordered, offer, rate));
     ledger::ensure(most.has_value(), "the most that a lease pays is part of its escrow");
-    return std::max(asked, most->share_up(context.params().lease.bond_bps));
+    const auto parts = context.params().lease.bond_bps.value;
+    const auto whole = most->times(parts / BasisPoints::whole);
+    const auto bond =
+        whole ? whole->plus(most->share_up(parts % BasisPoints::whole, BasisPoints::whole))
+              : std::nullopt;
+    return std::max(asked, bond.value_or(Amount::max()));
 }
 
 void take_bid(State& state, const Context& context, const GpuBidKey& key,

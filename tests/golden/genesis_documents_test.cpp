@@ -116,16 +116,16 @@ TEST(ConsortiumDocument, HasNoCoinAndIsGovernedByThreeOfFour)
 INSTANTIATE_TEST_SUITE_P(
     All, GenesisDocuments,
     testing::Values(Pinned{"genesis/dev.json",
-                           "56b8164fa7f8c68738cbe9c3f5b64dc7be68e80618a0acc0e56880bb62851985",
-                           "0d35ff6c26a705fd0ceb87312397240b3e7018a6aee32cb4c1f3d34af7af83d7",
+                           "7af409e39af2781a5e0178560fc3ff36ac216680660cf0f576d17e8c9532df35",
+                           "f0dd8a1130281efa07dc0cd6a12defb8264275d0d190662bea24a44b51378e13",
                            {1, 1, 1, 1}},
                     Pinned{"genesis/testnet.json",
-                           "83a175aac227d57b7de7fb084a44861ab5d9e0a2b83e90d560e53eaa3f6e5171",
-                           "8779ffa4f11eceafdc8dd3ae31f4b756f82e15778643268b4a933a32c7854522",
+                           "8a399420a3e1504e45a3dc047ebe6cd166880fd655de1833083b5efbdc4bec9d",
+                           "49528c92b5621b5e25bcff09f96b8d505ba82ca8a033fc15d88dd313b07e4a9a",
                            {4, 0x10, 0x20, 0x30}},
                     Pinned{"genesis/consortium.json",
-                           "adbb980585a7e086d4844a1889fb9f45dd8a91184740accf4bcb8961ea38dca8",
-                           "4f271b68399c418d392b02a3d64fce505796f0c5bbef78683b16bdd6d9849229",
+                           "63b90b004c031e977bd6cb65c556dbed41d7bb5d334fb82f97c9b8191c129d5c",
+                           "67756d6a6773e511b24ba26a2d8b6eeaa57557960159abbbc774867e9f0c1417",
                            {4, 0x10, 0x20, 0x30}}));
 
 }  // namespace

@@ -39,6 +39,7 @@ ledger::Genesis LeaseWorld::genesis(ledger::AssetKind kind)
     lease.t_jury_s = 50;
     lease.window_s = 400;
     lease.samples = samples;
+    lease.bond_bps = {10'000};
     lease.jury = 5;
     lease.min_stake = Amount::micros(10'000);
     lease.dispute_bond = Amount::micros(1'000);

@@ -27,7 +27,8 @@ public:
     /// With other parameters.
     explicit LeaseWorld(ledger::Genesis);
     /// Its lease: an interval of 10 s, g 30 s, T_move 100 s, T_jury 50 s, a window of 400 s,
-    /// 4 samples, juries of 5 with a quorum of 3, stakes of 10,000 and dispute bonds of 1,000.
+    /// 4 samples, bonds of all that can be paid, juries of 5 with a quorum of 3, stakes of 10,000
+    /// and dispute bonds of 1,000.
     static ledger::Genesis genesis(ledger::AssetKind = ledger::AssetKind::coin);
 
     /// Messages that the rules accept, for tests to change one thing of.

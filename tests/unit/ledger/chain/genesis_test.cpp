@@ -67,6 +67,27 @@ TEST(GenesisTest, RefusesParametersThatContradictEachOther)
               "genesis: eps_bps must be below delta_bps");
 }
 
+TEST(GenesisTest, RefusesLeasesThatCouldNotBeVerified)
+{
+    const auto with = [](auto change) { return refusal([&](auto& g) { change(g.params.lease); }); };
+    EXPECT_EQ(with([](auto&) {}), "") << "what stands there by default";
+    EXPECT_EQ(with([](auto& l) { l.t_jury_s = 0; }),
+              "genesis: a window of lease is 1 second to ten years");
+    EXPECT_EQ(with([](auto& l) { l.starvation_s = 9; }),
+              "genesis: lease.starvation_s must be at least interval_s");
+    EXPECT_EQ(with([](auto& l) { l.t_move_s = l.window_s; }),
+              "genesis: lease.t_move_s must be below window_s");
+    EXPECT_EQ(with([](auto& l) { l.holdback_bps = {10'000}; }),
+              "genesis: lease.holdback_bps must be below 10,000");
+    EXPECT_EQ(with([](auto& l) { l.bond_bps = {100'001}; }),
+              "genesis: lease.bond_bps exceeds 100,000");
+    EXPECT_EQ(with([](auto& l) { l.samples = 33; }), "genesis: lease.samples is 1 to 32");
+    EXPECT_EQ(with([](auto& l) { l.jury = 2; }),
+              "genesis: lease.jury is jury_quorum to 32, and that at least 1");
+    EXPECT_EQ(with([](auto& l) { l.dispute_bond = {}; }),
+              "genesis: lease.dispute_bond is 1 to min_stake");
+}
+
 TEST(GenesisTest, RefusesMoneyThatDoesNotFit)
 {
     EXPECT_EQ(refusal([](auto& g) {
