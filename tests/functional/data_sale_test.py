@@ -100,6 +100,20 @@ class Sale(unittest.TestCase):
         for path in [*(self.folder / "photos").rglob("*.png"), self.folder / "rows.csv"]:
             self.assertEqual((opened / path.relative_to(self.folder)).read_bytes(), path.read_bytes())
 
+    def test_drawn_chunks_can_be_looked_at_before_anything_is_paid(self):
+        batch = self.contribute()
+        self.wallet("send", self.accounts["camera"], "0.1", account="buyer")  # the block after the contribution's
+        self.data("preview", batch, "--master", "farm", who="buyer", status=2)
+        shown = self.data("preview", batch, "--master", "farm", "--most", "2")["shown"]
+        self.assertEqual(len(shown), 2)
+        self.data("preview", batch, "--master", "farm", "--most", "1")
+        looked = self.data("look", batch, "--out", self.folder / "looked", who="buyer")["chunks"]
+        self.assertEqual(len(looked), 3)
+        # Without files in order the pieces are still those of the stream: names, pixels and rows as they are.
+        stream = b"".join(pathlib.Path(each["file"]).read_bytes() for each in looked)
+        whole = (self.folder / "photos/deep/a.png").read_bytes() + (self.folder / "rows.csv").read_bytes()
+        self.assertTrue(any(whole[i:i + 64] in stream for i in range(0, len(whole) - 64, 4096)))
+
     def test_the_buyer_gets_the_files_and_the_owner_the_money(self):
         batch = self.contribute()
         before = self.balance("owner")

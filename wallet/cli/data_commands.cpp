@@ -2,6 +2,7 @@
 #include "wallet/cli/commands.hpp"
 #include "wallet/cli/data_transfer_commands.hpp"
 #include "wallet/cli/datasets.hpp"
+#include "wallet/cli/preview_commands.hpp"
 #include "wallet/cli/progress.hpp"
 #include "wallet/sealed/extract.hpp"
 #include "wallet/sealed/seal_items.hpp"
@@ -102,6 +103,7 @@ void add_data_commands(CLI::App& app, Session& session)
     group->require_subcommand(1);
     add_dataset_commands(*group, session);
     add_sale_commands(*group, session);
+    add_preview_commands(*group, session);
     auto options = std::make_shared<Options>();
 
     auto* sealing = group->add_subcommand("seal", "Seal files and folders into one batch");
