@@ -199,7 +199,7 @@ class Lease(unittest.TestCase):
         self.gpu("start", lease, who="provider")
         first, last = self.pay(lease, 2), None
         self.gpu("claim", first, who="provider")
-        self.refused(self.gpu("claim", first, who="provider", status=2), "nothing_new_to_claim")
+        self.refused(self.gpu("claim", first, who="provider", status=2), "claim_not_above_the_last")
         last = self.pay(lease, 4)
         forged = json.loads(last.read_text()) | {"seconds": 400}
         other = self.folder / "forged.json"

@@ -6,6 +6,7 @@
 #include "wallet/cli/lease_terms.hpp"
 #include "wallet/cli/node_lists.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -15,9 +16,10 @@ namespace {
 namespace codec = ledger::codec;
 
 constexpr std::size_t voucher_bytes = 64 * 1024;
+constexpr std::size_t opening_bytes = 64 * 1024;
 
 struct Options {
-    std::string lease, environment, initial, log, voucher, reason, bond;
+    std::string lease, environment, initial, log, voucher, reason, bond, opening;
     std::uint64_t seconds = 0;
     std::uint64_t segment = 0;
 };
@@ -43,10 +45,8 @@ void checkpoint(Session& session, const Options& options)
     if (commitments.size() <= lease.segments)
         fail(Fault::refused, "the log has no segment that is not committed to");
     market::LeaseCheckpoint message{id, lease.segments, commitments.size(), {}, {}};
-    std::vector<ledger::Hash> leaves;
-    for (auto i = message.seg_from; i < message.seg_to; ++i)
-        leaves.push_back(ledger::merkle_leaf(commitments[i].view()));
-    message.root = ledger::merkle_root(leaves);
+    message.root = ledger::merkle_root(checkpoint_leaves(
+        session.unlock(session.account()), id, commitments, message.seg_from, message.seg_to));
     message.cursor = commitments.back();
     session.transact(message, "committed to segments " + std::to_string(message.seg_from) + " to " +
                                   std::to_string(message.seg_to - 1));
@@ -100,50 +100,99 @@ market::CloseReason reason_of(const std::string& name)
     fail(Fault::usage, name + " is no reason");
 }
 
-/// What provider and tenant show once there are reports: the provider's commitments by its log, the
-/// tenant's decoys by its key.
-void reveal(Session& session, const Options& options)
+/// Sends without showing it to a node first: what it tells must not be told where the ledger would
+/// not take it.
+void send_unseen(const Session& session, const market::Message& message, const KeyEntry& account,
+                 const ledger::SecretKey& key, const std::string& what)
+{
+    const auto sent = session.send(message, account, key, Rehearsal::no);
+    check_applied(sent);
+    session.show(to_json(sent), [&] { std::cout << what << "\n"; });
+}
+
+market::Verification verification_of(const Session& session, const market::LeaseId& id)
+{
+    auto verification = session.record<market::Verification>(id);
+    if (!verification) fail(Fault::not_found, "nobody has been drawn for this lease");
+    return std::move(*verification);
+}
+
+/// The provider shows what it committed to for the segments that were reported.
+void open_segments(const Session& session, const Options& options)
+{
+    const auto id = lease_id_of(options.lease);
+    const auto verification = verification_of(session, id);
+    const auto commitments = commitments_in(options.log);
+    const auto account = session.account();
+    const auto key = session.unlock(account);
+    market::VerifyReveal message{id, {}, {}};
+    for (const auto& slot : verification.slots)
+        if (slot.reported && !slot.opened)
+            message.openings.push_back(opening_of(session, id, slot.segment, commitments, key));
+    if (message.openings.empty())
+        fail(Fault::refused, "there is nothing to show: no report waits for it");
+    send_unseen(session, message, account, key,
+                std::to_string(message.openings.size()) + " segments shown");
+}
+
+/// The tenant shows its decoys, once they need mislead nobody any more.
+void show_decoys(const Session& session, const Options& options)
 {
     const auto id = lease_id_of(options.lease);
     const auto lease = lease_of(session, id);
-    const auto verification = session.record<market::Verification>(id);
-    if (!verification) fail(Fault::not_found, "nobody has been drawn for this lease");
-    market::VerifyReveal message{id, {}, {}};
-    if (!options.log.empty()) {
-        const auto commitments = commitments_in(options.log);
-        for (const auto& slot : verification->slots)
-            if (slot.reported && !slot.opened)
-                message.openings.push_back(opening_of(session, id, slot.segment, commitments));
-    }
+    const auto verification = verification_of(session, id);
     const auto account = session.account();
-    if (lease.tenant == account.address && !verification->planted_shown) {
-        const auto order = order_of(session, lease.order);
-        message.planted = decoys_of(session.unlock(account), order).planted;
-    }
-    if (message.openings.empty() && message.planted.empty())
-        fail(Fault::refused, "there is nothing to show: no report waits for it");
-    session.transact(message, std::to_string(message.openings.size()) + " segments and " +
-                                  std::to_string(message.planted.size()) + " decoys shown");
+    if (lease.tenant != account.address)
+        fail(Fault::refused, "only the tenant has decoys; a provider names its --log");
+    const auto order = order_of(session, lease.order);
+    const bool all_reported = std::ranges::all_of(
+        verification.slots, [](const market::VerifySlot& slot) { return slot.reported; });
+    if (!all_reported && now_ms().value < lease.closed_ms + order.verify.window_s * 1000)
+        fail(Fault::refused, "reports are still to come: decoys that are shown mislead nobody");
+    const auto key = session.unlock(account);
+    const market::VerifyReveal message{id, {}, decoys_of(key, order).planted};
+    if (message.planted.empty()) fail(Fault::refused, "the order has no decoys");
+    send_unseen(session, message, account, key,
+                std::to_string(message.planted.size()) + " decoys shown");
+}
+
+void reveal(Session& session, const Options& options)
+{
+    if (options.log.empty()) return show_decoys(session, options);
+    open_segments(session, options);
 }
 
 void assign(Session& session, const Options& options)
 {
     const auto id = lease_id_of(options.lease);
     const auto lease = lease_of(session, id);
+    if (!lease.is_checked())
+        fail(Fault::refused, "the lease is not closed, or is over: the secret stays one");
     const auto account = session.account();
-    const auto secret = beacon_secret(session.unlock(account), order_of(session, lease.order));
-    session.transact(market::VerifyAssign{id, secret}, "segments and verifiers are drawn");
+    const auto key = session.unlock(account);
+    const market::VerifyAssign message{id, beacon_secret(key, order_of(session, lease.order))};
+    send_unseen(session, message, account, key, "segments and verifiers are drawn");
 }
 
+/// The tenant has the opening of a segment from the provider.
 void dispute(Session& session, const Options& options)
 {
     const auto id = lease_id_of(options.lease);
+    const auto bytes = read_input(options.opening, opening_bytes);
+    const auto opening = must(
+        codec::from_json<market::SegmentOpening>(must(codec::parse_json(ledger::as_text(bytes)))));
     session.confirm("Call a jury? The bond is lost where it finds what the provider committed to.");
-    session.transact(
-        market::DisputeOpen{id,
-                            opening_of(session, id, options.segment, commitments_in(options.log)),
-                            amount_of(options.bond, "--bond")},
-        "a jury is called");
+    session.transact(market::DisputeOpen{id, opening, amount_of(options.bond, "--bond")},
+                     "a jury is called");
+}
+
+/// What a provider gives its tenant, who may doubt it.
+void opening(const Session& session, const Options& options)
+{
+    const auto made =
+        codec::to_json(opening_of(session, lease_id_of(options.lease), options.segment,
+                                  commitments_in(options.log), session.unlock(session.account())));
+    session.show(made, [&] { std::cout << made.dump() << "\n"; });
 }
 
 void show(const Session& session, const std::string& lease)
@@ -196,11 +245,14 @@ void add_lease_commands(CLI::App& gpu, Session& session)
     close->add_option("--reason", options->reason, "done, starved, stalled, paid-out, reclaimed")
         ->default_val("done");
     add("assign", "Tenant: draw segments and verifiers", assign);
-    add("reveal", "Provider or tenant: show what was committed to, once it is reported", reveal)
-        ->add_option("--log", options->log, "of the trainer");
+    add("reveal", "Provider: show what was committed to, once reported; tenant: its decoys", reveal)
+        ->add_option("--log", options->log, "of the trainer: the provider's");
+    auto* give = add("opening", "Provider: what it committed to for a segment, for the tenant",
+                     [](Session& s, const Options& o) { opening(s, o); });
+    give->add_option("--segment", options->segment)->required();
+    give->add_option("--log", options->log, "of the trainer")->required();
     auto* doubt = add("dispute", "Tenant: call a jury for a segment", dispute);
-    doubt->add_option("--segment", options->segment)->required();
-    doubt->add_option("--log", options->log, "of the trainer")->required();
+    doubt->add_option("--opening", options->opening, "file that the provider gave")->required();
     doubt->add_option("--bond", options->bond, "tokens")->required();
     add("settle", "Do what is due with a lease that was closed", [](Session& s, const Options& o) {
         s.transact(market::LeaseSettle{lease_id_of(o.lease)}, "settled as far as it is due");

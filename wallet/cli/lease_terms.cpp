@@ -35,6 +35,7 @@ Hash subject_of(market::GpuOrder order)
 {
     order.beacon_commit = {};
     order.verify.planted_root = {};
+    order.verify.window_s = 0;
     return ledger::sha256(ledger::codec::encode(order));
 }
 
@@ -102,9 +103,30 @@ Decoys decoys_of(const ledger::SecretKey& tenant, market::GpuOrder order)
     return decoys;
 }
 
-Hash jury_salt(const ledger::SecretKey& juror, const market::LeaseId& lease, std::uint64_t segment)
+Hash jury_salt(const ledger::SecretKey& juror, const market::LeaseId& lease,
+               const market::LeaseDispute& dispute)
 {
-    return derived(juror, "millrace/jury-salt/v1", lease.view(), segment);
+    const auto about = derived(juror, "millrace/jury-segment/v1", lease.view(), dispute.segment);
+    return derived(juror, "millrace/jury-salt/v1", about.view(), dispute.opened.value);
+}
+
+market::LeaseDispute dispute_of(const Session& session, const market::LeaseId& id)
+{
+    auto dispute = session.record<market::LeaseDispute>(id);
+    if (!dispute) fail(Fault::not_found, "no jury decides about this lease");
+    return std::move(*dispute);
+}
+
+std::vector<Hash> checkpoint_leaves(const ledger::SecretKey& provider, const market::LeaseId& lease,
+                                    const std::vector<Hash>& commitments, std::uint64_t from,
+                                    std::uint64_t to)
+{
+    std::vector<Hash> leaves;
+    for (auto i = from; i < to; ++i) {
+        leaves.push_back(ledger::merkle_leaf(commitments[i].view()));
+        leaves.push_back(derived(provider, "millrace/commitment-salt/v1", lease.view(), i));
+    }
+    return leaves;
 }
 
 std::vector<Hash> commitments_in(const std::string& log)
@@ -133,7 +155,8 @@ std::vector<Hash> commitments_in(const std::string& log)
 }
 
 market::SegmentOpening opening_of(const Session& session, const market::LeaseId& id,
-                                  std::uint64_t segment, const std::vector<Hash>& commitments)
+                                  std::uint64_t segment, const std::vector<Hash>& commitments,
+                                  const ledger::SecretKey& provider)
 {
     const auto lease = lease_of(session, id);
     for (std::uint32_t number = 0; number < lease.checkpoints; ++number) {
@@ -142,14 +165,13 @@ market::SegmentOpening opening_of(const Session& session, const market::LeaseId&
             continue;
         if (checkpoint->seg_to > commitments.size())
             fail(Fault::usage, "the log ends before segment " + std::to_string(checkpoint->seg_to));
-        std::vector<Hash> leaves;
-        for (auto i = checkpoint->seg_from; i < checkpoint->seg_to; ++i)
-            leaves.push_back(ledger::merkle_leaf(commitments[i].view()));
+        const auto leaves =
+            checkpoint_leaves(provider, id, commitments, checkpoint->seg_from, checkpoint->seg_to);
         if (ledger::merkle_root(leaves) != checkpoint->root)
             fail(Fault::refused, "checkpoint " + std::to_string(number) +
                                      " committed to something else than this log says");
         return {segment, number, commitments[segment],
-                ledger::merkle_path(leaves, segment - checkpoint->seg_from)};
+                ledger::merkle_path(leaves, 2 * (segment - checkpoint->seg_from))};
     }
     fail(Fault::not_found, "no checkpoint holds segment " + std::to_string(segment));
 }

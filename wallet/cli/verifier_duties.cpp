@@ -36,7 +36,7 @@ void commit(Session& session, const Options& options)
 {
     const auto id = lease_id_of(options.lease);
     const auto account = session.account();
-    const auto salt = jury_salt(session.unlock(account), id, options.segment);
+    const auto salt = jury_salt(session.unlock(account), id, dispute_of(session, id));
     session.transact(
         market::JuryCommit{id, options.segment,
                            market::jury_commitment(id, options.segment, account.address,
@@ -47,7 +47,7 @@ void commit(Session& session, const Options& options)
 void reveal(Session& session, const Options& options)
 {
     const auto id = lease_id_of(options.lease);
-    const auto salt = jury_salt(session.unlock(session.account()), id, options.segment);
+    const auto salt = jury_salt(session.unlock(session.account()), id, dispute_of(session, id));
     session.transact(market::JuryReveal{id, options.segment, result_of(options), salt}, "revealed");
 }
 
