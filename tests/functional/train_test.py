@@ -53,7 +53,7 @@ class TrainTest(unittest.TestCase):
     def test_an_interrupted_training_goes_on_to_the_same_bits(self):
         straight = json.loads(self.trained("--epochs", "6", "--out", self.folder / "straight.onnx", "--json").stdout)
         out, checkpoint = self.folder / "broken.onnx", self.folder / "broken.checkpoint"
-        command = [BIN / "millrace-trainer", "train", *self.job, "--epochs", "6", "--out", out, "--force", "--resume",
+        command = [BIN / "millrace-trainer", "train", *self.job, "--epochs", "6", "--out", out, "--resume",
                    "--checkpoint", checkpoint, "--every", "7", "--json"]
         signals = [signal.SIGINT, signal.SIGKILL, signal.SIGTERM, None]
         for which in signals:
@@ -148,8 +148,11 @@ class TrainTest(unittest.TestCase):
         again = run("replay", *self.job, "--epochs", "1", "--take", "10", "--from", made / "segments" / "segment-000000",
                     "--sandbox", "--json")
         self.assertEqual(again.returncode, 0, again.stderr)
-        two = run("train", *self.job[:-1], "2", "--epochs", "1", "--out", made / "two.onnx", "--sandbox")
+        two = run("train", *self.job[:-1], "2", "--epochs", "1", "--out", self.folder / "two/two.onnx", "--sandbox")
         self.assertEqual(two.returncode, 0, two.stderr)
+        shared = run("train", *self.job, "--epochs", "1", "--out", self.folder / "beside.onnx", "--sandbox")
+        self.assertEqual(shared.returncode, 4, shared.stderr)
+        self.assertIn("folders of its own", shared.stderr)
 
     def test_says_what_is_wrong_and_writes_nothing(self):
         out = self.folder / "none.onnx"

@@ -54,18 +54,30 @@ Result<Recipe> recipe_from(const JobOptions& options)
 inference::ModelIo io_of(const Plan& plan)
 {
     inference::ModelIo io;
-    for (const auto& port : plan.inputs) io.inputs.push_back(port.spec);
+    for (const auto& port : plan.inputs) {
+        io.inputs.push_back(port.spec);
+        // How many are taken at once is the session's to know; a source makes one sample.
+        auto& shape = io.inputs.back().shape;
+        if (shape.size() > 1 && shape.front() > 1) shape.front() = -1;
+    }
     for (const auto& port : plan.outputs) io.outputs.push_back(port.spec);
     return io;
 }
 
-Result<void> split_off(Prepared& prepared, const std::shared_ptr<const samples::Source>& all)
+/// Leaves out the part for tests, and holds out some of the rest where nothing else is measured on.
+Result<void> split_off(Prepared& prepared, const std::shared_ptr<const samples::Source>& all,
+                       const JobOptions& job)
 {
-    const auto share = prepared.recipe.validation.share;
+    const auto share = job.validation.empty() ? prepared.recipe.validation.share : 0;
     samples::SplitOptions options;
-    options.seed = prepared.recipe.seed;
+    options.seed = job.test.empty() ? prepared.recipe.seed : job.split_seed;
     options.validation = {samples::Portion::Unit::millionths,
                           static_cast<std::uint64_t>(std::llround(share * 1e6))};
+    if (!job.test.empty()) {
+        const auto test = samples::portion_of(job.test);
+        if (!test) return test.error();
+        options.test = *test;
+    }
     const auto parts = samples::split(all->size(), options, samples::labels_of(*all));
     if (!parts) return parts.error();
     prepared.samples = std::make_shared<samples::Subset>(all, parts->train);
@@ -79,8 +91,8 @@ Result<void> open_sources(Prepared& prepared, const JobOptions& options, const P
     auto opened = samples::open_samples(options.data, io_of(plan));
     if (!opened) return opened.error();
     const std::shared_ptr<const samples::Source> all = std::move(*opened);
-    if (options.validation.empty()) return split_off(prepared, all);
-    prepared.samples = all;
+    if (auto done = split_off(prepared, all, options); !done) return done;
+    if (options.validation.empty()) return {};
     auto held_out = options.data;
     held_out.path = options.validation;
     held_out.items.reset();

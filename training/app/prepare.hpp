@@ -19,9 +19,11 @@ struct Prepared {
 };
 
 /// Where the options ask for it, leaves this process only the files that they and `read` name, and
-/// the folders of `written`, which are made. Says on `error` what the kernel cannot hold back.
+/// the folders of `written` and the folder `segments`, which are made. `denied` where such a folder
+/// holds anything else. Says on `error` what the kernel cannot hold back.
 ledger::Result<void> confine(const JobOptions& options, const std::vector<std::string>& read,
-                             const std::vector<std::string>& written, std::ostream& error);
+                             const std::vector<std::string>& written, const std::string& segments,
+                             std::ostream& error);
 
 /// Reads model, recipe and samples. `invalid` where something does not fit, those of the disk and
 /// of samples::open.

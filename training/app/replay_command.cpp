@@ -16,6 +16,10 @@ ledger::Result<void> go_to(Session& session, const ReplayOptions& options)
         if (!file) return file.error();
         const auto checkpoint = decode_checkpoint(*file);
         if (!checkpoint) return checkpoint.error();
+        if (checkpoint->threads != options.job.threads)
+            return ledger::invalid(
+                "the checkpoint is of a training with " + std::to_string(checkpoint->threads) +
+                " threads: say --threads " + std::to_string(checkpoint->threads));
         if (auto done = session.restore(*checkpoint); !done) return done;
     }
     const auto end = session.step() + options.steps;
@@ -38,7 +42,7 @@ int replay_command(const ReplayOptions& options, std::ostream& out, std::ostream
         error << "millrace-trainer: --expect is not 64 hex digits\n";
         return wrong_usage;
     }
-    if (auto done = confine(options.job, {options.from}, {options.out}, error); !done)
+    if (auto done = confine(options.job, {options.from}, {options.out}, {}, error); !done)
         return fail(done.error(), error);
     auto prepared = prepare(options.job);
     if (!prepared) return fail(prepared.error(), error);

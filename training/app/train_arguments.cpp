@@ -27,6 +27,14 @@ void add_job(CLI::App& command, JobOptions& job, samples::SampleArguments& sampl
         .add_option("--validation", job.validation,
                     "Other samples to measure on; without them a share of --data is held out")
         ->group("Samples");
+    command
+        .add_option("--test", job.test,
+                    "Part of --data that is left out, to be measured on later: 20% or 1000, as "
+                    "`millrace eval` takes it")
+        ->group("Samples");
+    command.add_option("--split-seed", job.split_seed, "Of that part")
+        ->capture_default_str()
+        ->group("Samples");
     command.add_option("--recipe", job.recipe, "JSON file: loss, optimiser, schedule and so on")
         ->group(recipe_group);
     add_number(command, "--epochs", job.epochs, "Instead of what the recipe says");

@@ -152,14 +152,15 @@ Result<void> begin(Session& session, const TrainOptions& options)
 
 int train_command(const TrainOptions& options, std::ostream& out, std::ostream& error)
 {
-    // The slash makes the folder of segments one that is written in.
-    const auto segments = options.segments.empty() ? std::string{} : options.segments + "/";
-    if (auto done = confine(options.job, {},
-                            {options.out, options.checkpoint, options.log, segments}, error);
+    if (auto done = confine(options.job, {}, {options.out, options.checkpoint, options.log},
+                            options.segments, error);
         !done)
         return fail(done.error(), error);
     std::error_code ignored;
-    if (!options.force && fs::exists(options.out, ignored))
+    // What a training that is resumed has written before may be replaced.
+    const bool resumes =
+        options.resume && !options.checkpoint.empty() && fs::exists(options.checkpoint, ignored);
+    if (!options.force && !resumes && fs::exists(options.out, ignored))
         return fail({ledger::ErrorKind::denied, options.out + " is there; --force replaces it"},
                     error);
     auto prepared = prepare(options.job);

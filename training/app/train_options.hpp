@@ -13,8 +13,10 @@ struct JobOptions {
     std::string model;
     samples::OpenOptions data;
     std::string validation;  ///< a path; empty: a share of the samples, as the recipe says
-    std::string recipe;      ///< a path; empty: the defaults
-    std::string teacher;     ///< a path
+    std::string test;        ///< a portion that is left out; empty: nothing
+    std::uint64_t split_seed = 0;
+    std::string recipe;   ///< a path; empty: the defaults
+    std::string teacher;  ///< a path
     /// Instead of what the recipe says.
     std::optional<std::uint64_t> epochs;
     std::optional<std::uint64_t> steps;

@@ -15,9 +15,11 @@ namespace training {
 /// All that the next step of a training depends on, beside the model file that it began with and
 /// its samples. Nothing in it says when or where: the same work gives the same bytes.
 struct Checkpoint {
-    inference::ContentId base;  ///< the model that it began with
-    ledger::Hash recipe;        ///< recipe_hash
-    std::uint64_t samples = 0;  ///< how many are trained with
+    inference::ContentId base;     ///< the model that it began with
+    ledger::Hash recipe;           ///< recipe_hash
+    inference::ContentId teacher;  ///< zero without one
+    std::uint64_t samples = 0;     ///< how many are trained with
+    std::uint64_t validation = 0;  ///< how many are measured on
     /// Of libtorch: sums over several threads come in another order, with other bits.
     std::uint32_t threads = 1;
 

@@ -78,7 +78,9 @@ std::string header_text(const Checkpoint& from)
                            {"dims", each.tensor.sizes().vec()}});
     json header{{"base", ledger::to_hex0x(from.base.view())},
                 {"recipe", ledger::to_hex0x(from.recipe.view())},
+                {"teacher", ledger::to_hex0x(from.teacher.view())},
                 {"samples", from.samples},
+                {"validation", from.validation},
                 {"threads", from.threads},
                 {"step", from.step},
                 {"loss_sum", from.loss_sum},
@@ -100,7 +102,9 @@ Result<Header> read_header(ledger::ByteView text, const CheckpointLimits& limits
         auto& to = header.checkpoint;
         to.base = fixed_from<inference::ContentId>(said, "base");
         to.recipe = fixed_from<ledger::Hash>(said, "recipe");
+        to.teacher = fixed_from<inference::ContentId>(said, "teacher");
         said.at("samples").get_to(to.samples);
+        said.at("validation").get_to(to.validation);
         said.at("threads").get_to(to.threads);
         said.at("step").get_to(to.step);
         said.at("loss_sum").get_to(to.loss_sum);

@@ -2,6 +2,9 @@
 
 #include "ledger/disk/disk.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <fstream>
 
 namespace training {
@@ -37,9 +40,12 @@ Result<void> write_whole_file(const fs::path& path, ledger::ByteView bytes)
     if (!file) return file.error();
     if (auto done = (*file)->write(0, bytes); !done) return done;
     if (auto done = (*file)->sync(); !done) return done;
-    // A model is for everybody who may read the folder.
-    std::error_code ignored;
-    fs::permissions(beside, fs::perms{0644}, ignored);
+    file->reset();
+    // A model is for everybody who may read the folder. By descriptor: a sandbox changes no names'.
+    if (const auto made = open(beside.c_str(), O_WRONLY | O_CLOEXEC); made >= 0) {
+        fchmod(made, 0644);
+        close(made);
+    }
     if (auto done = disk.rename(beside, path.string()); !done) return done;
     const auto folder = path.parent_path();
     return disk.sync_folder(folder.empty() ? "." : folder.string());

@@ -34,6 +34,10 @@ Outputs batch_normalisation(const Call& call)
     const auto momentum = call.number("momentum", 0.9);
     if (call.learns()) {
         if (call.wants(1)) unsupported("BatchNormalization with several outputs, in training");
+        // One value has no variance: libtorch would divide by zero.
+        if (x.numel() <= x.size(1))
+            return one(at::batch_norm(x, call.in(1), call.in(2), call.in(3), call.in(4), false, 0,
+                                      epsilon, false));
         // The running mean and variance move in place.
         return one(at::batch_norm(x, call.in(1), call.in(2), call.in(3), call.in(4), true,
                                   1 - momentum, epsilon, false));

@@ -2,14 +2,18 @@
 
 #include "training/sandbox/file_rules.hpp"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
+#include <iterator>
 #include <memory>
 
 namespace training {
@@ -30,12 +34,10 @@ constexpr int allowed[] = {
     SCMP_SYS(fstat), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(newfstatat), SCMP_SYS(statx),
     SCMP_SYS(statfs), SCMP_SYS(fstatfs), SCMP_SYS(access), SCMP_SYS(faccessat),
     SCMP_SYS(faccessat2), SCMP_SYS(getdents64), SCMP_SYS(readlink), SCMP_SYS(readlinkat),
-    SCMP_SYS(getcwd), SCMP_SYS(fcntl), SCMP_SYS(flock), SCMP_SYS(fsync), SCMP_SYS(fdatasync),
-    SCMP_SYS(fallocate), SCMP_SYS(fadvise64), SCMP_SYS(ftruncate), SCMP_SYS(rename),
-    SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(mkdir),
-    SCMP_SYS(mkdirat), SCMP_SYS(chmod), SCMP_SYS(fchmod), SCMP_SYS(fchmodat), SCMP_SYS(umask),
-    SCMP_SYS(dup), SCMP_SYS(dup3), SCMP_SYS(pipe2), SCMP_SYS(poll), SCMP_SYS(ppoll),
-    SCMP_SYS(ioctl),
+    SCMP_SYS(getcwd), SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(fallocate),
+    SCMP_SYS(fadvise64), SCMP_SYS(ftruncate), SCMP_SYS(rename), SCMP_SYS(renameat),
+    SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(mkdir), SCMP_SYS(mkdirat),
+    SCMP_SYS(fchmod), SCMP_SYS(umask), SCMP_SYS(poll), SCMP_SYS(ppoll),
     // threads and time
     SCMP_SYS(futex), SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(sched_yield),
     SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_setaffinity), SCMP_SYS(sched_getparam),
@@ -61,9 +63,10 @@ bool add_rules(scmp_filter_ctx filter)
     bool good = true;
     for (const auto call : allowed)
         good = good && seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0) == 0;
-    // Threads share this process's memory; processes would not. clone3 keeps its flags in memory,
-    // where a filter cannot look: as if the kernel had none, threads are made by clone.
-    const auto thread = SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_VM, CLONE_VM);
+    // Threads, not processes. clone3 keeps its flags in memory, where a filter cannot look: as if
+    // the kernel had none, threads are made by clone.
+    constexpr scmp_datum_t of_thread = CLONE_VM | CLONE_THREAD | CLONE_SIGHAND;
+    const auto thread = SCMP_A0(SCMP_CMP_MASKED_EQ, of_thread, of_thread);
     good = good && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, thread) == 0;
     good = good && seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
     // A signal to itself is how a program aborts.
@@ -74,6 +77,16 @@ bool add_rules(scmp_filter_ctx filter)
     good = good && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, reads) == 0;
     const auto names = SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME);
     good = good && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, names) == 0;
+    // Of terminals their size, never what they would be typed (TIOCSTI); of descriptors what has no
+    // other process in it (F_SETOWN, O_ASYNC).
+    for (const unsigned long request : {TCGETS, TIOCGWINSZ, FIONREAD, FIOCLEX}) {
+        const auto asks = SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, request);
+        good = good && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, asks) == 0;
+    }
+    for (const int command : {F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC}) {
+        const auto asks = SCMP_A1(SCMP_CMP_EQ, static_cast<scmp_datum_t>(command));
+        good = good && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, asks) == 0;
+    }
     return good;
 }
 
@@ -89,6 +102,14 @@ Result<void> restrict_calls()
     return {};
 }
 
+/// Rules for files hold the thread that makes them and those that it makes.
+bool is_alone()
+{
+    std::error_code problem;
+    const std::filesystem::directory_iterator threads{"/proc/self/task", problem};
+    return !problem && std::distance(begin(threads), end(threads)) == 1;
+}
+
 Result<void> limit(__rlimit_resource resource, std::uint64_t value, const char* name)
 {
     if (value == 0) return {};
@@ -101,6 +122,9 @@ Result<void> limit(__rlimit_resource resource, std::uint64_t value, const char* 
 
 Result<Sandbox> enter_sandbox(const SandboxOptions& options)
 {
+    if (!is_alone())
+        return ledger::Error{ledger::ErrorKind::denied,
+                             "the sandbox cannot be entered: there are threads already"};
     const rlimit none{0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0) return refused_by("no cores");
     if (auto done = limit(RLIMIT_AS, options.address_space_bytes, "memory"); !done)

@@ -26,9 +26,9 @@ struct Sandbox {
 /// Takes away from this process, its later threads and all that it might start, for good:
 /// networks, other programs, other processes, and files outside of the options (libraries that are
 /// loaded stay). What is refused fails with EPERM or EACCES and is not the end. No core is dumped:
-/// what is in memory stays there. Call it while there is one thread.
-/// `denied` where the kernel has no seccomp, or a limit cannot be set; nothing is half entered but
-/// limits. Without Landlock `files` is false.
+/// what is in memory stays there.
+/// `denied` where there is another thread, the kernel has no seccomp, or a limit cannot be set;
+/// nothing is half entered but limits. Without Landlock `files` is false.
 ledger::Result<Sandbox> enter_sandbox(const SandboxOptions& options);
 
 }  // namespace training

@@ -112,7 +112,9 @@ Session::Session(Parts parts, Recipe recipe, Materials materials, std::uint32_t 
 {
     state_.base = model_.plan().model.content_id;
     state_.recipe = recipe_hash(recipe_);
+    if (teacher_) state_.teacher = teacher_->plan().model.content_id;
     state_.samples = materials_.samples->size();
+    if (materials_.validation != nullptr) state_.validation = materials_.validation->size();
     state_.threads = threads;
     if (recipe_.tensors.towards_start > 0)
         for (const auto& each : weights_.parameters())
@@ -130,8 +132,12 @@ void Session::restart_reading()
 
 at::Tensor Session::loss_of(const Batch& batch, at::Tensor& answers, Pass pass)
 {
-    const MixedPrecision precision{recipe_.precision};
-    auto outputs = model_.run(batch.inputs, pass);
+    auto outputs = [&] {
+        // What is measured is what is published, in 32 bits.
+        const MixedPrecision precision{pass == Pass::training ? recipe_.precision
+                                                              : Precision::float32};
+        return model_.run(batch.inputs, pass);
+    }();
     if (!outputs) throw std::runtime_error{outputs.error().detail};
     answers = (*outputs)[output_].to(at::kFloat);
     at::Tensor taught;
@@ -232,11 +238,10 @@ Result<Measure> Session::measured()
         double sum = 0;
         std::uint64_t seen = 0;
         std::uint64_t hits = 0;
-        for (std::uint64_t first = 0; first < source.size(); first += recipe_.batch) {
-            std::vector<std::uint64_t> which;
-            for (auto i = first; i < std::min(first + recipe_.batch, std::uint64_t{source.size()});
-                 ++i)
-                which.push_back(i);
+        // In another order than the files': a loss that compares samples needs several classes.
+        Order order{source.size(), recipe_.batch, ~recipe_.seed, false};
+        for (std::uint64_t step = 0; step < order.steps_per_epoch(); ++step) {
+            const auto which = order.samples_of(step);
             if (whole && which.size() < recipe_.batch) break;
             const auto batch = read_batch(source, which);
             if (!batch) return batch.error();
@@ -310,10 +315,16 @@ Result<void> Session::restore(const Checkpoint& from)
 {
     if (from.base != state_.base) return ledger::invalid("the checkpoint is of another model");
     if (from.recipe != state_.recipe) return ledger::invalid("the checkpoint is of another recipe");
+    if (from.teacher != state_.teacher)
+        return ledger::invalid("the checkpoint is of a training with another teacher, or none");
     if (from.samples != state_.samples)
         return ledger::invalid("the checkpoint is of a training with " +
                                std::to_string(from.samples) + " samples, these are " +
                                std::to_string(state_.samples));
+    if (from.validation != state_.validation)
+        return ledger::invalid("the checkpoint is of a training that measured on " +
+                               std::to_string(from.validation) + " samples, these are " +
+                               std::to_string(state_.validation));
     if (from.step > steps_) return ledger::invalid("the checkpoint is of a longer training");
     return attempt([&]() -> Result<void> {
         if (auto done = weights_.put(named_below("weights/", from.tensors)); !done) return done;

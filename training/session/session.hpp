@@ -65,7 +65,8 @@ public:
 
     /// Shares its tensors with the session: write it before the next step.
     Checkpoint checkpoint() const;
-    /// Goes on from there. `invalid` where it is of another model, recipe or number of samples.
+    /// Goes on from there. `invalid` where it is of another model, recipe, teacher or number of
+    /// samples; whether they are the same samples is the caller's to know.
     ledger::Result<void> restore(const Checkpoint& checkpoint);
 
     /// The model file: the best that was measured, otherwise as it is now; on the recipe's grid.

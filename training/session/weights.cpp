@@ -30,7 +30,7 @@ std::vector<std::string> chosen(const Executor& executor, const TensorOptions& o
 }
 
 // A batch normalisation whose scale stays as it is has nothing to learn from batches.
-std::set<std::string, std::less<>> learning_statistics(const Executor& executor,
+std::set<std::string, std::less<>> learning_statistics(Executor& executor,
                                                        const std::vector<std::string>& moved)
 {
     const auto& plan = executor.plan();
@@ -42,9 +42,14 @@ std::set<std::string, std::less<>> learning_statistics(const Executor& executor,
     for (const auto& node : plan.nodes) {
         if (node.op != "BatchNormalization" || node.inputs.size() < 5) continue;
         if (!node.inputs[1] || !is_moved(plan.values[*node.inputs[1]])) continue;
-        for (std::size_t k = 3; k < 5; ++k)
-            if (node.inputs[k] && std::ranges::find(all, plan.values[*node.inputs[k]]) != all.end())
-                names.insert(plan.values[*node.inputs[k]]);
+        for (std::size_t k = 3; k < 5; ++k) {
+            if (!node.inputs[k]) continue;
+            const auto& name = plan.values[*node.inputs[k]];
+            // Halves are computed as floats made for it, so that nothing would come back to them.
+            const auto* tensor = executor.weight(name);
+            if (std::ranges::find(all, name) != all.end() && tensor->scalar_type() == at::kFloat)
+                names.insert(name);
+        }
     }
     return names;
 }
@@ -150,7 +155,7 @@ void Weights::snap()
 {
     const at::NoGradGuard quiet;
     if (!snaps()) return;
-    for (auto& each : parameters_)
+    for (const auto& each : moving())
         each.tensor.copy_(each.tensor.to(type_of(options_.snap)).to(each.tensor.scalar_type()));
     publish();
 }

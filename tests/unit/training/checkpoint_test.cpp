@@ -14,7 +14,9 @@ Checkpoint example()
     Checkpoint made;
     made.base.bytes.fill(1);
     made.recipe.bytes.fill(2);
+    made.teacher.bytes.fill(3);
     made.samples = 100;
+    made.validation = 30;
     made.threads = 2;
     made.step = 77;
     made.loss_sum = 0.1 + 0.2;
@@ -74,6 +76,8 @@ TEST(CheckpointTest, EveryFieldIsCommittedTo)
     const auto changes = std::vector<std::function<void(Checkpoint&)>>{
         [](Checkpoint& c) { c.base.bytes[0] ^= 1; },
         [](Checkpoint& c) { c.recipe.bytes[0] ^= 1; },
+        [](Checkpoint& c) { c.teacher.bytes[0] ^= 1; },
+        [](Checkpoint& c) { ++c.validation; },
         [](Checkpoint& c) { ++c.samples; },
         [](Checkpoint& c) { ++c.threads; },
         [](Checkpoint& c) { ++c.step; },
@@ -125,8 +129,8 @@ TEST(CheckpointTest, TakesNoMemoryForWhatAHeaderClaims)
     };
     const std::string id(64, '0');
     const auto with = [&](const std::string& tensor) {
-        return R"({"base":")" + id + R"(","recipe":")" + id +
-               R"(","samples":1,"threads":1,"step":1,"loss_sum":0,"hits":0,"since_best":0,)"
+        return R"({"base":")" + id + R"(","recipe":")" + id + R"(","teacher":")" + id +
+               R"(","samples":1,"validation":0,"threads":1,"step":1,"loss_sum":0,"hits":0,"since_best":0,)"
                R"("measured_step":0,"ended":false,"tensors":[)" +
                tensor + "]}";
     };

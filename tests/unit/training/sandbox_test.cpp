@@ -3,11 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
@@ -91,6 +95,44 @@ TEST_F(SandboxTest, ReachesNoOtherProcess)
     EXPECT_EQ(inside([&] { return error_of(kill(parent, 0)); }), EPERM);
     EXPECT_EQ(inside([&] { return error_of(ptrace(PTRACE_ATTACH, parent, nullptr, nullptr)); }),
               EPERM);
+}
+
+TEST_F(SandboxTest, TypesIntoNoTerminalAndSignalsNobody)
+{
+    EXPECT_EQ(inside([] {
+                  char typed = 'x';
+                  return error_of(ioctl(0, TIOCSTI, &typed));
+              }),
+              EPERM);
+    EXPECT_EQ(inside([] { return error_of(fcntl(0, F_SETOWN, getppid())); }), EPERM);
+    EXPECT_EQ(inside([] { return error_of(fcntl(0, F_SETFL, O_ASYNC)); }), EPERM);
+    EXPECT_EQ(inside([&] { return error_of(chmod((top_ / "secret").c_str(), 0666)); }), EPERM);
+    EXPECT_EQ(inside([] {
+                  const auto child =
+                      syscall(SYS_clone, CLONE_VM | CLONE_VFORK | SIGCHLD, nullptr, 0, 0, 0);
+                  if (child == 0) _exit(0);
+                  return error_of(child);
+              }),
+              EPERM)
+        << "a process that shares memory is a process";
+}
+
+TEST_F(SandboxTest, IsEnteredByOneThreadOnly)
+{
+    const auto child = fork();
+    if (child == 0) {
+        std::atomic<bool> ends = false;
+        std::thread other{[&] {
+            while (!ends) std::this_thread::yield();
+        }};
+        const auto entered = enter_sandbox({});
+        ends = true;
+        other.join();
+        _exit(!entered && entered.error().kind == ledger::ErrorKind::denied ? 0 : 1);
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
 }
 
 TEST_F(SandboxTest, ReachesNoOtherFile)

@@ -194,6 +194,10 @@ TEST(SessionTest, RefusesACheckpointOfSomethingElse)
               "the checkpoint is of another recipe");
     EXPECT_EQ(why([](Checkpoint& c) { c.samples = 99; }),
               "the checkpoint is of a training with 99 samples, these are 100");
+    EXPECT_EQ(why([](Checkpoint& c) { c.teacher.bytes[0] = 1; }),
+              "the checkpoint is of a training with another teacher, or none");
+    EXPECT_EQ(why([](Checkpoint& c) { c.validation = 7; }),
+              "the checkpoint is of a training that measured on 7 samples, these are 0");
     EXPECT_EQ(why([](Checkpoint& c) { c.step = 1000; }), "the checkpoint is of a longer training");
     EXPECT_EQ(why([](Checkpoint& c) { c.tensors.clear(); }).substr(0, 40),
               "there are no numbers for the tensor 'b1'");
@@ -251,6 +255,35 @@ TEST(SessionTest, LearnsBatchStatisticsAsTheyAre)
         at::allclose(tensor_of(session, "mean"), h.mean(at::IntArrayRef{0}) * 0.1, 1e-4, 1e-5));
     EXPECT_TRUE(at::allclose(tensor_of(session, "variance"),
                              0.9 + at::var(h, at::IntArrayRef{0}, true) * 0.1, 1e-4, 1e-5));
+}
+
+TEST(SessionTest, KeepsItsNumbersWhenABatchHasOneSample)
+{
+    const auto samples = clouds(65, 6, 3);
+    auto recipe = short_recipe(2);
+    recipe.batch = 64;
+    auto session = made(normalised_net(), recipe, samples, &samples);
+    run(session);
+    EXPECT_TRUE(session.model()) << session.model().error().detail;
+    EXPECT_TRUE(tensor_of(session, "variance").isfinite().all().item<bool>());
+}
+
+TEST(SessionTest, MeasuresTripletsThoughTheFilesComeClassByClass)
+{
+    PointSource::Rows rows;
+    std::vector<std::int64_t> labels;
+    for (std::int64_t kind = 0; kind < 3; ++kind)
+        for (std::size_t i = 0; i < 40; ++i) {
+            rows.push_back(std::vector<float>(6, static_cast<float>(i % 5)));
+            labels.push_back(kind);
+        }
+    const PointSource sorted{rows, labels, 3};
+    auto recipe = short_recipe(1);
+    recipe.loss.kind = LossOptions::Kind::triplet;
+    auto session = made(net(), recipe, sorted, &sorted);
+    const auto measure = session.measure();
+    ASSERT_TRUE(measure);
+    EXPECT_GT(measure->loss, 0.1) << "batches of one class would have nothing to tell apart";
 }
 
 TEST(SessionTest, StaysNearerToWhereItBeganWhenPulled)
