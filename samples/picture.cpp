@@ -74,11 +74,23 @@ void jpeg_failed(j_common_ptr info)
 
 void jpeg_quiet(j_common_ptr, int) {}
 
+/// A progressive file may have any number of scans, each a pass over all of the picture.
+void jpeg_counts_scans(j_common_ptr info)
+{
+    constexpr int most_scans = 100;
+    auto* read = reinterpret_cast<j_decompress_ptr>(info);
+    if (read->input_scan_number <= most_scans) return;
+    auto* errors = reinterpret_cast<JpegErrors*>(info->err);
+    std::strcpy(errors->message, "it has more than 100 scans");
+    std::longjmp(errors->escape, 1);
+}
+
 /// What has to be released survives here when libjpeg jumps out: nothing with a destructor lives
 /// in the function that it jumps over.
 struct JpegRead {
     jpeg_decompress_struct info;
     JpegErrors errors;
+    jpeg_progress_mgr progress;
     std::vector<std::uint8_t> bytes;
     std::size_t width = 0;
     std::size_t height = 0;
@@ -96,6 +108,8 @@ bool decode_jpeg(JpegRead& read, ByteView file, std::size_t channels, std::size_
         jpeg_destroy_decompress(&info);
         return false;
     }
+    read.progress.progress_monitor = jpeg_counts_scans;
+    info.progress = &read.progress;
     jpeg_mem_src(&info, file.data(), static_cast<unsigned long>(file.size()));
     jpeg_read_header(&info, TRUE);
     info.out_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
