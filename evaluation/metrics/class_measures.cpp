@@ -66,23 +66,9 @@ Reliability reliability(std::span<const ClassAnswer> answers)
     return bins;
 }
 
-Measure calibration_error(std::span<const ClassAnswer> answers, const Bootstrap& how)
+Measure calibration_error(std::span<const ClassAnswer> answers)
 {
-    Measure measure{error_of(reliability(answers)), answers.size(), {}, Method::none};
-    measure.interval =
-        bootstrap_interval(answers.size(), how, 1, [&](std::span<const std::uint32_t> drawn) {
-            Reliability bins;
-            for (std::size_t i = 0; i < drawn.size(); ++i) {
-                if (drawn[i] == 0) continue;
-                auto& bin = bins[bin_of(answers[i].confidence)];
-                bin.n += drawn[i];
-                bin.confidence += drawn[i] * answers[i].confidence;
-                if (answers[i].is_right()) bin.right += drawn[i];
-            }
-            return error_of(bins);
-        });
-    if (measure.interval) measure.method = Method::bootstrap;
-    return measure;
+    return {error_of(reliability(answers)), answers.size(), {}, Method::none};
 }
 
 }  // namespace evaluation

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "evaluation/metrics/class_answer.hpp"
-#include "evaluation/statistics/bootstrap.hpp"
+#include "evaluation/statistics/measure.hpp"
 
 #include <array>
 
@@ -28,7 +28,8 @@ using Reliability = std::array<ReliabilityBin, reliability_bins>;
 Reliability reliability(std::span<const ClassAnswer> answers);
 
 /// Expected calibration error (Naeini et al. 2015; Guo et al. 2017): the mean over samples of
-/// |share right - mean confidence| of their bin. Bins of equal width; interval by bootstrap.
-Measure calibration_error(std::span<const ClassAnswer> answers, const Bootstrap& how);
+/// |share right - mean confidence| of their bin. Bins of equal width. Without bounds: a resample
+/// scatters more than its samples do, so that all of its errors lie too high.
+Measure calibration_error(std::span<const ClassAnswer> answers);
 
 }  // namespace evaluation

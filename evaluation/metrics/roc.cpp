@@ -67,7 +67,8 @@ RocArea roc_area(std::span<const double> scores, std::span<const std::uint8_t> i
     const auto variance = of_positives.variance / real(placed.positives) +
                           of_negatives.variance / real(placed.negatives);
     roc.area = {area, scores.size(), {}, Method::delong};
-    if (variance > 0) {
+    const bool tells = placed.positives >= 2 && placed.negatives >= 2;
+    if (variance > 0 && tells) {
         const auto spread = normal_bound * std::sqrt(variance);
         roc.area.interval = Interval{std::max(0.0, area - spread), std::min(1.0, area + spread)};
     } else {
@@ -76,6 +77,7 @@ RocArea roc_area(std::span<const double> scores, std::span<const std::uint8_t> i
             clopper_pearson(static_cast<std::uint64_t>(std::llround(area * real(group))), group);
         roc.area.method = Method::smaller_group;
     }
+    if (!tells) return roc;
     const auto n = real(scores.size());
     roc.influence.reserve(scores.size());
     for (std::size_t i = 0; i < scores.size(); ++i) {
@@ -87,16 +89,20 @@ RocArea roc_area(std::span<const double> scores, std::span<const std::uint8_t> i
 
 void MeanArea::add(const RocArea& roc)
 {
-    if (roc.influence.empty()) return;
-    influence_.resize(roc.influence.size());
-    for (std::size_t i = 0; i < influence_.size(); ++i) influence_[i] += roc.influence[i];
+    if (roc.area.n == 0) return;
     sum_ += roc.area.value;
     ++count_;
+    samples_ = roc.area.n;
+    is_bounded_ = is_bounded_ && !roc.influence.empty();
+    if (!is_bounded_) return;
+    influence_.resize(roc.influence.size());
+    for (std::size_t i = 0; i < influence_.size(); ++i) influence_[i] += roc.influence[i];
 }
 
 Measure MeanArea::measure() const
 {
     if (count_ == 0) return {0, 0, Interval{0, 1}, Method::none};
+    if (!is_bounded_) return {sum_ / real(count_), samples_, {}, Method::none};
     auto influence = influence_;
     for (auto& effect : influence) effect /= real(count_);
     return delta(sum_ / real(count_), influence, 0, 1);

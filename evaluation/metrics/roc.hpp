@@ -11,17 +11,20 @@ namespace evaluation {
 /// is not, equal scores counting half.
 struct RocArea {
     /// By DeLong, DeLong and Clarke-Pearson 1988, in the order of Sun and Xu 2014 (n log n, ties
-    /// by mid-ranks). Where that sees no variance at all, as for an area of 1, the bounds are the
-    /// exact ones of a proportion of the smaller group. n = 0 where a group is empty.
+    /// by mid-ranks). Where that sees no variance at all, as for an area of 1, or cannot tell it,
+    /// as of a single sample, the bounds are the exact ones of a proportion of the smaller group. n
+    /// = 0 where a group is empty.
     Measure area;
-    /// What each sample adds to the area to first order, times n; empty where a group is.
+    /// What each sample adds to the area to first order, times n; empty where a group has fewer
+    /// than two.
     std::vector<double> influence;
 };
 /// `is_positive` says for each score whether its sample is of the class. No score is a NaN.
 RocArea roc_area(std::span<const double> scores, std::span<const std::uint8_t> is_positive);
 
 /// The mean of the areas of classes that have one, with the delta method over the samples; each is
-/// of the same samples in the same order. Takes the memory of one.
+/// of the same samples in the same order. No bounds where one of them has a group of a single
+/// sample. Takes the memory of one.
 class MeanArea {
 public:
     void add(const RocArea& roc);
@@ -30,6 +33,8 @@ public:
 private:
     double sum_ = 0;
     std::uint64_t count_ = 0;
+    std::size_t samples_ = 0;
+    bool is_bounded_ = true;
     std::vector<double> influence_;
 };
 

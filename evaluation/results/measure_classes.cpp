@@ -68,7 +68,7 @@ std::vector<NamedMeasure> class_metrics(const Answers& answers, const Part& part
     if (area.measure.n > 0) metrics.push_back(std::move(area));
     metrics.push_back({"log_loss", log_loss(found)});
     metrics.push_back({"brier", brier(found)});
-    metrics.push_back({"ece", calibration_error(found, options.bootstrap)});
+    metrics.push_back({"ece", calibration_error(found)});
     return metrics;
 }
 
