@@ -31,8 +31,12 @@ Verdict check_terms(const Context& context, const GpuBid& bid, const GpuOrderRec
         return Rejection::start_not_ahead;
     if (bid.reclaim_s < order.ordered.reclaim_s || bid.reclaim_s > LeaseLimits::longest_s)
         return Rejection::reclaim_too_short;
-    const auto waiting = bid.rate.times(context.params().lease.starvation_s);
+    // By the order's rate, so that a cheap bid keeps its machine ready as well as a dear one.
+    const auto waiting = order.ordered.max_rate.times(context.params().lease.starvation_s);
     if (!waiting || bid.deposit < *waiting) return Rejection::deposit_too_small;
+    // The tenant's for no work: without a bound it would be a transfer where there is none.
+    const auto most = waiting->times(2);
+    if (most && bid.deposit > *most) return Rejection::above_what_is_permitted;
     if (bid.bond < least_bond(context, order, offer, bid.rate)) return Rejection::bond_too_small;
     return {};
 }
@@ -48,12 +52,15 @@ std::vector<std::pair<GpuBidKey, GpuBidRecord>> waiting_bids(const View& view,
     return bids;
 }
 
-/// Makes room for a bid: the dearest that waits goes when this one is cheaper.
+/// Makes room for a bid: the dearest that waits goes when this one is cheaper. Each provider has
+/// one, or one could fill an order.
 Verdict make_room_for(State& state, const Context& context, const GpuBid& bid,
                       GpuOrderRecord& order)
 {
-    if (order.bids < LeaseLimits::bids) return {};
     const auto bids = waiting_bids(state, bid.order);
+    for (const auto& [key, record] : bids)
+        if (record.provider == context.sender) return Rejection::too_many_bids;
+    if (order.bids < LeaseLimits::bids) return {};
     const auto dearest = std::max_element(
         bids.begin(), bids.end(),
         [](const auto& a, const auto& b) { return a.second.bid.rate < b.second.bid.rate; });
@@ -78,7 +85,9 @@ Amount least_bond(const Context& context, const GpuOrderRecord& order, const Gpu
     if (!order.is_job()) return asked;
     const auto most = rate.times(most_seconds(order.ordered, offer, rate));
     ledger::ensure(most.has_value(), "the most that a lease pays is part of its escrow");
-    const auto parts = context.params().lease.bond_bps.value;
+    // Where two runs differ half of it is at stake, and that half must be above the pay.
+    const auto parts = std::uint64_t{context.params().lease.bond_bps.value} *
+                       (offer.profile.deterministic ? 1 : 2);
     const auto whole = most->times(parts / BasisPoints::whole);
     const auto bond =
         whole ? whole->plus(most->share_up(parts % BasisPoints::whole, BasisPoints::whole))

@@ -53,9 +53,11 @@ Verdict cancel_bid(State& state, const Context& context, const Hash& id)
     const auto of = state.find<GpuBidOf>(bid);
     if (!of) return Rejection::unknown_bid;
     const auto record = state.get<GpuBidRecord>({of->order, bid});
-    if (record.provider != context.sender) return Rejection::not_the_owner;
-    return_bid(state, context, {of->order, bid}, record);
+    // A tenant clears its order of bids that it will not take: they are few places.
     auto order = state.get<GpuOrderRecord>(of->order);
+    if (record.provider != context.sender && order.tenant != context.sender)
+        return Rejection::not_the_owner;
+    return_bid(state, context, {of->order, bid}, record);
     --order.bids;
     state.put(of->order, order);
     context.emit(EventKind::closed, context.sender, {}, id);

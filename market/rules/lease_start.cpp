@@ -15,7 +15,10 @@ Verdict apply(State& state, const Context& context, const LeaseAccept& message)
     const auto taken = state.find<GpuBidRecord>(key);
     if (!taken) return Rejection::unknown_bid;
     const auto& bid = taken->bid;
-    if (bid.start_by <= context.now_s()) return Rejection::start_not_ahead;
+    // A tenant that accepts at the last moment would only want the deposit.
+    if (bid.start_by <= context.now_s() ||
+        bid.start_by - context.now_s() < context.params().lease.starvation_s)
+        return Rejection::start_not_ahead;
     const auto offer = state.get<GpuOfferRecord>(bid.offer).offered;
 
     Lease lease;

@@ -88,9 +88,12 @@ LeaseHistory::Draft LeaseHistory::order()
 
 LeaseHistory::Draft LeaseHistory::bid(const GpuOrderId& id)
 {
-    auto made = ground_.world.bidding(id, chance(4) ? ground_.near : ground_.exact, 9 + pick(4));
+    const bool near = chance(4);
+    auto made = ground_.world.bidding(id, near ? ground_.near : ground_.exact, 9 + pick(4));
     made.start_by = now_.value / 1'000 + 1 + pick(600);
-    made.bond = Amount::micros(11'000 + pick(500));
+    // Of machines that differ twice as much is asked.
+    made.bond = Amount::micros((near ? 22'000 : 11'000) + pick(500));
+    made.deposit = Amount::micros(360 + pick(360));
     return {person_named("pol"), made};
 }
 

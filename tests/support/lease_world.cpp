@@ -97,7 +97,8 @@ GpuBid LeaseWorld::bidding(const GpuOrderId& order, const GpuOfferId& offer,
     made.offer = offer;
     made.rate = Amount::micros(of_rate);
     made.start_by = now_s() + 600;
-    made.deposit = Amount::micros(of_rate * 30);
+    const auto known = view().find<GpuOrderRecord>(order);
+    made.deposit = *(known ? known->ordered.max_rate : made.rate).times(30);
     made.bond = Amount::micros(escrow);
     made.reclaim_s = 60;
     return made;

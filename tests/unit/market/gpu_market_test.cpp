@@ -42,6 +42,14 @@ protected:
         offer = world.offer();
         order = world.order(world.ordering());
     }
+    /// Another provider's bid under an offer of its own.
+    Rejection bid_of(const std::string& name, std::uint64_t rate)
+    {
+        world.fund(name, 100'000);
+        EXPECT_EQ(world.apply(name, world.offering()), Rejection::none);
+        const auto its_offer = ledger::retag<GpuOfferId>(world.last_tx());
+        return world.apply(name, world.bidding(order, its_offer, rate));
+    }
     GpuOrderRecord ordered() const { return world.view().get<GpuOrderRecord>(order); }
     static Hash plain(const auto& id) { return ledger::retag<Hash>(id); }
 
@@ -138,7 +146,7 @@ TEST_F(GpuMarket, ABidLocksDepositAndBond)
     prepare();
     const auto before = world.balance("pol") + world.locked("pol");
     const auto id = world.bid(world.bidding(order, offer));
-    EXPECT_EQ(world.balance("pol") + world.locked("pol"), before - 10'300);
+    EXPECT_EQ(world.balance("pol") + world.locked("pol"), before - 10'360);
     EXPECT_EQ(ordered().bids, 1u);
     EXPECT_TRUE((world.view().has<GpuBidRecord>({order, id})));
     EXPECT_TRUE(world.emitted(EventKind::bid));
@@ -185,8 +193,12 @@ TEST_F(GpuMarket, ABidsTermsFitTheOrders)
     EXPECT_EQ(bidding([&](auto& m) { m.start_by = world.now_s(); }), Rejection::start_not_ahead);
     EXPECT_EQ(bidding([&](auto& m) { m.start_by = ~0ull; }), Rejection::start_not_ahead);
     EXPECT_EQ(bidding([](auto& m) { m.reclaim_s = 59; }), Rejection::reclaim_too_short);
-    EXPECT_EQ(bidding([](auto& m) { m.deposit = Amount::micros(299); }),
-              Rejection::deposit_too_small);
+    EXPECT_EQ(bidding([](auto& m) { m.deposit = Amount::micros(359); }),
+              Rejection::deposit_too_small)
+        << "30 seconds at the most that the order pays, not at the bid's own rate";
+    EXPECT_EQ(bidding([](auto& m) { m.deposit = Amount::micros(721); }),
+              Rejection::above_what_is_permitted)
+        << "a deposit is no way to pay";
     EXPECT_EQ(bidding([](auto& m) { m.bond = Amount::micros(9'999); }), Rejection::bond_too_small);
     EXPECT_EQ(bidding([](auto& m) { m.bond = Amount::max(); }), Rejection::insufficient_funds);
     auto short_order = world.ordering();
@@ -214,17 +226,53 @@ TEST_F(GpuMarket, ABondCoversTheMostThatAJobCanPayAndWhatOrderAndOfferAsk)
         << "of a raw lease nothing is verified";
 }
 
+TEST_F(GpuMarket, WhereTwoRunsDifferTheHalfOfABondThatIsAtStakeIsAboveThePay)
+{
+    auto offered = world.offering();
+    offered.profile.deterministic = false;
+    offered.profile.tolerance = {10};
+    offer = world.offer(offered);
+    order = world.order(world.ordering());
+    EXPECT_EQ(bidding([](auto& m) { m.bond = Amount::micros(19'999); }), Rejection::bond_too_small)
+        << "1,000 seconds at 10, twice";
+    EXPECT_EQ(bidding([](auto& m) { m.bond = Amount::micros(20'000); }), Rejection::none);
+}
+
 TEST_F(GpuMarket, ADearerBidGivesWayWhereTooManyWait)
 {
     prepare();
     for (std::uint32_t i = 0; i < LeaseLimits::bids; ++i)
-        ASSERT_EQ(world.apply("pol", world.bidding(order, offer, i == 7 ? 11 : 10)),
-                  Rejection::none);
-    EXPECT_EQ(world.apply("pol", world.bidding(order, offer, 11)), Rejection::too_many_bids);
-    EXPECT_EQ(world.apply("pol", world.bidding(order, offer, 10)), Rejection::none);
+        ASSERT_EQ(bid_of("w" + std::to_string(i), i == 7 ? 11 : 10), Rejection::none);
+    EXPECT_EQ(bid_of("late and dear", 11), Rejection::too_many_bids);
+    EXPECT_EQ(bid_of("late and cheap", 10), Rejection::none);
     EXPECT_TRUE(world.emitted(EventKind::unbonded));
     EXPECT_EQ(ordered().bids, LeaseLimits::bids);
-    EXPECT_EQ(world.apply("pol", world.bidding(order, offer, 10)), Rejection::too_many_bids);
+    EXPECT_EQ(bid_of("later", 10), Rejection::too_many_bids);
+}
+
+TEST_F(GpuMarket, AProviderHasOneBidForAnOrder)
+{
+    prepare();
+    const auto id = world.bid(world.bidding(order, offer));
+    EXPECT_EQ(world.apply("pol", world.bidding(order, offer, 9)), Rejection::too_many_bids);
+    const auto other = world.offer();
+    EXPECT_EQ(world.apply("pol", world.bidding(order, other, 9)), Rejection::too_many_bids)
+        << "nor with another machine";
+    ASSERT_EQ(world.apply("pol", GpuCancel{GpuEntry::bid, plain(id)}), Rejection::none);
+    EXPECT_EQ(world.apply("pol", world.bidding(order, other, 9)), Rejection::none);
+}
+
+TEST_F(GpuMarket, ATenantSendsABidAwayWithItsMoney)
+{
+    prepare();
+    const auto provider = world.balance("pol") + world.locked("pol");
+    const auto tenant = world.balance("tia");
+    const auto bid = world.bid(world.bidding(order, offer));
+    EXPECT_EQ(world.apply("dora", GpuCancel{GpuEntry::bid, plain(bid)}), Rejection::not_the_owner);
+    ASSERT_EQ(world.apply("tia", GpuCancel{GpuEntry::bid, plain(bid)}), Rejection::none);
+    EXPECT_EQ(world.balance("pol") + world.locked("pol"), provider);
+    EXPECT_EQ(world.balance("tia"), tenant);
+    EXPECT_EQ(ordered().bids, 0u);
 }
 
 TEST_F(GpuMarket, AcceptingMakesALeaseAndReturnsTheOtherBids)
@@ -232,7 +280,7 @@ TEST_F(GpuMarket, AcceptingMakesALeaseAndReturnsTheOtherBids)
     prepare();
     const auto before = world.balance("pol") + world.locked("pol");
     const auto taken = world.bid(world.bidding(order, offer, 9));
-    world.bid(world.bidding(order, offer));
+    ASSERT_EQ(bid_of("dora", 10), Rejection::none);
     EXPECT_EQ(world.apply("pol", LeaseAccept{order, taken}), Rejection::not_a_party);
     EXPECT_EQ(world.apply("tia", LeaseAccept{{}, taken}), Rejection::unknown_order);
     EXPECT_EQ(world.apply("tia", LeaseAccept{order, {}}), Rejection::unknown_bid);
@@ -241,8 +289,8 @@ TEST_F(GpuMarket, AcceptingMakesALeaseAndReturnsTheOtherBids)
     EXPECT_EQ(lease.status, LeaseStatus::matched);
     EXPECT_EQ(lease.rate, Amount::micros(9));
     EXPECT_EQ(lease.most_s, 1'111u);
-    EXPECT_EQ(lease.held(), Amount::micros(10'000 + 200 + 10'000 + 270));
-    EXPECT_EQ(world.balance("pol") + world.locked("pol"), before - 10'270);
+    EXPECT_EQ(lease.held(), Amount::micros(10'000 + 200 + 10'000 + 360));
+    EXPECT_EQ(world.balance("pol") + world.locked("pol"), before - 10'360);
     EXPECT_EQ(ordered().status, GpuOrderStatus::matched);
     EXPECT_EQ(ordered().held(), Amount{});
     EXPECT_EQ(world.apply("tia", LeaseAccept{order, taken}), Rejection::order_closed);
@@ -253,14 +301,23 @@ TEST_F(GpuMarket, ABidThatCanNoLongerStartIsNotAccepted)
 {
     prepare();
     const auto id = world.bid(world.bidding(order, offer));
-    world.pass_s(600);
-    EXPECT_EQ(world.apply("tia", LeaseAccept{order, id}), Rejection::start_not_ahead);
-    world.pass_s(3'000);
+    world.pass_s(571);
+    EXPECT_EQ(world.apply("tia", LeaseAccept{order, id}), Rejection::start_not_ahead)
+        << "29 seconds are no time to start in";
+    world.pass_s(3'029);
     EXPECT_EQ(world.apply("tia", LeaseAccept{order, id}), Rejection::order_expired);
     EXPECT_EQ(bidding([](auto&) {}), Rejection::order_expired);
     world.pass_s(86'400);
     order = world.order(world.ordering());
     EXPECT_EQ(bidding([](auto&) {}), Rejection::offer_expired);
+}
+
+TEST_F(GpuMarket, ABidIsAcceptedAsLongAsItsProviderHasTheStarvationTimeToStart)
+{
+    prepare();
+    const auto id = world.bid(world.bidding(order, offer));
+    world.pass_s(570);
+    EXPECT_EQ(world.apply("tia", LeaseAccept{order, id}), Rejection::none);
 }
 
 TEST_F(GpuMarket, WhatIsUnmatchedIsTakenBackByItsSender)
@@ -276,7 +333,6 @@ TEST_F(GpuMarket, WhatIsUnmatchedIsTakenBackByItsSender)
     EXPECT_EQ(cancel("pol", GpuEntry::order, {}), Rejection::unknown_order);
     EXPECT_EQ(cancel("pol", GpuEntry::offer, {}), Rejection::unknown_offer);
     EXPECT_EQ(cancel("pol", GpuEntry::lease, {}), Rejection::not_to_be_ended);
-    EXPECT_EQ(cancel("tia", GpuEntry::bid, plain(bid)), Rejection::not_the_owner);
     EXPECT_EQ(cancel("pol", GpuEntry::order, plain(order)), Rejection::not_the_owner);
     EXPECT_EQ(cancel("tia", GpuEntry::offer, plain(offer)), Rejection::not_the_owner);
 
@@ -334,7 +390,7 @@ TEST_F(GpuMarket, ALeaseThatIsNotStartedCostsTheProviderItsDeposit)
     world.pass_ms(1);
     ASSERT_EQ(world.apply("dora", timeout), Rejection::none);
     EXPECT_EQ(world.lease(id).status, LeaseStatus::expired);
-    EXPECT_EQ(world.balance("tia"), tenant + 10'200 + 300);
+    EXPECT_EQ(world.balance("tia"), tenant + 10'200 + 360);
     EXPECT_EQ(world.balance("pol"), provider + 10'000) << "the bond returns";
     EXPECT_EQ(world.apply("dora", timeout), Rejection::lease_not_matched);
     EXPECT_EQ(world.apply("pol", LeaseStart{id, {}, MarketWorld::hash_of("c_0"), {}}),

@@ -26,7 +26,9 @@ protected:
         offered.profile.tolerance = {deterministic ? 0u : 100u};
         const auto offer = world.offer(offered);
         const auto order = world.order(world.ordering());
-        id = world.accept(order, world.bid(world.bidding(order, offer)));
+        auto bid = world.bidding(order, offer);
+        if (!deterministic) bid.bond = Amount::micros(20'000);
+        id = world.accept(order, world.bid(bid));
         ASSERT_EQ(world.apply("pol", LeaseStart{id, {}, MarketWorld::hash_of("c_0"), {}}),
                   Rejection::none);
         ASSERT_EQ(world.apply("pol", world.claim(id, 500)), Rejection::none);
@@ -276,8 +278,8 @@ TEST_F(LeaseDisputes, WhereMachinesDifferAMajorityAgainstIsEnoughAndHalfIsLost)
     const auto tenant = world.balance("tia");
     ASSERT_EQ(settle(), Rejection::none);
     EXPECT_EQ(world.lease(id).outcome, LeaseOutcome::faked);
-    EXPECT_EQ(world.balance("pol"), provider + 5'000);
-    EXPECT_EQ(world.balance("tia"), tenant + 5'000 + 1'000 + 1'250);
+    EXPECT_EQ(world.balance("pol"), provider + 10'000);
+    EXPECT_EQ(world.balance("tia"), tenant + 5'000 + 1'000 + 2'500);
 }
 
 TEST_F(LeaseDisputes, WhereMachinesAgreeTheJuryHasToAgreeToo)

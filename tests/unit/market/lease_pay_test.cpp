@@ -47,7 +47,7 @@ TEST_F(LeasePay, AStartReturnsTheDepositAndTimeRuns)
     EXPECT_EQ(world.apply("pol", message), Rejection::malformed_job) << "a job begins somewhere";
     const auto before = world.balance("pol") + world.locked("pol");
     ASSERT_EQ(world.apply("pol", starting(id)), Rejection::none);
-    EXPECT_EQ(world.balance("pol") + world.locked("pol"), before + 300);
+    EXPECT_EQ(world.balance("pol") + world.locked("pol"), before + 360);
     const auto lease = world.lease(id);
     EXPECT_EQ(lease.status, LeaseStatus::active);
     EXPECT_EQ(lease.started_ms, world.now_ms());

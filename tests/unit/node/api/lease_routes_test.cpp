@@ -36,7 +36,7 @@ protected:
         made.offer = *id_from_hex<market::GpuOfferId>(offer);
         made.rate = Amount::micros(9);
         made.start_by = tomorrow();
-        made.deposit = Amount::micros(270);
+        made.deposit = Amount::micros(300);
         return send(1, made)["txId"];
     }
     static const std::string nothing;
@@ -84,7 +84,7 @@ TEST_F(LeaseRoutes, ShowLeasesAndWhatVerifiersHaveToDo)
     EXPECT_EQ(lease["status"], "matched");
     EXPECT_EQ(lease["tenant"], to_checksum(test_account(2)));
     EXPECT_EQ(lease["provider"], to_checksum(test_account(1)));
-    EXPECT_EQ(lease["held"], "10270");
+    EXPECT_EQ(lease["held"], "10300");
     EXPECT_TRUE(lease["verification"].is_null());
     EXPECT_TRUE(lease["dispute"].is_null());
     EXPECT_EQ(read("/v1/leases")["items"].size(), 1u);
