@@ -25,7 +25,11 @@ ledger::Result<void, HeartbeatFault> check_heartbeat(const Network& network,
     const auto earliest_ms = std::max(before.at_ms, meter.started_ms);
     if (next.at_ms < earliest_ms || next.step < before.step || next.gpu_ms < before.gpu_ms)
         return HeartbeatFault::time_runs_back;
-    if (next.gpu_ms > next.at_ms - meter.started_ms) return HeartbeatFault::busier_than_time;
+    const auto since_start_ms = next.at_ms - meter.started_ms;
+    if (next.gpu_ms > since_start_ms) return HeartbeatFault::busier_than_time;
+    // Each is answered with pay for one interval: the n-th comes when n - 1 of them are over.
+    const auto interval_ms = std::max<std::uint64_t>(meter.interval_s * 1'000, 1);
+    if (next.seq - 1 > since_start_ms / interval_ms) return HeartbeatFault::busier_than_time;
     if (next.at_ms > now_ms && next.at_ms - now_ms > meter.interval_s * 1'000)
         return HeartbeatFault::from_the_future;
     if (!signed_by(meter.provider, heartbeat_digest(network, next), signature))

@@ -66,7 +66,9 @@ Verdict apply(State& state, const Context& context, const LeaseClaim& message)
 {
     auto lease = state.find<Lease>(message.lease);
     if (!lease) return Rejection::unknown_lease;
-    if (lease->provider != context.sender) return Rejection::not_a_party;
+    // The tenant, too: a provider that keeps its vouchers could say that nobody paid and go.
+    if (lease->provider != context.sender && lease->tenant != context.sender)
+        return Rejection::not_a_party;
     if (!lease->runs() && !lease->is_checked()) return Rejection::lease_not_running;
     const auto meter = meter_of(context, message.lease, *lease);
     const auto voucher = make_voucher(meter, message.seconds);

@@ -134,7 +134,7 @@ LeaseHistory::Draft LeaseHistory::of_running(const LeaseId& id, Expected& lease)
         const LeaseVoucher voucher{id, seconds, Amount::micros(lease.rate * seconds)};
         const bool forged = chance(10);
         if (!forged) lease.signed_s = std::max(lease.signed_s, seconds);
-        return {person_named("pol"),
+        return {person_named(chance(4) ? "tia" : "pol"),
                 LeaseClaim{id, seconds,
                            MarketWorld::sign(forged ? "pol" : "tia",
                                              voucher_digest(ground_.world.network(), voucher))}};

@@ -126,7 +126,7 @@ TEST_F(LeasePay, OnlyTimeThatTheTenantSignedIsPaid)
     const auto id = matched();
     EXPECT_EQ(claim(id, 10), Rejection::lease_not_running);
     ASSERT_EQ(world.apply("pol", starting(id)), Rejection::none);
-    EXPECT_EQ(world.apply("tia", world.claim(id, 10)), Rejection::not_a_party);
+    EXPECT_EQ(world.apply("dora", world.claim(id, 10)), Rejection::not_a_party);
     EXPECT_EQ(claim({}, 10), Rejection::unknown_lease);
     auto message = world.claim(id, 10);
     message.seconds = 11;
@@ -146,6 +146,17 @@ TEST_F(LeasePay, OnlyTimeThatTheTenantSignedIsPaid)
     EXPECT_EQ(claim(id, 9), Rejection::claim_not_above_the_last);
     EXPECT_EQ(claim(id, 1'000), Rejection::none) << "all there is";
     EXPECT_EQ(world.lease(id).escrow, Amount{});
+}
+
+TEST_F(LeasePay, ATenantShowsItsVoucherToAProviderThatSaysThatNobodyPaid)
+{
+    const auto id = world.start();
+    const auto provider = world.balance("pol");
+    world.pass_s(45);
+    ASSERT_EQ(world.apply("tia", world.claim(id, 50)), Rejection::none);
+    EXPECT_EQ(world.balance("pol"), provider + 388) << "400 less 3 %: it pays the provider";
+    EXPECT_EQ(world.apply("pol", LeaseClose{id, CloseReason::starved}),
+              Rejection::reason_does_not_hold);
 }
 
 TEST_F(LeasePay, WhatWasSignedIsDrawnAfterTheCloseToo)

@@ -163,6 +163,28 @@ TEST_F(LeaseSigning, HeartbeatsNeverGoBackAndNeverCountMoreThanTime)
               HeartbeatFault::wrong_signature);
 }
 
+TEST_F(LeaseSigning, HeartbeatsComeNoFasterThanTime)
+{
+    const auto at = [&](std::uint64_t at_ms) {
+        auto made = second();
+        made.at_ms = at_ms;
+        made.gpu_ms = 9'000;
+        return heartbeat(first(), made);
+    };
+    EXPECT_TRUE(at(60'000)) << "10 seconds after the start two intervals are paid, one ahead";
+    auto third = second();
+    third.seq = 3;
+    third.at_ms = 69'999;
+    third.gpu_ms = 9'000;
+    auto before = second();
+    before.at_ms = 60'000;
+    before.gpu_ms = 9'000;
+    third.previous = heartbeat_digest(network, before);
+    EXPECT_EQ(heartbeat(before, third).error(), HeartbeatFault::busier_than_time);
+    third.at_ms = 70'000;
+    EXPECT_TRUE(heartbeat(before, third));
+}
+
 TEST(LeaseCommitments, AJurorsIsItsOwn)
 {
     const LeaseId lease;
