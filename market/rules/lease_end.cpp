@@ -176,7 +176,10 @@ void end_undecided(State& state, const Context& context, const LeaseId& id, Leas
     const auto half = lease.holdback.share_down(1, 2);
     ending.destroy(ending.take(lease.holdback, lease.holdback - half));
     ending.holdback_to_tenant();
-    ending.challenge_back();
+    // Who called this jury pays it, or a doubt with jurors of one's own would cost nothing.
+    const auto pool = lease.challenge.share_down(1, 2);
+    ending.destroy(ending.take(lease.challenge, lease.challenge - pool));
+    ending.destroy(ending.pay_jury(result, ending.take(lease.challenge, pool)));
     ending.dismiss(result);
     ending.count_reports();
     ending.finish(LeaseStatus::settled, LeaseOutcome::undecided);

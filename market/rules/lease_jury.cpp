@@ -70,6 +70,8 @@ Verdict seat_jury(State& state, const Context& context, const LeaseId& id, const
         context.emit(EventKind::assigned, account, {}, ledger::retag<Hash>(id));
     }
     dispute.drawn = true;
+    // Jurors have all of their time from here on: nobody told them before.
+    dispute.opened_ms = context.now_ms();
     state.put(id, dispute);
     return {};
 }

@@ -24,12 +24,13 @@ void compare(Verification& verification)
     }
 }
 
-/// Takes the verdict of a jury whose time is over, or that has all spoken.
+/// Seats a jury that waits for it; takes the verdict of one whose time is over, or that has all
+/// spoken.
 Verdict judge(State& state, const Context& context, const LeaseId& id, Lease& lease)
 {
     const auto& params = context.params().lease;
     auto dispute = state.get<LeaseDispute>(id);
-    if (const auto drawn = seat_jury(state, context, id, lease, dispute); !drawn) return drawn;
+    if (!dispute.drawn) return seat_jury(state, context, id, lease, dispute);
     const bool all_spoke =
         !dispute.jurors.empty() && std::all_of(dispute.jurors.begin(), dispute.jurors.end(),
                                                [](const Juror& juror) { return juror.revealed; });

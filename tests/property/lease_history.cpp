@@ -252,6 +252,8 @@ void LeaseHistory::follow_settle(const LeaseId& id, Expected& lease)
 
 void LeaseHistory::follow_jury(Expected& lease, const LeaseDispute& before)
 {
+    // It only seated the jury.
+    if (!before.drawn) return;
     std::map<Hash, std::size_t> votes;
     std::size_t count = 0;
     for (const auto& juror : before.jurors) {
@@ -268,7 +270,7 @@ void LeaseHistory::follow_jury(Expected& lease, const LeaseDispute& before)
         if (value != before.committed) most = std::max(most, number);
     if (!lease.exact) most = count - agreeing;
     const bool enough = count >= params().jury_quorum;
-    if (before.drawn && before.jurors.size() < params().jury_quorum) {
+    if (before.jurors.size() < params().jury_quorum) {
         lease.status = LeaseStatus::verifying;
         lease.challenge = 0;
         if (before.challenger != person("tia")) lease.open_doubts.insert(before.segment);

@@ -243,12 +243,7 @@ void LeaseWorld::open_all(const LeaseId& id)
 
 std::vector<Address> LeaseWorld::jury(const LeaseId& id)
 {
-    accepted(run({},
-                 [&](State& state, const Context& context) -> Verdict {
-                     auto called = state.get<LeaseDispute>(id);
-                     return seat_jury(state, context, id, state.get<Lease>(id), called);
-                 }),
-             "the draw of a jury");
+    if (!dispute(id).drawn) accepted(apply("dora", LeaseSettle{id}), "the draw of a jury");
     std::vector<Address> accounts;
     for (const auto& juror : dispute(id).jurors) accounts.push_back(juror.account);
     return accounts;

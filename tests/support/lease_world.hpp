@@ -69,7 +69,7 @@ public:
     /// Reports all slots, those in `instead` with another result; everything true by default.
     void report(const LeaseId&, const std::map<std::uint64_t, Hash>& instead = {});
     void open_all(const LeaseId&);
-    /// Draws the jury of a dispute.
+    /// The jury of a dispute; has it seated unless it sits.
     std::vector<Address> jury(const LeaseId&);
     /// All jurors commit to this, and reveal it when the time to commit is over; or the first of
     /// them to these, one each.

@@ -104,6 +104,32 @@ TEST_F(LeaseDisputes, TheFirstCommitDrawsTheJury)
     EXPECT_EQ(world.apply("v0", JuryCommit{id, slot.segment + 1, {}}), Rejection::unknown_segment);
 }
 
+TEST_F(LeaseDisputes, ASettlementSeatsTheJuryWhichThenHasAllOfItsTime)
+{
+    dispute(true);
+    world.pass_s(70);
+    ASSERT_EQ(settle(), Rejection::none);
+    const auto called = world.dispute(id);
+    ASSERT_TRUE(called.drawn);
+    ASSERT_EQ(called.jurors.size(), 5u);
+    EXPECT_EQ(called.opened_ms, world.now_ms());
+    EXPECT_TRUE(world.emitted(EventKind::assigned)) << "everybody sees who sits";
+    EXPECT_EQ(settle(), Rejection::window_not_over) << "once";
+    world.pass_ms(49'999);
+    const auto salt = MarketWorld::hash_of("salt");
+    for (const auto& juror : called.jurors) {
+        const auto said = jury_commitment(id, slot.segment, juror.account, truth(), salt);
+        ASSERT_EQ(world.apply_as(juror.account, JuryCommit{id, slot.segment, said}),
+                  Rejection::none);
+    }
+    world.pass_ms(50'000);
+    for (const auto& juror : called.jurors)
+        ASSERT_EQ(world.apply_as(juror.account, JuryReveal{id, slot.segment, truth(), salt}),
+                  Rejection::none);
+    ASSERT_EQ(settle(), Rejection::none);
+    EXPECT_EQ(world.slots(id).front().verdict, SlotVerdict::wrong);
+}
+
 TEST_F(LeaseDisputes, JurorsCommitBeforeAnyReveals)
 {
     dispute(true);
@@ -252,9 +278,12 @@ TEST(SmallNetworks, DecideNothingWhereNoJuryCanSit)
     EXPECT_TRUE(broken_invariants(world.view(), world.network()).empty());
 }
 
-TEST_F(LeaseDisputes, AJuryThatNobodyDrewPaysForItsSilenceToo)
+TEST_F(LeaseDisputes, AJuryThatOnlyASettlementSeatedPaysForItsSilenceToo)
 {
     dispute(true);
+    world.pass_s(100);
+    ASSERT_EQ(settle(), Rejection::none);
+    EXPECT_EQ(world.lease(id).status, LeaseStatus::disputed) << "it only sits down";
     world.pass_s(100);
     ASSERT_EQ(settle(), Rejection::none);
     std::size_t punished = 0;
@@ -334,6 +363,30 @@ TEST_F(LeaseDisputes, TheTenantMayDoubtAnySegmentOnceWithABond)
     EXPECT_EQ(world.balance("pol"), provider + 250) << "a quarter; a quarter is the jury's";
     EXPECT_EQ(world.lease(id).status, LeaseStatus::verifying);
     EXPECT_EQ(world.apply("tia", message), Rejection::jury_is_called) << "once";
+}
+
+TEST_F(LeaseDisputes, ATenantsJuryThatDoesNotAgreeCostsItTheChallenge)
+{
+    prepare({});
+    ASSERT_EQ(world.apply("tia", DisputeOpen{id, world.opening(id, 7), Amount::micros(1'003)}),
+              Rejection::none);
+    world.begin_block();
+    slot.segment = 7;
+    const auto lie = MarketWorld::hash_of("a lie");
+    world.vote(id, {truth(), truth(), lie, lie});
+    world.pass_s(50);
+    const auto jurors = world.dispute(id).jurors;
+    std::vector<std::uint64_t> had;
+    for (const auto& juror : jurors) had.push_back(world.balance(juror.account));
+    const auto tenant = world.balance("tia");
+    const auto burned = world.burned();
+    ASSERT_EQ(settle(), Rejection::none);
+    EXPECT_EQ(world.lease(id).outcome, LeaseOutcome::undecided);
+    // 501 among four who revealed; one does not divide, and 502 are burned.
+    for (std::size_t i = 0; i < 5; ++i)
+        EXPECT_EQ(world.balance(jurors[i].account), had[i] + (i < 4 ? 125 : 0)) << i;
+    EXPECT_EQ(world.balance("tia"), tenant + 5'000 + 500 + 200) << "escrow, holdback, fees";
+    EXPECT_EQ(world.burned(), burned + 5'000 + 500 + 503 + 1'000) << "and who was silent";
 }
 
 TEST_F(LeaseDisputes, AVerifierThatApprovedAFakeLosesItsStake)
