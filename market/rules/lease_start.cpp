@@ -2,6 +2,8 @@
 #include "market/rules/lasting.hpp"
 #include "market/rules/lease_rules.hpp"
 
+#include <limits>
+
 namespace market {
 
 Verdict apply(State& state, const Context& context, const LeaseAccept& message)
@@ -83,7 +85,10 @@ Verdict apply(State& state, const Context& context, const LeaseCheckpoint& messa
     if (!order.is_job()) return Rejection::nothing_to_verify;
     if (message.seg_from != lease->segments || message.seg_to <= message.seg_from)
         return Rejection::segments_not_next;
-    if (message.seg_to > job_segments(order.ordered.job)) return Rejection::segments_beyond_the_job;
+    // A tree has two leaves a segment, whose number must be one.
+    if (message.seg_to > job_segments(order.ordered.job) ||
+        message.seg_to - message.seg_from > std::numeric_limits<std::uint64_t>::max() / 2)
+        return Rejection::segments_beyond_the_job;
 
     const CheckpointRecord record{message.seg_from, message.seg_to, message.root, message.cursor,
                                   context.now_ms()};

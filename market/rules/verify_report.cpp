@@ -91,9 +91,10 @@ Verdict check_opening(const View& view, const LeaseId& id, const Lease& lease,
     if (!checkpoint || opening.segment < checkpoint->seg_from ||
         opening.segment >= checkpoint->seg_to || opening.path.size() > LeaseLimits::path)
         return Rejection::opening_not_committed;
+    // Each commitment has a salt beside it: else a root could be tried against a guess.
     if (!ledger::merkle_verify(checkpoint->root, ledger::merkle_leaf(opening.result.view()),
-                               opening.segment - checkpoint->seg_from,
-                               checkpoint->seg_to - checkpoint->seg_from, opening.path))
+                               2 * (opening.segment - checkpoint->seg_from),
+                               2 * (checkpoint->seg_to - checkpoint->seg_from), opening.path))
         return Rejection::opening_not_committed;
     return {};
 }

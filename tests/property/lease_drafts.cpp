@@ -119,13 +119,12 @@ LeaseHistory::Draft LeaseHistory::of_running(const LeaseId& id, Expected& lease)
         const auto from = lease.checkpoints.empty() ? 0 : lease.checkpoints.back().second;
         const auto to = from + 1 + pick(12);
         lease.committed.resize(from);
-        std::vector<Hash> leaves;
-        for (auto segment = from; segment < to; ++segment) {
+        for (auto segment = from; segment < to; ++segment)
             lease.committed.push_back(honest_provider_ || chance(2)
                                           ? LeaseWorld::true_result(segment)
                                           : LeaseWorld::fake_result(segment));
-            leaves.push_back(ledger::merkle_leaf(lease.committed.back().view()));
-        }
+        const auto first = lease.committed.begin() + static_cast<std::ptrdiff_t>(from);
+        const auto leaves = LeaseWorld::salted_leaves({first, lease.committed.end()});
         return {person_named("pol"),
                 LeaseCheckpoint{id, from, to, ledger::merkle_root(leaves), {}}};
     }
@@ -149,11 +148,11 @@ SegmentOpening LeaseHistory::opening(const Expected& lease, std::uint64_t segmen
     for (std::uint32_t number = 0; number < lease.checkpoints.size(); ++number) {
         const auto [from, to] = lease.checkpoints[number];
         if (segment < from || segment >= to) continue;
-        std::vector<Hash> leaves;
-        for (auto at = from; at < to; ++at)
-            leaves.push_back(ledger::merkle_leaf(lease.committed.at(at).view()));
+        const auto start = lease.committed.begin();
+        const auto leaves = LeaseWorld::salted_leaves(
+            {start + static_cast<std::ptrdiff_t>(from), start + static_cast<std::ptrdiff_t>(to)});
         return {segment, number, lease.committed.at(segment),
-                ledger::merkle_path(leaves, segment - from)};
+                ledger::merkle_path(leaves, 2 * (segment - from))};
     }
     return {segment, 0, {}, {}};
 }

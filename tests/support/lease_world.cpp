@@ -159,13 +159,11 @@ void LeaseWorld::checkpoint(const LeaseId& id, std::uint64_t to,
 {
     const auto from = lease(id).segments;
     auto& committed = committed_[id];
-    std::vector<Hash> leaves;
-    for (auto segment = from; segment < to; ++segment) {
+    for (auto segment = from; segment < to; ++segment)
         committed.push_back(faked.contains(segment) ? fake_result(segment) : true_result(segment));
-        leaves.push_back(ledger::merkle_leaf(committed.back().view()));
-    }
-    accepted(apply("pol", LeaseCheckpoint{id, from, to, ledger::merkle_root(leaves), {}}),
-             "LeaseCheckpoint");
+    const auto first = committed.begin() + static_cast<std::ptrdiff_t>(from);
+    const auto root = ledger::merkle_root(salted_leaves({first, committed.end()}));
+    accepted(apply("pol", LeaseCheckpoint{id, from, to, root, {}}), "LeaseCheckpoint");
 }
 
 SegmentOpening LeaseWorld::opening(const LeaseId& id, std::uint64_t segment) const
@@ -174,13 +172,23 @@ SegmentOpening LeaseWorld::opening(const LeaseId& id, std::uint64_t segment) con
     for (std::uint32_t number = 0; number < lease(id).checkpoints; ++number) {
         const auto record = view().get<CheckpointRecord>({id, number});
         if (segment < record.seg_from || segment >= record.seg_to) continue;
-        std::vector<Hash> leaves;
-        for (auto at = record.seg_from; at < record.seg_to; ++at)
-            leaves.push_back(ledger::merkle_leaf(committed.at(at).view()));
+        const auto start = committed.begin();
+        const auto leaves = salted_leaves({start + static_cast<std::ptrdiff_t>(record.seg_from),
+                                           start + static_cast<std::ptrdiff_t>(record.seg_to)});
         return {segment, number, committed.at(segment),
-                ledger::merkle_path(leaves, segment - record.seg_from)};
+                ledger::merkle_path(leaves, 2 * (segment - record.seg_from))};
     }
     return {segment, 0, {}, {}};
+}
+
+std::vector<Hash> LeaseWorld::salted_leaves(const std::vector<Hash>& commitments)
+{
+    std::vector<Hash> leaves;
+    for (const auto& commitment : commitments) {
+        leaves.push_back(ledger::merkle_leaf(commitment.view()));
+        leaves.push_back(hash_of("salt " + std::to_string(leaves.size())));
+    }
+    return leaves;
 }
 
 void LeaseWorld::close(const LeaseId& id)

@@ -62,6 +62,8 @@ public:
     static Hash true_result(std::uint64_t segment);
     static Hash fake_result(std::uint64_t segment);
     SegmentOpening opening(const LeaseId&, std::uint64_t segment) const;
+    /// Leaves of the tree of a checkpoint: each commitment, and its salt beside it.
+    static std::vector<Hash> salted_leaves(const std::vector<Hash>& commitments);
     /// Plants decoys for these segments in an order.
     static void plant(GpuOrder&, const std::vector<std::uint64_t>& at);
     static PlantedSegment planted(const std::vector<std::uint64_t>& at, std::size_t index);

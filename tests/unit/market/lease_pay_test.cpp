@@ -91,6 +91,19 @@ TEST_F(LeasePay, CheckpointsFollowEachOther)
     EXPECT_EQ(world.apply("pol", message), Rejection::unknown_lease);
 }
 
+TEST_F(LeasePay, ACheckpointHasAsManySegmentsAsATreeCanHaveTwoLeavesOf)
+{
+    auto order = world.ordering();
+    order.job.segment_steps = 1;
+    order.job.total_steps = ~0ull;
+    const auto id = world.start(order);
+    LeaseCheckpoint message{id, 0, (1ull << 63) + 1, MarketWorld::hash_of("root"), {}};
+    EXPECT_EQ(world.apply("pol", message), Rejection::segments_beyond_the_job)
+        << "its last leaf would be its second";
+    message.seg_to = (1ull << 63) - 1;
+    EXPECT_EQ(world.apply("pol", message), Rejection::none);
+}
+
 TEST_F(LeasePay, ARawLeaseCommitsToNothing)
 {
     const auto id = matched(JobKind::raw);

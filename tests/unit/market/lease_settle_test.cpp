@@ -1,3 +1,4 @@
+#include "ledger/crypto/merkle.hpp"
 #include "market/invariants.hpp"
 #include "market/lease_draw.hpp"
 #include "market/rules/lease_rules.hpp"
@@ -131,6 +132,27 @@ TEST_F(LeaseSettles, CommitmentsAreShownOnlyAfterTheReport)
     }
     ASSERT_EQ(reveal(good, "tia"), Rejection::none) << "either side may";
     EXPECT_EQ(reveal(good), Rejection::already_opened);
+}
+
+TEST_F(LeaseSettles, ACommitmentHasASaltBesideItSoThatARootDoesNotTellIt)
+{
+    const auto id = paid(world.ordering());
+    const auto salt = MarketWorld::hash_of("salt");
+    const auto result = LeaseWorld::true_result(0);
+    const auto leaf = ledger::merkle_leaf(result.view());
+    ASSERT_EQ(world.apply("pol", LeaseCheckpoint{id, 0, 1, leaf, {}}), Rejection::none);
+    ASSERT_EQ(world.apply("pol", LeaseCheckpoint{id, 1, 2, ledger::merkle_node(leaf, salt), {}}),
+              Rejection::none);
+    world.close(id);
+    const auto check = [&](const SegmentOpening& opening) {
+        const auto good = check_opening(world.view(), id, world.lease(id), opening);
+        return good ? Rejection::none : good.error();
+    };
+    EXPECT_EQ(check({0, 0, result, {}}), Rejection::opening_not_committed) << "a bare root";
+    EXPECT_EQ(check({1, 1, result, {}}), Rejection::opening_not_committed);
+    EXPECT_EQ(check({1, 1, result, {salt}}), Rejection::none);
+    world.assign(id);
+    EXPECT_EQ(world.slots(id).size(), 2u);
 }
 
 TEST_F(LeaseSettles, WhenAllReportsAgreeTheProviderGetsHoldbackAndBond)
