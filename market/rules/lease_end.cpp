@@ -74,6 +74,8 @@ public:
     {
         const auto order = state_.get<GpuOrderRecord>(lease_.order);
         const bool over = reports_over(context_, order, lease_, verification_);
+        // The fee is a stranger's choice; a verifier never stands to lose more than a juror.
+        const auto silence = std::min(terms_.fee, context_.params().lease.dispute_bond);
         for (const auto& slot : verification_.slots) {
             const bool approved_a_fake = faked && slot.reported && slot.segment == faked->segment &&
                                          slot.result == faked->committed;
@@ -83,7 +85,7 @@ public:
                 settle_work(state_, context_, slot.verifier, take(lease_.fees, terms_.fee),
                             subject());
             else if (!slot.reported && over)
-                burn_stake(slot.verifier, terms_.fee);
+                burn_stake(slot.verifier, silence);
             end_duty(state_, key(slot.verifier));
         }
     }

@@ -23,18 +23,39 @@ void retire(State& state, const Context& context, const VerifierKey& key, Verifi
     context.emit(EventKind::unbonding, key.account, verifier.stake);
 }
 
-/// Where a class is full, the least stake in it goes when this one is more.
+bool notice_over(const Context& context, const Verifier& verifier)
+{
+    return context.now_ms() >= later(verifier.left_ms, to_ms(verifier_notice_s(context)));
+}
+
+void pay_out(State& state, const Context& context, const VerifierKey& key, const Verifier& verifier)
+{
+    state.erase<Verifier>(key);
+    unlock_deposit(state, key.account, verifier.locked);
+    credit(state, key.account, verifier.stake);
+    context.emit(EventKind::unbonded, key.account, verifier.stake);
+}
+
+/// Where a class is full, the least stake in it goes when this one is more. One that could have its
+/// stake back and does not ask for it gets it when its record is in the way.
 Verdict make_room_in_class(State& state, const Context& context, const VerifierJoin& message)
 {
     std::size_t records = 0;
     std::vector<std::pair<VerifierKey, Verifier>> staying;
-    state.scan<Verifier>(ledger::codec::encode(message.arch_class),
-                         [&](const VerifierKey& key, const Verifier& verifier) {
-                             ++records;
-                             if (verifier.left.value == 0) staying.emplace_back(key, verifier);
-                             return true;
-                         });
-    if (records >= LeaseLimits::verifier_records) return Rejection::too_many_verifiers;
+    std::optional<std::pair<VerifierKey, Verifier>> gone;
+    state.scan<Verifier>(ledger::codec::encode(message.arch_class), [&](const VerifierKey& key,
+                                                                        const Verifier& verifier) {
+        ++records;
+        if (verifier.left.value == 0)
+            staying.emplace_back(key, verifier);
+        else if (!gone && verifier.duties == 0 && notice_over(context, verifier))
+            gone.emplace(key, verifier);
+        return true;
+    });
+    if (records >= LeaseLimits::verifier_records) {
+        if (!gone) return Rejection::too_many_verifiers;
+        pay_out(state, context, gone->first, gone->second);
+    }
     if (staying.size() < LeaseLimits::verifiers) return {};
     const auto least = std::min_element(
         staying.begin(), staying.end(),
@@ -105,14 +126,10 @@ Verdict apply(State& state, const Context& context, const VerifierLeave& message
         retire(state, context, key, *verifier);
         return {};
     }
-    if (context.now_ms() < later(verifier->left_ms, to_ms(verifier_notice_s(context))))
-        return Rejection::notice_not_over;
+    if (!notice_over(context, *verifier)) return Rejection::notice_not_over;
     if (verifier->duties != 0) return Rejection::on_duty;
 
-    state.erase<Verifier>(key);
-    unlock_deposit(state, context.sender, verifier->locked);
-    credit(state, context.sender, verifier->stake);
-    context.emit(EventKind::unbonded, context.sender, verifier->stake);
+    pay_out(state, context, key, *verifier);
     return {};
 }
 

@@ -1,4 +1,5 @@
 #include "market/lease_draw.hpp"
+#include "market/rules/lasting.hpp"
 #include "market/rules/verify_rules.hpp"
 
 #include "ledger/crypto/hash.hpp"
@@ -36,6 +37,9 @@ Verdict apply(State& state, const Context& context, const VerifyAssign& message)
     if (!lease->is_checked()) return Rejection::lease_not_closed;
     if (lease->segments == 0) return Rejection::nothing_to_verify;
     if (state.has<Verification>(message.lease)) return Rejection::already_assigned;
+    // From then on anybody may settle without it, and verifiers would have little time left.
+    if (context.now_ms() >= later(lease->closed_ms, to_ms(context.params().lease.t_move_s)))
+        return Rejection::already_closed;
     const auto order = state.get<GpuOrderRecord>(lease->order).ordered;
     if (ledger::sha256(message.secret.view()) != order.beacon_commit)
         return Rejection::secret_not_committed;

@@ -108,6 +108,9 @@ Verdict apply(State& state, const Context& context, const VerifyReport& message)
     auto* slot = slot_of(verification, message.segment);
     if (!slot || slot->verifier != context.sender) return Rejection::segment_not_assigned;
     if (slot->reported) return Rejection::already_reported;
+    // A later one would have to be shown in a time that may be over, too.
+    if (context.now_ms() >= window_end_ms(state.get<GpuOrderRecord>(lease->order), *lease))
+        return Rejection::already_closed;
 
     slot->reported = true;
     slot->result = message.result;

@@ -196,6 +196,52 @@ TEST_F(LeaseSettles, AfterTheWindowOneReportIsEnoughAndSilenceCosts)
     EXPECT_EQ(world.burned(), burned + 1'000 + 50 + 3 * 50) << "each silent one loses a fee";
 }
 
+TEST_F(LeaseSettles, AReportAfterTheWindowIsRefused)
+{
+    const auto id = assigned(world.ordering());
+    const auto slots = world.slots(id);
+    const auto report = [&](std::size_t at) {
+        const auto segment = slots[at].segment;
+        return world.apply_as(slots[at].verifier,
+                              VerifyReport{id, segment, LeaseWorld::true_result(segment), {}});
+    };
+    world.pass_ms(399'999);
+    ASSERT_EQ(report(0), Rejection::none);
+    world.open_all(id);
+    world.pass_s(100);
+    EXPECT_EQ(report(1), Rejection::already_closed)
+        << "the provider would have no time left to show that segment";
+    ASSERT_EQ(settle(id), Rejection::none);
+    expect_end(id, LeaseStatus::settled, LeaseOutcome::verified);
+}
+
+TEST_F(LeaseSettles, SilenceCostsNoMoreThanAJurorsHoweverHighTheFee)
+{
+    auto order = world.ordering();
+    order.verify.fee = Amount::micros(1'500);
+    const auto id = assigned(order);
+    const auto slots = world.slots(id);
+    std::map<std::string, std::uint64_t> duties;
+    for (const auto& slot : slots) ++duties[LeaseWorld::name_of(slot.verifier)];
+    world.pass_s(400);
+    ASSERT_EQ(settle(id), Rejection::none);
+    for (const auto& [name, count] : duties)
+        EXPECT_EQ(world.verifier(name).stake, Amount::micros(LeaseWorld::stake - 1'000 * count));
+}
+
+TEST_F(LeaseSettles, TheDrawIsRefusedOnceTheLeaseMayEndWithoutIt)
+{
+    const auto id = closed();
+    world.pass_ms(99'999);
+    world.assign(id);
+    const auto other = closed();
+    world.pass_s(100);
+    EXPECT_EQ(world.apply("tia", VerifyAssign{other, LeaseWorld::secret()}),
+              Rejection::already_closed);
+    ASSERT_EQ(settle(other), Rejection::none);
+    expect_end(other, LeaseStatus::settled, LeaseOutcome::silent);
+}
+
 TEST_F(LeaseSettles, WhenNobodyReportsHalfOfTheHoldbackIsBurned)
 {
     const auto id = assigned(world.ordering());

@@ -117,5 +117,34 @@ TEST_F(Verifiers, CannotFillAClassByGoing)
     EXPECT_EQ(join("v0"), Rejection::none);
 }
 
+TEST_F(Verifiers, WhoseNoticeIsOverAreSentHomeWithTheirStakeWhereRoomIsNeeded)
+{
+    world.join(1);
+    const auto id = world.assigned(world.ordering());
+    ASSERT_EQ(leave("v0"), Rejection::none);
+    std::uint64_t held = 0;
+    const auto money = [&] {
+        std::uint64_t sum = 0;
+        for (std::size_t i = 1; i < LeaseLimits::verifier_records; ++i)
+            sum += world.balance("w" + std::to_string(i));
+        return sum;
+    };
+    for (std::size_t i = 1; i < LeaseLimits::verifier_records; ++i) {
+        const auto name = "w" + std::to_string(i);
+        world.fund(name, 100'000);
+        ASSERT_EQ(join(name, 10'000), Rejection::none);
+        held = 100'000 - world.balance(name);
+        ASSERT_EQ(leave(name), Rejection::none);
+    }
+    world.pass_ms(199'999);
+    EXPECT_EQ(join("v1"), Rejection::too_many_verifiers);
+    const auto before = money();
+    world.pass_ms(1);
+    EXPECT_EQ(join("v1"), Rejection::none);
+    EXPECT_EQ(money(), before + held) << "one of them, with its byte deposit";
+    EXPECT_EQ(world.verifier("v0").duties, LeaseWorld::samples) << "not who is on duty";
+    EXPECT_EQ(world.lease(id).status, LeaseStatus::verifying);
+}
+
 }  // namespace
 }  // namespace market
