@@ -60,7 +60,7 @@ class Lease(unittest.TestCase):
         self.wallet("send", self.accounts["dan"], "0.000001", account="dan")
 
     def matched(self, order, bond="6", notice=0):
-        bid = self.gpu("bid", order, "--offer", self.offer, "--rate", "0.001", "--deposit", "0.1", "--bond", bond, "--start-in",
+        bid = self.gpu("bid", order, "--offer", self.offer, "--rate", "0.001", "--bond", bond, "--start-in",
                        60, "--notice", notice, who="provider")["txId"]
         return self.gpu("accept", order, bid)["txId"]
 
@@ -220,9 +220,9 @@ class Lease(unittest.TestCase):
 
     def test_bids_and_orders_can_be_taken_back_and_are_listed(self):
         order = self.gpu("order", "--raw", "--max-rate", "0.001", "--escrow", "1")["txId"]
-        self.refused(self.gpu("bid", order, "--offer", self.offer, "--rate", "0.002", "--deposit", "0.1", who="provider",
+        self.refused(self.gpu("bid", order, "--offer", self.offer, "--rate", "0.002", who="provider",
                               status=2), "rate_above_the_maximum")
-        bid = self.gpu("bid", order, "--offer", self.offer, "--rate", "0.001", "--deposit", "0.1", who="provider")["txId"]
+        bid = self.gpu("bid", order, "--offer", self.offer, "--rate", "0.001", who="provider")["txId"]
         self.assertEqual([each["id"] for each in self.gpu("orders")["items"]], [order])
         self.assertEqual([each["id"] for each in self.gpu("order-show", order)["waiting"]], [bid])
         self.gpu("cancel", "bid", bid, who="provider")

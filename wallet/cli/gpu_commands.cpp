@@ -83,13 +83,23 @@ void order(Session& session, const Options& options, bool is_raw)
     session.transact(message, "ordered; the order's id is this transaction's");
 }
 
+/// What the tenant is owed when the lease is never started: its time of starvation at its rate.
+ledger::Amount least_deposit(const Session& session, const market::GpuOrderId& id)
+{
+    const auto least =
+        order_of(session, id).max_rate.times(session.network()->params().lease.starvation_s);
+    if (!least) fail(Fault::refused, "the order's rate is beyond all money");
+    return *least;
+}
+
 void bid(Session& session, const Options& options)
 {
     auto message = options.bid;
     message.order = order_id_of(options.id);
     message.offer = id_of<market::GpuOfferId>(options.other, "offer");
     message.rate = amount_of(options.rate, "--rate");
-    message.deposit = amount_of(options.deposit, "--deposit");
+    message.deposit = options.deposit.empty() ? least_deposit(session, message.order)
+                                              : amount_of(options.deposit, "--deposit");
     if (!options.bond.empty()) message.bond = amount_of(options.bond, "--bond");
     message.start_by = seconds_from_now(options.start_in);
     session.transact(message, "bid; the bid's id is this transaction's");
@@ -211,13 +221,13 @@ void add_order(CLI::App& gpu, Session& session, const std::shared_ptr<Options>& 
 void add_bid(CLI::App& gpu, Session& session, const std::shared_ptr<Options>& options)
 {
     auto* app = gpu.add_subcommand("bid", "Offer a machine for an order");
-    app->footer(
-        "Example: millrace gpu bid 0xORDER --offer 0xOFFER --rate 0.0008 --deposit 0.1 --bond 6");
+    app->footer("Example: millrace gpu bid 0xORDER --offer 0xOFFER --rate 0.0008 --bond 6");
     app->add_option("ORDER", options->id)->required();
     app->add_option("--offer", options->other, "of yours")->required();
     app->add_option("--rate", options->rate, "tokens a second")->required();
-    app->add_option("--deposit", options->deposit, "tokens: the tenant's if you never start")
-        ->required();
+    app->add_option("--deposit", options->deposit,
+                    "tokens: the tenant's if you never start; what the network asks for, or up to "
+                    "twice that");
     app->add_option("--bond", options->bond, "tokens, for what verification finds");
     app->add_option("--start-in", options->start_in, "seconds")->capture_default_str();
     app->add_option("--notice", options->bid.reclaim_s, "seconds before you take the machine back");
