@@ -37,7 +37,8 @@ constexpr int allowed[] = {
     SCMP_SYS(getcwd), SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(fallocate),
     SCMP_SYS(fadvise64), SCMP_SYS(ftruncate), SCMP_SYS(rename), SCMP_SYS(renameat),
     SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(mkdir), SCMP_SYS(mkdirat),
-    SCMP_SYS(fchmod), SCMP_SYS(umask), SCMP_SYS(poll), SCMP_SYS(ppoll),
+    SCMP_SYS(fchmod), SCMP_SYS(umask), SCMP_SYS(pipe), SCMP_SYS(pipe2), SCMP_SYS(poll),
+    SCMP_SYS(ppoll),
     // threads and time
     SCMP_SYS(futex), SCMP_SYS(set_robust_list), SCMP_SYS(rseq), SCMP_SYS(sched_yield),
     SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_setaffinity), SCMP_SYS(sched_getparam),
