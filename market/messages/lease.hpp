@@ -128,7 +128,7 @@ MILLRACE_DESCRIBE(GpuBid, (order, offer, rate, start_by, deposit, bond, reclaim_
 enum class GpuEntry { offer, order, bid, lease };
 BOOST_DESCRIBE_ENUM(GpuEntry, offer, order, bid, lease)
 
-/// Takes back what is unmatched: an offer, an order or a bid of the sender's.
+/// Takes back what is unmatched: the sender's offer, order or bid, or a bid for its order.
 struct GpuCancel {
     GpuEntry entry{};
     Hash id;
@@ -163,7 +163,7 @@ struct LeaseStart {
 MILLRACE_DESCRIBE(LeaseStart, (lease, env_hash, initial, endpoint_enc))
 
 /// The provider commits to the segments [seg_from, seg_to): `root` is the Merkle root (RFC 6962)
-/// over the commitments to the states after each of them, 32 opaque bytes each.
+/// over two leaves for each: the commitment to the state after it, and a salt of 32 bytes.
 struct LeaseCheckpoint {
     LeaseId lease;
     std::uint64_t seg_from{};  ///< where the last one ended
@@ -174,7 +174,7 @@ struct LeaseCheckpoint {
 };
 MILLRACE_DESCRIBE(LeaseCheckpoint, (lease, seg_from, seg_to, root, cursor))
 
-/// The provider draws what the tenant's last voucher adds (`LeaseVoucher`).
+/// Provider or tenant draw what the tenant's last voucher adds (`LeaseVoucher`).
 struct LeaseClaim {
     LeaseId lease;
     std::uint64_t seconds{};
