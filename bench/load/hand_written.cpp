@@ -50,10 +50,6 @@ private:
     at::Tensor b3_ = weight({10}, 0.05);
 };
 
-constexpr std::int64_t steps = 32;
-constexpr std::int64_t width = 64;
-constexpr std::int64_t heads = 4;
-
 class Transformer final : public HandWritten {
 public:
     at::Tensor logits(const at::Tensor& input) const override
@@ -71,44 +67,50 @@ public:
                         layer.down_bias, layer.scale1, layer.shift1, layer.scale2, layer.shift2});
         return all;
     }
-    std::vector<std::int64_t> input_shape() const override { return {steps, width}; }
+    std::vector<std::int64_t> input_shape() const override
+    {
+        return {Sequence::steps, Sequence::width};
+    }
 
 private:
     struct Layer {
-        at::Tensor q = weight({width, width}, 0.1);
-        at::Tensor k = weight({width, width}, 0.1);
-        at::Tensor v = weight({width, width}, 0.1);
-        at::Tensor o = weight({width, width}, 0.1);
-        at::Tensor up = weight({width, 4 * width}, 0.1);
-        at::Tensor up_bias = weight({4 * width}, 0.1);
-        at::Tensor down = weight({4 * width, width}, 0.05);
-        at::Tensor down_bias = weight({width}, 0.05);
-        at::Tensor scale1 = at::ones({width}).set_requires_grad(true);
-        at::Tensor shift1 = at::zeros({width}).set_requires_grad(true);
-        at::Tensor scale2 = at::ones({width}).set_requires_grad(true);
-        at::Tensor shift2 = at::zeros({width}).set_requires_grad(true);
+        at::Tensor q = weight({Sequence::width, Sequence::width}, 0.1);
+        at::Tensor k = weight({Sequence::width, Sequence::width}, 0.1);
+        at::Tensor v = weight({Sequence::width, Sequence::width}, 0.1);
+        at::Tensor o = weight({Sequence::width, Sequence::width}, 0.1);
+        at::Tensor up = weight({Sequence::width, 4 * Sequence::width}, 0.1);
+        at::Tensor up_bias = weight({4 * Sequence::width}, 0.1);
+        at::Tensor down = weight({4 * Sequence::width, Sequence::width}, 0.05);
+        at::Tensor down_bias = weight({Sequence::width}, 0.05);
+        at::Tensor scale1 = at::ones({Sequence::width}).set_requires_grad(true);
+        at::Tensor shift1 = at::zeros({Sequence::width}).set_requires_grad(true);
+        at::Tensor scale2 = at::ones({Sequence::width}).set_requires_grad(true);
+        at::Tensor shift2 = at::zeros({Sequence::width}).set_requires_grad(true);
 
         at::Tensor of(const at::Tensor& x) const
         {
             const auto split = [](const at::Tensor& from) {
-                return from.reshape({-1, steps, heads, width / heads}).permute({0, 2, 1, 3});
+                return from
+                    .reshape(
+                        {-1, Sequence::steps, Sequence::heads, Sequence::width / Sequence::heads})
+                    .permute({0, 2, 1, 3});
             };
             const auto weights = at::softmax(
                 at::matmul(split(at::matmul(x, q)), split(at::matmul(x, k)).transpose(2, 3)) /
-                    std::sqrt(static_cast<double>(width / heads)),
+                    std::sqrt(static_cast<double>(Sequence::width / Sequence::heads)),
                 -1);
             const auto mixed = at::matmul(weights, split(at::matmul(x, v)))
                                    .permute({0, 2, 1, 3})
-                                   .reshape({-1, steps, width});
+                                   .reshape({-1, Sequence::steps, Sequence::width});
             const auto first =
-                at::layer_norm(x + at::matmul(mixed, o), {width}, scale1, shift1, 1e-5);
+                at::layer_norm(x + at::matmul(mixed, o), {Sequence::width}, scale1, shift1, 1e-5);
             const auto wide = at::relu(at::matmul(first, up) + up_bias);
-            return at::layer_norm(first + at::matmul(wide, down) + down_bias, {width}, scale2,
-                                  shift2, 1e-5);
+            return at::layer_norm(first + at::matmul(wide, down) + down_bias, {Sequence::width},
+                                  scale2, shift2, 1e-5);
         }
     };
     std::vector<Layer> layers_{2};
-    at::Tensor out_ = weight({width, 10}, 0.1);
+    at::Tensor out_ = weight({Sequence::width, 10}, 0.1);
     at::Tensor bias_ = weight({10}, 0.1);
 };
 

@@ -8,6 +8,13 @@
 
 namespace bench {
 
+/// Of the transformer, in both forms.
+struct Sequence {
+    static constexpr std::int64_t steps = 32;
+    static constexpr std::int64_t width = 64;
+    static constexpr std::int64_t heads = 4;
+};
+
 /// A model as somebody writes it in C++ on libtorch: the limit that the executor is measured
 /// against. Trained with Adam on cross entropy.
 class HandWritten {

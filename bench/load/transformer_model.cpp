@@ -1,5 +1,6 @@
 #include "bench/load/transformer_model.hpp"
 
+#include "bench/load/hand_written.hpp"
 #include "ledger/base/draws.hpp"
 #include "tests/support/tiny_models.hpp"
 
@@ -10,10 +11,6 @@ namespace {
 
 namespace tiny = inference::tiny;
 using tiny::add_node;
-
-constexpr std::int64_t steps = 32;
-constexpr std::int64_t width = 64;
-constexpr std::int64_t heads = 4;
 
 class Writer {
 public:
@@ -36,7 +33,8 @@ public:
     }
     std::string filled(const std::string& name, float value)
     {
-        tiny::add_floats(model_, name, {width}, std::vector<float>(width, value));
+        tiny::add_floats(model_, name, {Sequence::width},
+                         std::vector<float>(Sequence::width, value));
         return name;
     }
     std::string apply(const std::string& op, const std::vector<std::string>& inputs)
@@ -68,8 +66,8 @@ private:
 std::string encoder(Writer& to, const std::string& x, const std::string& name)
 {
     const auto heads_of = [&](const std::string& part, const std::vector<std::int64_t>& order) {
-        const auto projected =
-            to.apply("MatMul", {x, to.weight(name + part, {width, width}, 0.1F)});
+        const auto projected = to.apply(
+            "MatMul", {x, to.weight(name + part, {Sequence::width, Sequence::width}, 0.1F)});
         return to.transposed(to.apply("Reshape", {projected, "split"}), order);
     };
     const auto q = heads_of(".q", {0, 2, 1, 3});
@@ -79,17 +77,21 @@ std::string encoder(Writer& to, const std::string& x, const std::string& name)
     const auto weights = to.apply("Softmax", {scores});
     const auto mixed = to.apply(
         "Reshape", {to.transposed(to.apply("MatMul", {weights, v}), {0, 2, 1, 3}), "joined"});
-    const auto attended = to.apply("MatMul", {mixed, to.weight(name + ".o", {width, width}, 0.1F)});
+    const auto attended = to.apply(
+        "MatMul", {mixed, to.weight(name + ".o", {Sequence::width, Sequence::width}, 0.1F)});
     const auto first = to.apply("LayerNormalization",
                                 {to.apply("Add", {x, attended}), to.filled(name + ".scale1", 1),
                                  to.filled(name + ".shift1", 0)});
     const auto up = to.apply(
-        "Add", {to.apply("MatMul", {first, to.weight(name + ".up", {width, 4 * width}, 0.1F)}),
-                to.weight(name + ".up_bias", {4 * width}, 0.1F)});
+        "Add",
+        {to.apply("MatMul",
+                  {first, to.weight(name + ".up", {Sequence::width, 4 * Sequence::width}, 0.1F)}),
+         to.weight(name + ".up_bias", {4 * Sequence::width}, 0.1F)});
     const auto down = to.apply(
-        "MatMul", {to.apply("Relu", {up}), to.weight(name + ".down", {4 * width, width}, 0.05F)});
-    const auto sum = to.apply(
-        "Add", {to.apply("Add", {first, down}), to.weight(name + ".down_bias", {width}, 0.05F)});
+        "MatMul", {to.apply("Relu", {up}),
+                   to.weight(name + ".down", {4 * Sequence::width, Sequence::width}, 0.05F)});
+    const auto sum = to.apply("Add", {to.apply("Add", {first, down}),
+                                      to.weight(name + ".down_bias", {Sequence::width}, 0.05F)});
     return to.apply("LayerNormalization",
                     {sum, to.filled(name + ".scale2", 1), to.filled(name + ".shift2", 0)});
 }
@@ -100,10 +102,10 @@ onnx::ModelProto transformer_model()
 {
     Writer to;
     using inference::DataType;
-    tiny::add_input(to.model(), "image", DataType::FP32, {-1, steps, width});
+    tiny::add_input(to.model(), "image", DataType::FP32, {-1, Sequence::steps, Sequence::width});
     tiny::add_output(to.model(), "y", DataType::FP32, {-1, 10});
-    to.constant("split", {-1, steps, heads, width / heads});
-    to.constant("joined", {-1, steps, width});
+    to.constant("split", {-1, Sequence::steps, Sequence::heads, Sequence::width / Sequence::heads});
+    to.constant("joined", {-1, Sequence::steps, Sequence::width});
     tiny::add_floats(to.model(), "root", {}, {4.0F});
     const auto x = encoder(to, encoder(to, "image", "first"), "second");
     const auto mean = to.apply("ReduceMean", {x});
@@ -112,8 +114,10 @@ onnx::ModelProto transformer_model()
     keep.set_name("keepdims");
     keep.set_type(onnx::AttributeProto::INT);
     keep.set_i(0);
-    add_node(to.graph(), "Gemm",
-             {mean, to.weight("out", {width, 10}, 0.1F), to.weight("out_bias", {10}, 0.1F)}, {"y"});
+    add_node(
+        to.graph(), "Gemm",
+        {mean, to.weight("out", {Sequence::width, 10}, 0.1F), to.weight("out_bias", {10}, 0.1F)},
+        {"y"});
     return std::move(to).take();
 }
 
