@@ -66,6 +66,15 @@ Router::Handle answering(std::function<json(const Exchange&)> make)
     });
 }
 
+Router::Handle reading(const ApiParts& parts,
+                       std::function<json(const ledger::StateView&, const Exchange&)> make)
+{
+    return answering([parts, make = std::move(make)](const Exchange& exchange) {
+        const auto snapshot = must(parts.store.snapshot());
+        return make(*snapshot, exchange);
+    });
+}
+
 Address address_parameter(const Exchange& exchange, std::string_view name)
 {
     const auto address = parse_address(exchange.parameter(name));

@@ -12,6 +12,19 @@
 #include <functional>
 
 /// What the route files share: reading parameters, paging, answering. For node/api alone.
+namespace node {
+
+/// The files' own parts of `add_api_routes`.
+void add_ledger_routes(Router&, const ApiParts&);
+void add_proof_routes(Router&, const ApiParts&);
+void add_transaction_routes(Router&, const ApiParts&);
+void add_market_routes(Router&, const ApiParts&);
+void add_data_routes(Router&, const ApiParts&);
+void add_lease_routes(Router&, const ApiParts&);
+void add_rpc_route(Router&, const ApiParts&);
+
+}  // namespace node
+
 namespace node::api {
 
 using ledger::Result;
@@ -39,6 +52,9 @@ T must(Result<T> result)
 Router::Handle guarded(std::function<asio::awaitable<json>(Exchange&)> make);
 /// The same without waiting for anything.
 Router::Handle answering(std::function<json(const Exchange&)> make);
+/// The same from the newest state.
+Router::Handle reading(const ApiParts& parts,
+                       std::function<json(const ledger::StateView&, const Exchange&)> make);
 
 /// Segments and query parameters in their types; refuse with 400 what is malformed.
 ledger::Address address_parameter(const Exchange&, std::string_view name);

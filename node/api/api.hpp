@@ -40,12 +40,7 @@ struct ApiParts {
     std::function<ledger::TimeMs()> now = {};
 };
 
-void add_ledger_routes(Router&, const ApiParts&);
-void add_proof_routes(Router&, const ApiParts&);
-void add_transaction_routes(Router&, const ApiParts&);
-void add_market_routes(Router&, const ApiParts&);
-void add_data_routes(Router&, const ApiParts&);
-void add_lease_routes(Router&, const ApiParts&);
-void add_rpc_route(Router&, const ApiParts&);
+/// All of them.
+void add_api_routes(Router&, const ApiParts&);
 
 }  // namespace node

@@ -103,10 +103,7 @@ json one_sale_json(const View& view, const Exchange& exchange)
 void add_data_routes(Router& router, const ApiParts& parts)
 {
     const auto add = [&](const char* path, const char* what, auto make) {
-        router.add(Method::get, path, {what}, answering([parts, make](const Exchange& exchange) {
-                       const auto snapshot = must(parts.store.snapshot());
-                       return make(*snapshot, exchange);
-                   }));
+        router.add(Method::get, path, {what}, reading(parts, make));
     };
     using Store = ledger::StateView;
     add("/v1/datasets", "Every registered dataset", [](const Store& state, const Exchange& e) {

@@ -112,9 +112,9 @@ json verifier_json(const market::VerifierEntry& entry)
 void add_lease_routes(Router& router, const ApiParts& parts)
 {
     const auto add = [&](const char* path, const char* what, auto make) {
-        router.add(Method::get, path, {what}, answering([parts, make](const Exchange& exchange) {
-                       const auto snapshot = must(parts.store.snapshot());
-                       return make(View{*snapshot}, exchange);
+        router.add(Method::get, path, {what},
+                   reading(parts, [make](const ledger::StateView& state, const Exchange& exchange) {
+                       return make(View{state}, exchange);
                    }));
     };
     add("/v1/gpu/offers", "Offers of GPU time that are listed: ?provider=0x...&all=1",

@@ -361,13 +361,7 @@ Result<void> Node::Parts::open_http(const Config& config)
     models->join(*serving);
 
     router = std::make_unique<Router>(RouterOptions{config.http.allowed_origins});
-    add_ledger_routes(*router, *api);
-    add_proof_routes(*router, *api);
-    add_transaction_routes(*router, *api);
-    add_market_routes(*router, *api);
-    add_data_routes(*router, *api);
-    add_lease_routes(*router, *api);
-    add_rpc_route(*router, *api);
+    add_api_routes(*router, *api);
     blobs->add_routes(*router, metrics);
     add_inference_routes(*router, *serving);
     add_model_api_routes(*router, *serving);

@@ -7,6 +7,7 @@ import time
 import unittest
 
 from support import processes
+from support.market_case import MarketCase
 from support.node import BIN, Node
 from support.paid_node import Wallet
 
@@ -40,7 +41,7 @@ def spoil(batch, index):
         (batch / name).write_bytes(data)
 
 
-class Sale(unittest.TestCase):
+class Sale(MarketCase):
     """An owner with a master key and a camera, and a buyer, on one node."""
 
     def setUp(self):
@@ -89,12 +90,6 @@ class Sale(unittest.TestCase):
         status, answer = self.node.get(f"/v1/sales/{sale}")
         self.assertEqual(status, 200, answer)
         return answer
-
-    def balance(self, name):
-        return int(self.node.get(f"/v1/accounts/{self.accounts[name]}")[1]["balance"])
-
-    def refused(self, said, rejection):
-        self.assertEqual(said["error"]["detail"]["rejection"], rejection, said)
 
     def compare(self, opened):
         for path in [*(self.folder / "photos").rglob("*.png"), self.folder / "rows.csv"]:

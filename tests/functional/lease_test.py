@@ -8,6 +8,7 @@ import time
 import unittest
 
 from support import processes
+from support.market_case import MarketCase
 from support.node import BIN, Node
 from support.paid_node import Wallet
 
@@ -19,7 +20,7 @@ LEASE = {"intervalS": 1, "starvationS": 2, "tMoveS": 20, "tJuryS": 8, "windowS":
          "juryQuorum": 2, "minStake": str(5 * MICRO), "disputeBond": str(MICRO)}
 
 
-class Lease(unittest.TestCase):
+class Lease(MarketCase):
     """A tenant, a provider and verifiers on one node; the job is a small training."""
 
     def setUp(self):
@@ -48,12 +49,6 @@ class Lease(unittest.TestCase):
         status, answer = self.node.get(f"/v1/leases/{lease}")
         self.assertEqual(status, 200, answer)
         return answer
-
-    def balance(self, name):
-        return int(self.node.get(f"/v1/accounts/{self.accounts[name]}")[1]["balance"])
-
-    def refused(self, said, rejection):
-        self.assertEqual(said["error"]["detail"]["rejection"], rejection, said)
 
     def block(self):
         """One more block: what a draw waits for is the id of the one before."""

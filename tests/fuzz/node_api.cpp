@@ -28,13 +28,7 @@ struct World {
     World()
     {
         service.start();
-        add_ledger_routes(router, parts);
-        add_proof_routes(router, parts);
-        add_transaction_routes(router, parts);
-        add_market_routes(router, parts);
-        add_data_routes(router, parts);
-        add_lease_routes(router, parts);
-        add_rpc_route(router, parts);
+        add_api_routes(router, parts);
     }
 };
 

@@ -48,7 +48,7 @@ ONLY_IN = {
     r"boost/math": ("evaluation/statistics/distributions",),
     r"CLI/": ("samples/arguments/", "wallet/cli/", "edge/app/", "node/app/", "training/app/", "bench/", "demo/", "tests/functional/", "tests/model/"),
     r"prometheus/": ("node/http/metrics", "node/app/"),
-    r"png\.h|jpeglib\.h": ("samples/", "wallet/", "demo/", "tests/unit/samples/", "tests/unit/wallet/"),
+    r"png\.h|jpeglib\.h": ("samples/", "wallet/", "demo/", "tests/support/png_file", "tests/unit/samples/", "tests/unit/wallet/"),
     r"boost/asio|boost/beast": ("node/", "wallet/client/", "wallet/cli/", "tests/", "bench/"),
 }
 

@@ -21,7 +21,7 @@ struct Options {
     market::GpuOffer offer;
     market::GpuOrder order;
     market::GpuBid bid;
-    std::string rate, bond, escrow, fee, deposit, most;
+    std::string rate, bond, escrow, fee, deposit;
     std::string model, recipe, data_root, image, attestation, id, other, entry;
     std::uint64_t expires_in = 86'400;
     std::uint64_t start_in = 600;

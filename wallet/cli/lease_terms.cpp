@@ -6,6 +6,7 @@
 #include "ledger/crypto/hkdf.hpp"
 #include "ledger/crypto/merkle.hpp"
 #include "ledger/crypto/sha256.hpp"
+#include "market/rules/lease_rules.hpp"
 #include "wallet/cli/node_lists.hpp"
 
 #include <algorithm>
@@ -70,15 +71,10 @@ Hash beacon_secret(const ledger::SecretKey& tenant, market::GpuOrder order)
     return derived(tenant, "millrace/lease-beacon/v1", subject_of(std::move(order)).view(), 0);
 }
 
-std::uint64_t segments_of(const market::LeaseJob& job)
-{
-    return job.segment_steps == 0 ? 0 : (job.total_steps - 1) / job.segment_steps + 1;
-}
-
 Decoys decoys_of(const ledger::SecretKey& tenant, market::GpuOrder order)
 {
     const auto count = order.verify.planted;
-    const auto segments = segments_of(order.job);
+    const auto segments = market::job_segments(order.job);
     if (count == 0) return {};
     if (count > segments)
         fail(Fault::usage, "there are fewer segments than decoys: " + std::to_string(segments));

@@ -28,8 +28,6 @@ struct Decoys {
     ledger::Hash root;  ///< zero without any
 };
 Decoys decoys_of(const ledger::SecretKey& tenant, market::GpuOrder order);
-/// How many segments a job has.
-std::uint64_t segments_of(const market::LeaseJob& job);
 
 /// A juror's salt, from its key and the dispute: what it committed to can be revealed by any of its
 /// machines, and a second jury about the same segment has another.

@@ -3,9 +3,9 @@
 #include "ledger/base/big_endian.hpp"
 #include "samples/items.hpp"
 #include "samples/source.hpp"
+#include "tests/support/png_file.hpp"
 
 #include <gtest/gtest.h>
-#include <png.h>
 
 #include <cstring>
 
@@ -15,22 +15,6 @@ namespace samples {
 inline ledger::Bytes bytes_of(std::string_view text)
 {
     return {text.begin(), text.end()};
-}
-
-inline ledger::Bytes png(unsigned width, unsigned height, const std::vector<std::uint8_t>& pixels,
-                         unsigned format = PNG_FORMAT_GRAY)
-{
-    png_image image{};
-    image.version = PNG_IMAGE_VERSION;
-    image.width = width;
-    image.height = height;
-    image.format = format;
-    png_alloc_size_t size = 0;
-    png_image_write_to_memory(&image, nullptr, &size, 0, pixels.data(), 0, nullptr);
-    ledger::Bytes file(size);
-    png_image_write_to_memory(&image, file.data(), &size, 0, pixels.data(), 0, nullptr);
-    file.resize(size);
-    return file;
 }
 
 inline ledger::Bytes idx(std::uint8_t type, const std::vector<std::uint32_t>& sizes,

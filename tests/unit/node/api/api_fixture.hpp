@@ -29,13 +29,7 @@ public:
         : network{genesis, *genesis_id(genesis)}, limits{small_log(wanted)}
     {
         if (start == Start::now) service->start();
-        add_ledger_routes(router, parts);
-        add_proof_routes(router, parts);
-        add_transaction_routes(router, parts);
-        add_market_routes(router, parts);
-        add_data_routes(router, parts);
-        add_lease_routes(router, parts);
-        add_rpc_route(router, parts);
+        add_api_routes(router, parts);
     }
 
     struct Answer {

@@ -1,11 +1,12 @@
 #include "wallet/tensors/input.hpp"
 
+#include "tests/support/png_file.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cstdio>  // before jpeglib.h, which wants FILE
 
 #include <jpeglib.h>
-#include <png.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -18,22 +19,7 @@ using inference::ModelIo;
 using inference::Tensor;
 using inference::TensorSpec;
 using ledger::Bytes;
-
-Bytes png(unsigned width, unsigned height, const std::vector<std::uint8_t>& pixels,
-          unsigned format = PNG_FORMAT_GRAY)
-{
-    png_image image{};
-    image.version = PNG_IMAGE_VERSION;
-    image.width = width;
-    image.height = height;
-    image.format = format;
-    png_alloc_size_t size = 0;
-    png_image_write_to_memory(&image, nullptr, &size, 0, pixels.data(), 0, nullptr);
-    Bytes file(size);
-    png_image_write_to_memory(&image, file.data(), &size, 0, pixels.data(), 0, nullptr);
-    file.resize(size);
-    return file;
-}
+using samples::png;
 
 Bytes jpeg(unsigned side, std::uint8_t red, std::uint8_t green, std::uint8_t blue)
 {
