@@ -105,11 +105,12 @@ struct GpuOrder {
     VerifyTerms verify;
     std::uint64_t reclaim_s{};  ///< least notice that a provider gives
     Hash beacon_commit;         ///< SHA-256 of the secret that VerifyAssign shows
+    std::string board;          ///< URL of the node where its parties meet; empty for none
     std::uint64_t expires{};    ///< block time in seconds
     friend bool operator==(const GpuOrder&, const GpuOrder&) = default;
 };
 MILLRACE_DESCRIBE(GpuOrder, (need, image_hash, job, max_rate, escrow, verify, reclaim_s,
-                             beacon_commit, expires))
+                             beacon_commit, board, expires))
 
 /// Puts deposit and bond in escrow, which return when the order goes to another or ends. Its id
 /// is the id of this transaction.

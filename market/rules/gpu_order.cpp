@@ -50,6 +50,7 @@ Verdict apply(State& state, const Context& context, const GpuOrder& message)
     if (const auto good = check_job(context, message.job, record.ordered.verify); !good)
         return good;
     if (record.is_job() == message.beacon_commit.is_zero()) return Rejection::malformed_job;
+    if (!message.board.empty() && !valid_endpoint(message.board)) return Rejection::malformed_text;
     if (message.max_rate.is_zero() || message.escrow.is_zero()) return Rejection::amount_is_zero;
     if (message.reclaim_s > LeaseLimits::longest_s) return Rejection::window_out_of_bounds;
     if (const auto good = check_expiry(context, message.expires); !good) return good;

@@ -16,7 +16,7 @@ MICRO = 1_000_000
 RATE = 1_000  # micros a second
 STEPS, SEGMENT = 60, 10
 VERIFIERS = ("ada", "bob", "cyd", "dan")
-LEASE = {"intervalS": 1, "starvationS": 2, "tMoveS": 20, "tJuryS": 8, "windowS": 40, "samples": 6, "jury": 3,
+LEASE = {"intervalS": 1, "starvationS": 2, "tMoveS": 20, "tJuryS": 10, "windowS": 300, "samples": 6, "jury": 3,
          "juryQuorum": 2, "minStake": str(5 * MICRO), "disputeBond": str(MICRO)}
 
 
@@ -113,6 +113,15 @@ class Lease(MarketCase):
         self.gpu("assign", lease)
         return self.lease(lease)["verification"]["slots"]
 
+    def settled(self, lease, patience=60):
+        """What is due happens when anybody asks for it after its time, and not before."""
+        deadline = time.monotonic() + patience
+        while (status := self.wallet_status("gpu", "settle", lease, account="dan")) != 0:
+            self.assertEqual(status, 2, "refused, and nothing else")
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(1)
+            self.block()
+
     def whole(self):
         """The ledger executes to what it says."""
         self.node.program.stop()
@@ -133,7 +142,7 @@ class Lease(MarketCase):
             self.gpu("report", lease, segment, self.replayed(segment), who=self.name_of(slot["verifier"]))
         self.gpu("reveal", lease, "--log", self.log, who="provider")
         self.gpu("reveal", lease)  # the tenant's decoys
-        self.gpu("settle", lease, who="dan")
+        self.settled(lease)
         ended = self.lease(lease)
         self.assertEqual((ended["status"], ended["outcome"]), ("settled", "verified"), ended)
         after = {name: self.balance(name) for name in self.accounts}
@@ -158,15 +167,15 @@ class Lease(MarketCase):
         self.assertIn("committed to something else", said["error"]["message"])
         self.gpu("reveal", lease, "--log", faked, who="provider")
         self.gpu("reveal", lease)
-        self.gpu("settle", lease, who="dan")
+        truth = self.replayed(3)  # before the jury is seated: it has seconds
+        self.settled(lease)
         self.assertEqual(self.lease(lease)["status"], "disputed")
         self.block()
-        self.gpu("settle", lease, who="dan")
+        self.settled(lease)
         dispute = self.lease(lease)["dispute"]
         self.assertEqual(int(dispute["segment"]), 3)
         jurors = [self.name_of(juror["account"]) for juror in dispute["jurors"]]
         self.assertGreaterEqual(len(jurors), 2)
-        truth = self.replayed(3)
         for name in jurors:
             self.gpu("jury-commit", lease, 3, truth, who=name)
         deadline = time.monotonic() + 60
@@ -211,11 +220,7 @@ class Lease(MarketCase):
             time.sleep(0.5)
             self.block()
         self.gpu("claim", last, who="provider")
-        deadline = time.monotonic() + 90
-        while self.wallet_status("gpu", "settle", lease, account="dan") != 0:
-            self.assertLess(time.monotonic(), deadline, "ends when the time to claim is over")
-            time.sleep(1)
-            self.block()
+        self.settled(lease, 90)  # when the time to claim is over
         ended = self.lease(lease)
         self.assertEqual((ended["status"], ended["reason"], int(ended["paidS"])), ("settled", "starved", 4), ended)
         self.assertEqual(int(ended["held"]), 0)

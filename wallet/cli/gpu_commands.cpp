@@ -193,6 +193,7 @@ void add_order(CLI::App& gpu, Session& session, const std::shared_ptr<Options>& 
     app->add_option("--model", options->model, "file that is trained");
     app->add_option("--recipe", options->recipe, "file of the recipe");
     app->add_option("--data-root", options->data_root, "of the dataset");
+    app->add_option("--board", message.board, "URL of the node where the parties meet");
     app->add_option("--seed", message.job.seed);
     app->add_option("--steps", message.job.total_steps, "of the whole job");
     app->add_option("--segment", message.job.segment_steps, "steps that are committed to at once");

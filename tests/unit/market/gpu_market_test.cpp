@@ -117,6 +117,9 @@ TEST_F(GpuMarket, AnOrderOfAJobCanBeVerified)
     EXPECT_EQ(ordering([](auto& m) { m.verify.window_s = 399; }), Rejection::window_out_of_bounds);
     EXPECT_EQ(ordering([](auto& m) { m.verify.window_s = LeaseLimits::longest_s + 1; }),
               Rejection::window_out_of_bounds);
+    EXPECT_EQ(ordering([](auto& m) { m.board = "ftp://node.example"; }), Rejection::malformed_text);
+    EXPECT_EQ(ordering([](auto& m) { m.board = "https://node.example" + std::string(240, 'x'); }),
+              Rejection::malformed_text);
     EXPECT_EQ(ordering([](auto& m) { m.max_rate = {}; }), Rejection::amount_is_zero);
     EXPECT_EQ(ordering([](auto& m) { m.escrow = {}; }), Rejection::amount_is_zero);
     EXPECT_EQ(ordering([](auto& m) { m.reclaim_s = LeaseLimits::longest_s + 1; }),

@@ -216,6 +216,7 @@ std::vector<Message> every_message()
                  {8, 14'400, Amount::micros(3), Amount::micros(4), "sm_90", 2, {}},
                  60,
                  {},
+                 "https://node.example:8443",
                  1'700'000'000},
         GpuCancel{GpuEntry::bid, {}},
         GpuBid{{}, {}, Amount::micros(9), 1'700'000'000, Amount::micros(2), Amount::micros(3), 60},

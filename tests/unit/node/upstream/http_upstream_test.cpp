@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <latch>
+#include <mutex>
 #include <utility>
 
 namespace node {
@@ -18,7 +19,29 @@ using inference::UpstreamFault;
 using inference::UpstreamReply;
 using Caller = ScriptedServer::Caller;
 
+/// What a server's threads say next: the test sets it while an earlier answer may still be on its
+/// way, so that each takes a copy.
+class NextAnswer {
+public:
+    NextAnswer& operator=(std::string text)
+    {
+        const std::lock_guard lock{mutex_};
+        text_ = std::move(text);
+        return *this;
+    }
+    std::string taken() const
+    {
+        const std::lock_guard lock{mutex_};
+        return text_;
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::string text_;
+};
+
 struct HttpUpstreamTest : testing::Test {
+    NextAnswer answer;  ///< outlives the server, whose threads read it
     std::unique_ptr<ScriptedServer> server;
     std::shared_ptr<HttpUpstream> upstream;
 
@@ -154,10 +177,9 @@ TEST_F(HttpUpstreamTest, ClosesTheConnectionAtAStop)
 
 TEST_F(HttpUpstreamTest, TakesNoMoreThanItsBounds)
 {
-    std::string answer;
     serve([&](Caller& caller) {
         caller.request();
-        caller.say(answer);
+        caller.say(answer.taken());
         caller.wait_until_gone();
     });
     answer = "HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n";
@@ -173,10 +195,9 @@ TEST_F(HttpUpstreamTest, TakesNoMoreThanItsBounds)
 
 TEST_F(HttpUpstreamTest, TellsNonsenseAndBrokenConnectionsApart)
 {
-    std::string answer;
     serve([&](Caller& caller) {
         caller.request();
-        caller.say(answer);
+        caller.say(answer.taken());
     });
     for (const auto* wrong : {"SSH-2.0-x\r\n\r\n", "HTTP/1.1 abc\r\n\r\n",
                               "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
