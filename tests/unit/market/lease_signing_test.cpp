@@ -1,4 +1,5 @@
 #include "market/heartbeat.hpp"
+#include "market/lease_note.hpp"
 #include "market/messages/verify.hpp"
 
 #include "ledger/crypto/address.hpp"
@@ -205,6 +206,22 @@ TEST(LeaseCommitments, ADecoyIsOfAnotherHashThanStates)
     const auto text = std::string{"millrace/decoy/v1"} + std::string(32, '\0');
     EXPECT_EQ(decoy_of({}), ledger::keccak256(ledger::as_bytes(text)));
     EXPECT_NE(decoy_of({}), ledger::sha256(ledger::as_bytes(text)));
+}
+
+TEST_F(LeaseSigning, NotesAreTheirSendersOnThisNetworkAlone)
+{
+    const LeaseNote note{{}, "keys", 60'000, R"({"key":"0x01"})"};
+    const auto signature = ledger::sign(provider, note_digest(network, note));
+    EXPECT_EQ(sender_of(network, note, signature), meter.provider);
+    EXPECT_NE(sender_of(lease_network(8), note, signature), meter.provider);
+    for (const auto change :
+         {+[](LeaseNote& n) { n.order.bytes[0] = 1; }, +[](LeaseNote& n) { n.topic = "key"; },
+          +[](LeaseNote& n) { ++n.sent_ms; }, +[](LeaseNote& n) { n.body += " "; }}) {
+        auto other = note;
+        change(other);
+        EXPECT_NE(sender_of(network, other, signature), meter.provider);
+    }
+    EXPECT_EQ(sender_of(network, note, {}), std::nullopt);
 }
 
 }  // namespace
