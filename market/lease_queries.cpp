@@ -1,6 +1,20 @@
 #include "market/lease_queries.hpp"
 
+#include <algorithm>
+
 namespace market {
+namespace {
+
+/// Drawn to execute something of a lease again.
+bool is_drawn(const View& view, const LeaseId& lease, const Address& account)
+{
+    const auto slots = view.get<Verification>(lease).slots;
+    const auto jurors = view.get<LeaseDispute>(lease).jurors;
+    return std::ranges::find(slots, account, &VerifySlot::verifier) != slots.end() ||
+           std::ranges::find(jurors, account, &Juror::account) != jurors.end();
+}
+
+}  // namespace
 
 Page<GpuOfferEntry> list_gpu_offers(const View& view, const std::optional<Address>& provider,
                                     bool listed, ByteView after, std::size_t limit)
@@ -85,6 +99,28 @@ std::vector<Duty> list_duties(const View& view, const Address& account)
         return ++seen < QueryLimits::scanned;
     });
     return duties;
+}
+
+bool is_party(const View& view, const GpuOrderId& id, const Address& account)
+{
+    const auto order = view.find<GpuOrderRecord>(id);
+    if (!order) return false;
+    if (order->tenant == account) return true;
+    for (const auto& bid : list_bids(view, id))
+        if (bid.record.provider == account) return true;
+    if (order->status != GpuOrderStatus::matched) return false;
+    return view.get<Lease>(order->lease).provider == account ||
+           is_drawn(view, order->lease, account);
+}
+
+bool is_over(const View& view, const GpuOrderId& id, std::uint64_t now_ms)
+{
+    const auto order = view.find<GpuOrderRecord>(id);
+    if (!order) return true;
+    if (order->status == GpuOrderStatus::ordered) return now_ms / 1'000 >= order->ordered.expires;
+    if (order->status != GpuOrderStatus::matched) return true;
+    const auto lease = view.get<Lease>(order->lease);
+    return lease.ended() && now_ms > lease.ended_ms && now_ms - lease.ended_ms > after_lease_ms;
 }
 
 }  // namespace market

@@ -65,4 +65,15 @@ MILLRACE_DESCRIBE(Duty, (lease, segment, as_juror))
 /// the first QueryLimits::scanned leases that are being checked.
 std::vector<Duty> list_duties(const View&, const Address&);
 
+/// Whether an account has a part in an order: its tenant, who waits with a bid for it, the provider
+/// of its lease, and while that is checked its verifiers and jurors.
+bool is_party(const View&, const GpuOrderId&, const Address&);
+
+/// How long the parties may still have something to say after the end of their lease.
+inline constexpr std::uint64_t after_lease_ms = 3'600'000;
+
+/// Whether nothing comes of an order any more at this block time: it was cancelled, expired without
+/// a lease, or its lease ended more than `after_lease_ms` ago. True where there is none.
+bool is_over(const View&, const GpuOrderId&, std::uint64_t now_ms);
+
 }  // namespace market

@@ -81,5 +81,89 @@ TEST(LeaseQueries, ListLeasesCheckpointsAndWhatVerifiersHaveToDo)
     EXPECT_EQ(seat[0], (Duty{id, slot.segment, true}));
 }
 
+TEST(LeaseQueries, APartyIsTheTenantAndWhoeverWaitsWithABidOrHasTheLease)
+{
+    LeaseWorld world;
+    const auto party = [&](const GpuOrderId& order, const char* who) {
+        return is_party(world.view(), order, MarketWorld::address_of(who));
+    };
+    const auto offer = world.offer();
+    const auto order = world.order(world.ordering());
+    const auto other = world.order(world.ordering());
+    EXPECT_TRUE(party(order, "tia"));
+    EXPECT_FALSE(party(order, "pol"));
+    const auto bid = world.bid(world.bidding(order, offer));
+    EXPECT_TRUE(party(order, "pol"));
+    EXPECT_FALSE(party(other, "pol")) << "a bid is for one order";
+    ASSERT_EQ(world.apply("pol", GpuCancel{GpuEntry::bid, ledger::retag<Hash>(bid)}),
+              Rejection::none);
+    EXPECT_FALSE(party(order, "pol")) << "it waits no more";
+    world.accept(order, world.bid(world.bidding(order, offer)));
+    EXPECT_TRUE(party(order, "pol"));
+    EXPECT_TRUE(party(order, "tia"));
+    EXPECT_FALSE(party(order, "dora"));
+    EXPECT_FALSE(party(ledger::retag<GpuOrderId>(MarketWorld::hash_of("none")), "tia"));
+}
+
+TEST(LeaseQueries, APartyIsWhoeverIsDrawnWhileALeaseIsChecked)
+{
+    LeaseWorld world;
+    world.join();
+    const auto id = world.assigned(world.ordering());
+    const auto order = world.lease(id).order;
+    const auto drawn = [&] {
+        std::set<Address> found;
+        for (std::size_t i = 0; i < LeaseWorld::verifiers; ++i) {
+            const auto who = MarketWorld::address_of("v" + std::to_string(i));
+            if (is_party(world.view(), order, who)) found.insert(who);
+        }
+        return found;
+    };
+    std::set<Address> expected;
+    for (const auto& slot : world.slots(id)) expected.insert(slot.verifier);
+    EXPECT_EQ(drawn(), expected);
+    const auto doubted = world.slots(id).front().segment;
+    world.report(id, {{doubted, MarketWorld::hash_of("a lie")}});
+    world.open_all(id);
+    ASSERT_EQ(world.apply("pol", LeaseSettle{id}), Rejection::none);
+    world.begin_block();
+    for (const auto& juror : world.jury(id)) expected.insert(juror);
+    EXPECT_EQ(drawn(), expected);
+}
+
+TEST(LeaseQueries, AnOrderIsOverOnceItIsCancelledOrExpired)
+{
+    LeaseWorld world;
+    const auto over = [&](const GpuOrderId& order, std::uint64_t now_ms) {
+        return is_over(world.view(), order, now_ms);
+    };
+    auto ordering = world.ordering();
+    const auto order = world.order(ordering);
+    const auto end_ms = ordering.expires * 1'000;
+    EXPECT_FALSE(over(order, world.now_ms()));
+    EXPECT_FALSE(over(order, end_ms - 1));
+    EXPECT_TRUE(over(order, end_ms)) << "nobody can take a bid for it any more";
+    ASSERT_EQ(world.apply("tia", GpuCancel{GpuEntry::order, ledger::retag<Hash>(order)}),
+              Rejection::none);
+    EXPECT_TRUE(over(order, world.now_ms()));
+    EXPECT_TRUE(over(ledger::retag<GpuOrderId>(MarketWorld::hash_of("none")), 0));
+}
+
+TEST(LeaseQueries, AnOrderIsOverAnHourAfterItsLeaseEnded)
+{
+    LeaseWorld world;
+    const auto id = world.start(world.ordering(JobKind::raw));
+    const auto order = world.lease(id).order;
+    EXPECT_FALSE(is_over(world.view(), order, world.now_ms() + 1'000'000'000)) << "it runs";
+    world.close(id);
+    world.pass_s(200);
+    ASSERT_EQ(world.apply("pol", LeaseSettle{id}), Rejection::none);
+    const auto ended_ms = world.lease(id).ended_ms;
+    ASSERT_NE(ended_ms, 0u);
+    EXPECT_FALSE(is_over(world.view(), order, ended_ms));
+    EXPECT_FALSE(is_over(world.view(), order, ended_ms + after_lease_ms));
+    EXPECT_TRUE(is_over(world.view(), order, ended_ms + after_lease_ms + 1));
+}
+
 }  // namespace
 }  // namespace market
