@@ -15,8 +15,10 @@ namespace node {
 class Background {
 public:
     explicit Background(std::size_t threads) : threads_{threads} {}
-    /// Finishes what was posted.
-    ~Background() { threads_.join(); }
+    /// As finish().
+    ~Background() { finish(); }
+    /// Finishes what was posted; for the end, when nothing more comes.
+    void finish() { threads_.join(); }
     Background(const Background&) = delete;
     Background& operator=(const Background&) = delete;
 

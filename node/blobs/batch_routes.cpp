@@ -36,6 +36,19 @@ asio::awaitable<bool> knows(Exchange& exchange, const std::string& tag)
     co_return true;
 }
 
+/// Held by the operator who brings it, and by all who want it: those who have begun to meanwhile,
+/// too.
+Result<void> make_held(const BatchParts& parts, const BatchManifest& manifest, bool by_operator)
+{
+    auto holders = parts.wanted.holders(manifest);
+    if (by_operator) holders.insert(holders.begin(), operator_holder);
+    const auto first = holders.empty() ? std::nullopt : std::optional{holders.front()};
+    if (const auto done = parts.store.create(manifest, first); !done) return done;
+    for (const auto& holder : parts.wanted.holders(manifest))
+        if (const auto done = parts.store.pin(manifest.root, holder); !done) return done;
+    return {};
+}
+
 asio::awaitable<json> put_batch(const BatchParts& parts, Exchange& exchange)
 {
     const auto root = root_of(exchange);
@@ -47,10 +60,10 @@ asio::awaitable<json> put_batch(const BatchParts& parts, Exchange& exchange)
     auto manifest = transfer::parse_manifest(as_text(*body));
     if (!manifest) api::refuse(422, "invalid", manifest.error().detail);
     if (manifest->root != root) api::refuse(422, "invalid", "the path names another root");
-    std::function<Result<void>()> make = [&store = parts.store, made = std::move(*manifest),
-                                          by_operator] {
-        return store.create(
-            made, by_operator ? std::optional<std::string>{operator_holder} : std::nullopt);
+    if (!by_operator && !parts.limits.is_open && !parts.wanted.takes(*manifest))
+        api::refuse(422, "invalid", "this is not the manifest of the batch that is wanted");
+    std::function<Result<void>()> make = [parts, made = std::move(*manifest), by_operator] {
+        return make_held(parts, made, by_operator);
     };
     done(co_await parts.background.run<void>(std::move(make)));
     auto told = co_await status_json(parts, root, 0, by_operator);
@@ -185,7 +198,8 @@ void add_batch_routes(Router& router, const BatchParts& parts)
                {"What is here of a batch: ?from=CHUNK", {}, {}, {400, 404}},
                handler(parts, show_batch));
     router.add(Method::get, "/v1/batches/{root}/manifest",
-               {"The batch.json of a batch", {}, {}, {400, 404, 429}}, handler(parts, show_manifest));
+               {"The batch.json of a batch", {}, {}, {400, 404, 429}},
+               handler(parts, show_manifest));
     router.add(Method::get, "/v1/batches/{root}/table/{range}",
                {"Leaves FIRST-LAST of a batch's table", {}, {}, {400, 404, 429}},
                handler(parts, show_table));
