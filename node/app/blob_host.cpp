@@ -39,7 +39,8 @@ Result<void> BlobHost::open()
         });
     if (!opened) return Error{opened.error().kind, "sealed batches: " + opened.error().detail};
     batches_ = std::move(*opened);
-    wanted_ = std::make_unique<AnnouncedRoots>(*batches_);
+    announced_ = std::make_unique<AnnouncedRoots>(*batches_);
+    wanted_.add(*announced_);
     background_ = std::make_unique<Background>(disk_threads);
     FetchServiceLimits fetching;
     fetching.bytes_per_second = config_.fetch_bytes_per_s;
@@ -56,7 +57,7 @@ Result<void> BlobHost::open()
 void BlobHost::add_routes(Router& router, Metrics& metrics)
 {
     add_blob_routes(router, {cards_, registered_});
-    const BatchParts parts{*batches_, *background_, *fetches_, *wanted_,     parts_.gate,
+    const BatchParts parts{*batches_, *background_, *fetches_, wanted_,      parts_.gate,
                            callers_,  rates_,       counts_,   parts_.clock, {config_.open}};
     add_batch_routes(router, parts);
     add_batch_operator_routes(router, parts);
@@ -67,6 +68,7 @@ void BlobHost::stop()
 {
     if (scrubber_) scrubber_->stop();
     if (fetches_) fetches_->stop();
+    if (background_) background_->finish();
 }
 
 }  // namespace node

@@ -25,8 +25,12 @@ public:
 
     /// Reads what is there, and begins to look for damage.
     ledger::Result<void> open();
+    /// Others for whom batches are taken and held; before the routes are asked.
+    void add_wanted(const WantedRoots& wanted) { wanted_.add(wanted); }
+    BatchStore& batches() { return *batches_; }
+    Background& background() { return *background_; }
     void add_routes(Router& router, Metrics& metrics);
-    /// Ends fetches; for the end, when no more calls come.
+    /// Ends fetches, and what is on its way to the disk; for the end, when no more calls come.
     void stop();
 
 private:
@@ -39,7 +43,8 @@ private:
     CallerLimits callers_{4'096};
     ByteRates rates_;
     std::unique_ptr<DiskBatches> batches_;
-    std::unique_ptr<AnnouncedRoots> wanted_;
+    std::unique_ptr<AnnouncedRoots> announced_;
+    RootsOfSeveral wanted_;
     std::unique_ptr<Background> background_;
     std::unique_ptr<BatchFetches> fetches_;
     std::unique_ptr<Scrubber> scrubber_;

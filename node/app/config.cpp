@@ -211,6 +211,15 @@ Result<void> check(const BlobsConfig& blobs)
     return {};
 }
 
+Result<void> check(const BoardConfig& board)
+{
+    if (board.bytes < 1 << 20 || board.bytes > std::uint64_t{1} << 40)
+        return wrong("board.bytes is 1048576 to 1099511627776");
+    if (board.batch_bytes > std::uint64_t{1} << 50)
+        return wrong("board.batchBytes is at most 1125899906842624");
+    return {};
+}
+
 Result<void> check(const HostConfig& host)
 {
     if (host.operators.size() > 1'024) return wrong("host.operators has over 1024 names");
@@ -248,6 +257,7 @@ Result<void> check_config(const Config& config)
         config.facilitator.requests_per_minute > 1'000'000)
         return wrong("facilitator.requestsPerMinute is 1 to 1000000");
     if (const auto good = check(config.blobs); !good) return good;
+    if (const auto good = check(config.board); !good) return good;
     return check(config.host);
 }
 

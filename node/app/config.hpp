@@ -243,6 +243,14 @@ struct BlobsConfig {
 MILLRACE_DESCRIBE(BlobsConfig, (dir, open, quota_bytes, caller_bytes_per_s, fetch_bytes_per_s,
                                 scrub_bytes_per_s))
 
+/// Where the parties to orders of GPU time meet (docs/leases.md).
+struct BoardConfig {
+    bool enabled = true;
+    std::uint64_t bytes = std::uint64_t{64} << 20;       ///< of notes, in memory
+    std::uint64_t batch_bytes = std::uint64_t{4} << 30;  ///< of the batches for one order
+};
+MILLRACE_DESCRIBE(BoardConfig, (enabled, bytes, batch_bytes))
+
 /// How a network of many validators agrees (consensus.md 6), and how a new node catches up.
 struct ConsensusConfig {
     std::uint64_t t0_ms = 1'000;      ///< the first timeout of a view
@@ -266,10 +274,11 @@ struct Config {
     PaymentConfig payment;
     FacilitatorConfig facilitator;
     BlobsConfig blobs;
+    BoardConfig board;
     std::string onnxruntime;  ///< library to load; empty: the one found at build time
 };
 MILLRACE_DESCRIBE(Config, (http, log, ledger, peers, consensus, snapshots, host, claims, payment,
-                           facilitator, blobs, onnxruntime))
+                           facilitator, blobs, board, onnxruntime))
 
 /// "http.port" -> "8701". Names are dotted paths of the file's members.
 using Overrides = std::vector<std::pair<std::string, std::string>>;

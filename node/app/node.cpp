@@ -6,6 +6,7 @@
 #include "ledger/store/journal.hpp"
 #include "node/api/api.hpp"
 #include "node/app/blob_host.hpp"
+#include "node/app/board_host.hpp"
 #include "node/app/claim_driver.hpp"
 #include "node/app/ledger_adapter.hpp"
 #include "node/app/load_openai.hpp"
@@ -101,6 +102,7 @@ struct Node::Parts {
     std::unique_ptr<FeeBudget> fee_budget;
     std::unique_ptr<CallerQuota> caller_quota;
     std::unique_ptr<BlobHost> blobs;
+    std::unique_ptr<BoardHost> board;
 
     Metrics metrics;
     std::unique_ptr<EventHub> events;
@@ -304,7 +306,10 @@ Result<void> Node::Parts::open_host(const Home& home, const Config& config, Read
     }
     blobs = std::make_unique<BlobHost>(
         home.folder, config.blobs, BlobHost::Parts{disk, *store, *journal, clock, models->gate()});
-    return blobs->open();
+    if (const auto done = blobs->open(); !done) return done;
+    board = std::make_unique<BoardHost>(config.board, random.next<BoardId>(),
+                                        BoardHost::Parts{*network, *store, *blobs, clock});
+    return {};
 }
 
 void Node::Parts::watch_blocks(const Home& home)
@@ -363,6 +368,7 @@ Result<void> Node::Parts::open_http(const Config& config)
     router = std::make_unique<Router>(RouterOptions{config.http.allowed_origins});
     add_api_routes(*router, *api);
     blobs->add_routes(*router, metrics);
+    board->add_routes(*router, metrics);
     add_inference_routes(*router, *serving);
     add_model_api_routes(*router, *serving);
     add_openai_routes(*router, *serving, openai);
@@ -406,6 +412,7 @@ Result<std::unique_ptr<Node>> Node::start(const Home& home, const Config& config
     if (const auto done = parts->peers->start(); !done) return context("peers", done.error());
     if (const auto done = parts->open_http(config); !done) return done.error();
     parts->claims->start();
+    parts->board->start();
     return std::unique_ptr<Node>{new Node{std::move(parts)}};
 }
 
@@ -428,12 +435,14 @@ void Node::stop()
 {
     auto& parts = *parts_;
     if (parts.stopped.exchange(true)) return;
+    parts.board->end_waits();
     // Not ready any more, and still there for who has not heard of it.
     parts.server->drain(parts.drain_time);
     parts.server->stop(parts.run_time + answer_patience);
     if (parts.ledger->halted().empty() && !parts.claims->finish(claim_patience))
         spdlog::warn("claims are left for the next start");
     parts.claims->stop();
+    parts.board->stop();
     parts.blobs->stop();
     parts.models->stop();
     parts.openai.close();

@@ -158,6 +158,25 @@ TEST_F(ConfigTest, KeepsBatchesOfTheOperatorAloneUnlessTold)
     EXPECT_EQ(refusal({{"blobs.dir", ""}}), "configuration: blobs.dir is the name of a folder");
 }
 
+TEST_F(ConfigTest, HasABoardUnlessToldOtherwise)
+{
+    const auto usual = load_config(file, {})->board;
+    EXPECT_TRUE(usual.enabled);
+    EXPECT_EQ(usual.bytes, std::uint64_t{64} << 20);
+    EXPECT_EQ(usual.batch_bytes, std::uint64_t{4} << 30);
+    const auto config = load_config(
+        file,
+        {{"board.enabled", "false"}, {"board.bytes", "1048576"}, {"board.batchBytes", "0"}});
+    ASSERT_TRUE(config);
+    EXPECT_FALSE(config->board.enabled);
+    EXPECT_EQ(config->board.bytes, 1u << 20);
+    EXPECT_EQ(config->board.batch_bytes, 0u);
+    EXPECT_EQ(refusal({{"board.bytes", "1048575"}}),
+              "configuration: board.bytes is 1048576 to 1099511627776");
+    EXPECT_EQ(refusal({{"board.batchBytes", "1125899906842625"}}),
+              "configuration: board.batchBytes is at most 1125899906842624");
+}
+
 TEST_F(ConfigTest, BoundsWhatIsKeptOfBlocksAndSnapshots)
 {
     EXPECT_EQ(load_config(file, {{"ledger.keepBlocks", "128"}})->ledger.keep_blocks, 128u);
