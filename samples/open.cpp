@@ -67,7 +67,8 @@ private:
     Result<ItemPlace> named_file(const std::string& name) const
     {
         if (const auto found = find_item(*items_, name)) return ItemPlace{items_, *found};
-        if (options_.items) return Error{ErrorKind::not_found, "there is no item " + name};
+        if (options_.items || options_.labels_inside)
+            return Error{ErrorKind::not_found, "there is no item " + name};
         auto elsewhere = items_of(name, options_.limits);
         if (!elsewhere) return elsewhere.error();
         if ((*elsewhere)->size() != 1) return invalid(name + " is no file");

@@ -17,6 +17,7 @@ struct OpenOptions {
     /// pictures and recordings; for IDX the file whose name has "labels" where the other has
     /// "images" (and idx1 for idx3); for npy "labels.npy".
     std::string labels;
+    bool labels_inside = false;  ///< that file is one of the items, whatever else lies on the disk
     std::string input;       ///< of the model; empty: its only one, or for npy all, each NAME.npy
     TableOptions table;      ///< columns, targets, classes, and how numbers are normalised
     std::uint32_t rate = 0;  ///< of recordings, frames a second; 0: that of the first

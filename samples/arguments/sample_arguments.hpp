@@ -30,6 +30,7 @@ struct SampleArguments {
     std::vector<double> mean;
     std::vector<double> deviation;
     std::uint32_t rate = 0;
+    friend bool operator==(const SampleArguments&, const SampleArguments&) = default;
 };
 
 /// Adds --data and what belongs to it. `arguments` must outlive the parsing.

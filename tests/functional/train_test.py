@@ -100,6 +100,85 @@ class TrainTest(unittest.TestCase):
         damaged.write_bytes(content)
         self.assertIn("is damaged", run(*again, "--from", damaged).stderr)
 
+    def test_a_state_gives_the_model_that_training_wrote(self):
+        """Also where training ended early: then the best is written, which is not the last."""
+        os.environ["ASAN_OPTIONS"] = "detect_leaks=0"
+        self.addCleanup(os.environ.pop, "ASAN_OPTIONS")
+        recipe = self.folder / "early.json"
+        recipe.write_text('{"epochs": 40, "optimiser": {"rate": 0.02}, "validation": {"patience": 2, "by": "loss"}}')
+        job = [*self.job, "--recipe", recipe]
+        out, log, segments = self.folder / "early.onnx", self.folder / "early.log", self.folder / "early"
+        done = run("train", *job, "--out", out, "--segment", "20", "--segments", segments, "--log", log, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        said = json.loads(done.stdout)
+        self.assertEqual(said["ended"], "early")
+        self.assertLess(said["best"]["step"], said["steps"])
+        last = sorted(segments.iterdir())[-1]
+        model = self.folder / "reached/model.onnx"
+        again = run("replay", *job, "--from", last, "--take", "0", "--expect", said["commitment"], "--model-out", model,
+                    "--sandbox", "--json")
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertEqual(json.loads(again.stdout), {"step": said["steps"], "commitment": said["commitment"], "agrees": True,
+                                                    "model": str(model), "model_id": said["model_id"]})
+        self.assertEqual(model.read_bytes(), out.read_bytes())
+        model.unlink()
+        other = run("replay", *job, "--from", last, "--take", "0", "--expect", "0x" + "ab" * 32, "--model-out", model)
+        self.assertEqual(other.returncode, 2, other.stderr)
+        self.assertIn("another commitment was expected", other.stderr)
+        self.assertFalse(model.exists(), "nobody should come to use a model that was not expected")
+
+    def test_no_step_at_all_gives_what_is_there_already(self):
+        start = run("replay", *self.job, "--epochs", "2", "--take", "0", "--model-out", self.folder / "start.onnx", "--json")
+        self.assertEqual(start.returncode, 0, start.stderr)
+        self.assertEqual(json.loads(start.stdout)["step"], 0)
+        self.assertEqual(json.loads(run("replay", *self.job, "--epochs", "2", "--take", "0", "--json").stdout)["commitment"],
+                         json.loads(start.stdout)["commitment"])
+        still = json.loads(self.trained("--steps", "1", "--rate", "0", "--out", self.folder / "still.onnx", "--json").stdout)
+        self.assertEqual(json.loads(start.stdout)["model_id"], still["model_id"])
+
+    def test_a_job_file_says_what_the_command_line_says(self):
+        images = self.folder / "train-images-idx3-ubyte"
+        model = self.folder / "model.onnx"
+        job = self.folder / "job.json"
+        job.write_text(json.dumps({
+            "version": 1, "recipe": {"epochs": 2, "batch": 32, "seed": 5, "optimiser": {"rate": 0.002}}, "threads": 1,
+            "samples": {"kind": "idx", "classes": [str(i) for i in range(10)], "scale": 0.004}, "test": "10%", "splitSeed": 3,
+            "headOnly": True}))
+        words = ["--epochs", "2", "--batch", "32", "--seed", "5", "--rate", "0.002", "--threads", "1", "--kind", "idx",
+                 "--classes", "0,1,2,3,4,5,6,7,8,9", "--scale", "0.004", "--test", "10%", "--split-seed", "3", "--head-only"]
+        segments = self.folder / "of_job"
+        by_file = run("train", model, "--data", images, "--job", job, "--out", self.folder / "job.onnx", "--json", "--segment",
+                      "50", "--segments", segments)
+        self.assertEqual(by_file.returncode, 0, by_file.stderr)
+        by_words = run("train", model, "--data", images, *words, "--out", self.folder / "words.onnx", "--json")
+        self.assertEqual(by_words.returncode, 0, by_words.stderr)
+        said = json.loads(by_file.stdout)
+        self.assertEqual(said["commitment"], json.loads(by_words.stdout)["commitment"])
+        last = sorted(segments.iterdir())[-2]
+        again = run("replay", model, "--data", images, "--job", job, "--from", last, "--take", "50", "--expect",
+                    said["commitment"])
+        self.assertEqual(again.returncode, 0, again.stderr)
+        for word in (["--recipe", job], ["--threads", "1"], ["--epochs", "1"], ["--steps", "1"], ["--batch", "1"],
+                     ["--rate", "1"], ["--seed", "1"], ["--head-only"], ["--kind", "idx"], ["--labels", "x"], ["--invert"],
+                     ["--scale", "1"], ["--test", "1"], ["--split-seed", "1"]):
+            both = run("train", model, "--data", images, "--job", job, "--out", self.folder / "both.onnx", *word)
+            self.assertEqual(both.returncode, 1, word)
+            self.assertIn(word[0] + " excludes --job", both.stderr)
+        other = json.loads(job.read_text())
+        for change, status, why in (({"threads": 2}, 2, "of a training with 1 threads"),
+                                    ({"recipe": {"epochs": "two"}}, 2, "the recipe's 'epochs' is not a whole number"),
+                                    ({"out": "x"}, 2, "the job's 'out' is not known"),
+                                    ({"samples": {"labels": "/etc/passwd"}}, 2, "'samples.labels' is not the name"),
+                                    ({"samples": {"labels": "labels.idx"}}, 4, "there is no item labels.idx")):
+            changed = self.folder / "changed.json"
+            changed.write_text(json.dumps({**other, **change}))
+            # What lies where the program runs is none of the samples.
+            (self.folder / "labels.idx").write_bytes((self.folder / "train-labels-idx1-ubyte").read_bytes())
+            done = run("replay", model, "--data", images, "--job", changed, "--from", last, "--take", "1", cwd=self.folder)
+            self.assertEqual(done.returncode, status, done.stderr)
+            self.assertIn(why, done.stderr)
+        self.assertEqual(run("train", model, "--data", images, "--job", self.folder / "nowhere", "--out", "x").returncode, 4)
+
     def test_ends_when_it_is_told_to(self):
         stopped = json.loads(self.trained("--epochs", "2", "--stop-after", "5", "--out", self.folder / "five.onnx",
                                           "--json").stdout)
@@ -130,6 +209,16 @@ class TrainTest(unittest.TestCase):
         self.assertLess(json.loads(by_file.stdout)["loss"], 0.5)
         self.assertEqual(json.loads(by_pipe.stdout)["model_id"], json.loads(by_file.stdout)["model_id"])
         self.assertEqual(set(self.folder.iterdir()) - before, {self.folder / "by_pipe.onnx"})
+        os.environ["ASAN_OPTIONS"] = "detect_leaks=0"
+        self.addCleanup(os.environ.pop, "ASAN_OPTIONS")
+        job = self.folder / "rows.json"
+        job.write_text('{"version": 1, "recipe": {"epochs": 20, "optimiser": {"rate": 0.05}}}')
+        reached = self.folder / "by_replay/model.onnx"
+        done = subprocess.run([BIN / "millrace-trainer", "replay", model, "--data", "-", "--job", job, "--take", "1000",
+                               "--sandbox", "--expect", json.loads(by_file.stdout)["commitment"], "--model-out", reached],
+                              input=stream, capture_output=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(reached.read_bytes(), (self.folder / "by_pipe.onnx").read_bytes())
         cut = subprocess.run([BIN / "millrace-trainer", "train", model, "--data", "-", "--out", self.folder / "cut.onnx",
                               *options], input=stream[:-20], capture_output=True, timeout=120)
         self.assertEqual(cut.returncode, 2, cut.stderr)

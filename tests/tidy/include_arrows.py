@@ -21,7 +21,7 @@ MAY_INCLUDE = {
     "market": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain", "ledger/consensus",
                "ledger/sealing", "market"},
     "inference": {"ledger/base", "ledger/crypto", "inference"},
-    "samples": {"ledger/base", "ledger/sealing", "inference/model", "samples"},
+    "samples": {"ledger/base", "ledger/codec", "ledger/sealing", "inference/model", "samples"},
     "evaluation": {"ledger/base", "ledger/crypto", "inference/model", "samples", "evaluation"},
     "training": {"ledger/base", "ledger/crypto", "ledger/disk", "inference/model", "samples", "training"},
     "wallet": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain", "ledger/consensus",

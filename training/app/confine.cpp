@@ -64,7 +64,7 @@ Result<void> confine(const JobOptions& options, const std::vector<std::string>& 
     if (!options.sandbox) return {};
     SandboxOptions sandbox;
     auto readable = read;
-    readable.insert(readable.end(), {options.model, options.recipe, options.teacher});
+    readable.insert(readable.end(), {options.model, options.file, options.recipe, options.teacher});
     for (const auto& path : readable)
         if (!path.empty()) sandbox.readable.emplace_back(path);
     add_samples(options.data.path, options.data.labels, sandbox.readable);

@@ -1,6 +1,8 @@
 #include "training/app/prepare.hpp"
 
-#include "samples/arguments/sample_arguments.hpp"
+#include "inference/model/content_id.hpp"
+#include "ledger/base/hex.hpp"
+#include "samples/arguments/job_file.hpp"
 #include "samples/split.hpp"
 #include "samples/subset.hpp"
 #include "training/executor/tensor_memory.hpp"
@@ -33,7 +35,11 @@ Result<Plan> plan_from(const std::string& path)
 Result<Recipe> recipe_from(const JobOptions& options)
 {
     Recipe recipe;
-    if (!options.recipe.empty()) {
+    if (!options.recipe_text.empty()) {
+        auto read = read_recipe(ledger::as_bytes(options.recipe_text));
+        if (!read) return about(options.file, read.error());
+        recipe = std::move(*read);
+    } else if (!options.recipe.empty()) {
         const auto file = read_whole_file(options.recipe, most_recipe_bytes);
         if (!file) return file.error();
         auto read = read_recipe(*file);
@@ -110,6 +116,25 @@ Result<void> open_sources(Prepared& prepared, const JobOptions& options, const P
 
 }  // namespace
 
+Result<JobOptions> with_job_file(JobOptions options)
+{
+    if (options.file.empty()) return options;
+    const auto file = read_whole_file(options.file, samples::JobLimits::bytes);
+    if (!file) return file.error();
+    const auto job = samples::read_job(ledger::as_text(*file));
+    if (!job) return about(options.file, job.error());
+    auto data = samples::open_options(job->samples);
+    data.path = options.data.path;
+    data.labels_inside = true;
+    options.data = std::move(data);
+    options.recipe_text = job->recipe.dump();
+    options.threads = job->threads;
+    options.test = job->test;
+    options.split_seed = job->split_seed;
+    options.head_only = job->head_only;
+    return options;
+}
+
 Result<Prepared> prepare(const JobOptions& options)
 {
     at::set_num_threads(static_cast<int>(options.threads));
@@ -133,6 +158,16 @@ Result<Prepared> prepare(const JobOptions& options)
     if (!session) return session.error();
     prepared.session = std::make_unique<Session>(std::move(*session));
     return prepared;
+}
+
+Result<std::string> write_model(Session& session, const std::string& path)
+{
+    const auto file = session.model();
+    if (!file) return file.error();
+    if (auto done = write_whole_file(path, *file); !done) return done.error();
+    const auto canonical = inference::canonicalise(*file);
+    if (!canonical) return canonical.error();
+    return ledger::to_hex0x(canonical->content_id.view());
 }
 
 }  // namespace training

@@ -25,8 +25,15 @@ ledger::Result<void> confine(const JobOptions& options, const std::vector<std::s
                              const std::vector<std::string>& written, const std::string& segments,
                              std::ostream& error);
 
+/// The same options with what their job file says in its place, where they name one. `io`;
+/// `invalid` and `full` where the file is none.
+ledger::Result<JobOptions> with_job_file(JobOptions options);
+
 /// Reads model, recipe and samples. `invalid` where something does not fit, those of the disk and
 /// of samples::open.
 ledger::Result<Prepared> prepare(const JobOptions& options);
+
+/// Writes the session's model and gives its content id in hex.
+ledger::Result<std::string> write_model(Session& session, const std::string& path);
 
 }  // namespace training

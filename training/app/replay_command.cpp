@@ -35,15 +35,21 @@ ledger::Result<void> go_to(Session& session, const ReplayOptions& options)
 
 }  // namespace
 
-int replay_command(const ReplayOptions& options, std::ostream& out, std::ostream& error)
+int replay_command(const ReplayOptions& given, std::ostream& out, std::ostream& error)
 {
-    const auto expected = ledger::id_from_hex<ledger::Hash>(options.expect);
-    if (!options.expect.empty() && !expected) {
+    const auto expected = ledger::id_from_hex<ledger::Hash>(given.expect);
+    if (!given.expect.empty() && !expected) {
         error << "millrace-trainer: --expect is not 64 hex digits\n";
         return wrong_usage;
     }
-    if (auto done = confine(options.job, {options.from}, {options.out}, {}, error); !done)
+    if (auto done = confine(given.job, {given.from}, {given.out, given.model_out}, {}, error);
+        !done)
         return fail(done.error(), error);
+    auto options = given;
+    if (auto job = with_job_file(given.job); job)
+        options.job = std::move(*job);
+    else
+        return fail(job.error(), error);
     auto prepared = prepare(options.job);
     if (!prepared) return fail(prepared.error(), error);
     auto& session = *prepared->session;
@@ -57,12 +63,22 @@ int replay_command(const ReplayOptions& options, std::ostream& out, std::ostream
     }
     const bool agrees = !expected || *expected == commitment;
     const auto text = ledger::to_hex0x(commitment.view());
+    nlohmann::json said{{"step", session.step()}, {"commitment", text}};
+    if (expected) said["agrees"] = agrees;
+    // Nobody should come to use the model of a state that was not the one expected.
+    if (!options.model_out.empty() && agrees) {
+        const auto written = write_model(session, options.model_out);
+        if (!written) return fail(written.error(), error);
+        said["model"] = options.model_out;
+        said["model_id"] = *written;
+    }
     if (options.json) {
-        nlohmann::json said{{"step", session.step()}, {"commitment", text}};
-        if (expected) said["agrees"] = agrees;
-        out << said.dump(2) << '\n';
+        out << said.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
     } else {
         out << "step " << session.step() << "  " << text << '\n';
+        if (said.contains("model"))
+            out << options.model_out << " holds model " << said["model_id"].get<std::string>()
+                << '\n';
     }
     if (!agrees) error << "millrace-trainer: another commitment was expected\n";
     return agrees ? all_good : refused;

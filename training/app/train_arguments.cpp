@@ -1,22 +1,37 @@
 #include "training/app/train_arguments.hpp"
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
 namespace training {
 namespace {
 
 constexpr auto recipe_group = "Recipe";
-
-std::uint32_t processors()
-{
-    return std::max(1U, std::thread::hardware_concurrency());
-}
+constexpr auto samples_group = "Samples";
 
 template <class Number>
 void add_number(CLI::App& command, const char* name, std::optional<Number>& to, const char* help)
 {
     command.add_option(name, to, help)->group(recipe_group);
+}
+
+/// Whatever a job file may say is not said beside one: all of these groups but where things are.
+void add_job_file(CLI::App& command, JobOptions& job)
+{
+    const std::set<std::string, std::less<>> beside{"data", "validation", "teacher"};
+    std::vector<CLI::Option*> inside{command.get_option("--threads")};
+    for (auto* option : command.get_options()) {
+        const auto& named = option->get_group();
+        if ((named == recipe_group || named == samples_group) &&
+            !beside.contains(option->get_lnames().front()))
+            inside.push_back(option);
+    }
+    auto* file = command.add_option(
+        "--job", job.file,
+        "JSON file: recipe, threads, how samples are read and what is left out, instead of all "
+        "that says it here");
+    for (auto* option : inside) file->excludes(option);
 }
 
 void add_job(CLI::App& command, JobOptions& job, samples::SampleArguments& samples)
@@ -26,15 +41,15 @@ void add_job(CLI::App& command, JobOptions& job, samples::SampleArguments& sampl
     command
         .add_option("--validation", job.validation,
                     "Other samples to measure on; without them a share of --data is held out")
-        ->group("Samples");
+        ->group(samples_group);
     command
         .add_option("--test", job.test,
                     "Part of --data that is left out, to be measured on later: 20% or 1000, as "
                     "`millrace eval` takes it")
-        ->group("Samples");
+        ->group(samples_group);
     command.add_option("--split-seed", job.split_seed, "Of that part")
         ->capture_default_str()
-        ->group("Samples");
+        ->group(samples_group);
     command.add_option("--recipe", job.recipe, "JSON file: loss, optimiser, schedule and so on")
         ->group(recipe_group);
     add_number(command, "--epochs", job.epochs, "Instead of what the recipe says");
@@ -60,9 +75,15 @@ void add_job(CLI::App& command, JobOptions& job, samples::SampleArguments& sampl
     command.add_flag("--sandbox", job.sandbox,
                      "Give up networks, other programs and all files but those named here, before "
                      "anything is read");
+    add_job_file(command, job);
 }
 
 }  // namespace
+
+std::uint32_t processors()
+{
+    return std::max(1U, std::thread::hardware_concurrency());
+}
 
 CLI::App* add_train_command(CLI::App& app, TrainArguments& arguments)
 {
@@ -102,9 +123,12 @@ CLI::App* add_replay_command(CLI::App& app, TrainArguments& arguments)
         "replay", "Take some steps of a training again, and compare what they commit to");
     add_job(*command, options.job, arguments.samples);
     command->add_option("--from", options.from, "Checkpoint to begin with; without, the start");
-    command->add_option("--take", options.steps, "Steps to take")->required();
+    command->add_option("--take", options.steps, "Steps to take; 0: only what is there already")
+        ->required();
     command->add_option("--expect", options.expect, "Commitment; another one ends with status 2");
     command->add_option("--checkpoint", options.out, "File for the checkpoint that is reached");
+    command->add_option("--model-out", options.model_out,
+                        "File for the model of that state, as `train --out` would write it");
     command->add_flag("--json", options.json, "One JSON document on standard output");
     return command;
 }

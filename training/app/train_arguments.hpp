@@ -15,6 +15,9 @@ struct TrainArguments {
     samples::SampleArguments samples;
 };
 
+/// Threads where none are said.
+std::uint32_t processors();
+
 CLI::App* add_train_command(CLI::App& app, TrainArguments& arguments);
 CLI::App* add_replay_command(CLI::App& app, TrainArguments& arguments);
 

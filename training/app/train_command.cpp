@@ -1,10 +1,8 @@
-#include "inference/model/content_id.hpp"
 #include "ledger/base/hex.hpp"
 #include "training/app/commands.hpp"
 #include "training/app/interruption.hpp"
 #include "training/app/prepare.hpp"
 #include "training/app/train_report.hpp"
-#include "training/files/whole_file.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -150,12 +148,17 @@ Result<void> begin(Session& session, const TrainOptions& options)
 
 }  // namespace
 
-int train_command(const TrainOptions& options, std::ostream& out, std::ostream& error)
+int train_command(const TrainOptions& given, std::ostream& out, std::ostream& error)
 {
-    if (auto done = confine(options.job, {}, {options.out, options.checkpoint, options.log},
-                            options.segments, error);
+    if (auto done =
+            confine(given.job, {}, {given.out, given.checkpoint, given.log}, given.segments, error);
         !done)
         return fail(done.error(), error);
+    auto options = given;
+    if (auto job = with_job_file(given.job); job)
+        options.job = std::move(*job);
+    else
+        return fail(job.error(), error);
     std::error_code ignored;
     // What a training that is resumed has written before may be replaced.
     const bool resumes =
@@ -174,12 +177,9 @@ int train_command(const TrainOptions& options, std::ostream& out, std::ostream& 
     const auto ended = training.run();
     training.report().finish();
     if (!ended) return fail(ended.error(), error);
-    const auto file = session.model();
-    if (!file) return fail(file.error(), error);
-    if (auto done = write_whole_file(options.out, *file); !done) return fail(done.error(), error);
-
-    const auto canonical = inference::canonicalise(*file);
-    const auto id = canonical ? ledger::to_hex0x(canonical->content_id.view()) : std::string{};
+    const auto written = write_model(session, options.out);
+    if (!written) return fail(written.error(), error);
+    const auto& id = *written;
     const auto seconds = training.report().seconds();
     const auto waited = std::chrono::duration<double>(session.waited()).count();
     const auto commitment = ledger::to_hex0x(commitment_to(session.checkpoint()).view());

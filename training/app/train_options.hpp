@@ -11,12 +11,14 @@ namespace training {
 /// What is trained, with what and how; the same for training and for doing a part of it again.
 struct JobOptions {
     std::string model;
+    std::string file;  ///< a path; what that file says stands instead of what is empty here
     samples::OpenOptions data;
     std::string validation;  ///< a path; empty: a share of the samples, as the recipe says
     std::string test;        ///< a portion that is left out; empty: nothing
     std::uint64_t split_seed = 0;
-    std::string recipe;   ///< a path; empty: the defaults
-    std::string teacher;  ///< a path
+    std::string recipe;       ///< a path; empty: the defaults
+    std::string recipe_text;  ///< one that was read already; empty: none was
+    std::string teacher;      ///< a path
     /// Instead of what the recipe says.
     std::optional<std::uint64_t> epochs;
     std::optional<std::uint64_t> steps;
@@ -49,8 +51,9 @@ struct ReplayOptions {
     JobOptions job;
     std::string from;  ///< a checkpoint; empty: from the start
     std::uint64_t steps = 0;
-    std::string expect;  ///< a commitment; empty: only said
-    std::string out;     ///< a checkpoint; empty: none is written
+    std::string expect;     ///< a commitment; empty: only said
+    std::string out;        ///< a checkpoint; empty: none is written
+    std::string model_out;  ///< the model of the state that is reached; empty: none is written
     bool json = false;
 };
 

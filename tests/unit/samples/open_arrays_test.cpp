@@ -46,6 +46,24 @@ TEST(OpenIdx, FindsTheLabelsBesideAFile)
               ledger::ErrorKind::not_found);
 }
 
+TEST(OpenIdx, TakesLabelsFromElsewhereOnlyWhereThatMayBe)
+{
+    const ledger::TemporaryFolder folder;
+    for (const auto& item : digits())
+        std::ofstream{folder.path() / item.name, std::ios::binary} << ledger::as_text(item.bytes);
+    OpenOptions options;
+    options.path = folder.path() / "train-images-idx3-ubyte";
+    options.labels = (folder.path() / "train-labels-idx1-ubyte").string();
+    const auto io = model_of(DataType::UINT8, {-1, 2});
+    const auto source = open(options, io);
+    ASSERT_TRUE(source) << source.error().detail;
+    options.labels_inside = true;
+    EXPECT_EQ(why(options, io), "there is no item " + options.labels);
+    options.path = folder.path();
+    options.labels = "train-labels-idx1-ubyte";
+    EXPECT_EQ(why(options, io), "it is opened");
+}
+
 TEST(OpenIdx, InvertsAndNormalises)
 {
     auto options = of_items(digits());
