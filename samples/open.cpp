@@ -191,9 +191,7 @@ private:
             if (!named) return named.error();
             return std::optional{std::move(*named)};
         }
-        const auto name = kind == FileKind::npy
-                              ? std::string{"labels.npy"}
-                              : name_of_labels(std::string{last_part(data.name())});
+        const auto name = labels_beside(kind == FileKind::npy ? "x.npy" : last_part(data.name()));
         if (name.empty()) return std::optional<ItemPlace>{};
         if (auto found = item_called(name)) return found;
         // A single file was given: its neighbour.
@@ -207,23 +205,24 @@ private:
         return std::optional{ItemPlace{std::move(*items), 0}};
     }
 
-    /// train-images-idx3-ubyte has train-labels-idx1-ubyte beside it. Empty for other names.
-    static std::string name_of_labels(std::string name)
-    {
-        const auto images = name.find("images");
-        if (images == std::string::npos) return {};
-        name.replace(images, 6, "labels");
-        if (const auto sizes = name.find("idx3"); sizes != std::string::npos)
-            name.replace(sizes, 4, "idx1");
-        return name;
-    }
-
     std::shared_ptr<const Items> items_;
     const OpenOptions& options_;
     const ModelIo& io_;
 };
 
 }  // namespace
+
+std::string labels_beside(std::string_view file)
+{
+    if (file.ends_with(".npy")) return "labels.npy";
+    const auto images = file.find("images");
+    if (images == std::string_view::npos) return {};
+    std::string name{file};
+    name.replace(images, 6, "labels");
+    if (const auto sizes = name.find("idx3"); sizes != std::string::npos)
+        name.replace(sizes, 4, "idx1");
+    return name;
+}
 
 Sources open(const OpenOptions& options, const ModelIo& io)
 {

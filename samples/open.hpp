@@ -29,4 +29,8 @@ struct OpenOptions {
 ledger::Result<std::unique_ptr<Source>> open(const OpenOptions& options,
                                              const inference::ModelIo& io);
 
+/// The file that is looked for beside a single one for its labels: of npy files "labels.npy", of
+/// train-images-idx3-ubyte train-labels-idx1-ubyte. Empty where there is none for such a name.
+std::string labels_beside(std::string_view file);
+
 }  // namespace samples

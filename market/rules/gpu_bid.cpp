@@ -37,7 +37,8 @@ Verdict check_terms(const Context& context, const GpuBid& bid, const GpuOrderRec
     // The tenant's for no work: without a bound it would be a transfer where there is none.
     const auto most = waiting->times(2);
     if (most && bid.deposit > *most) return Rejection::above_what_is_permitted;
-    if (bid.bond < least_bond(context, order, offer, bid.rate)) return Rejection::bond_too_small;
+    if (bid.bond < least_bond(context.params().lease.bond_bps, order.ordered, offer, bid.rate))
+        return Rejection::bond_too_small;
     return {};
 }
 
@@ -78,16 +79,14 @@ std::uint64_t most_seconds(const GpuOrder& order, const GpuOffer& offer, Amount 
     return std::min(order.escrow.micros() / rate.micros(), offer.max_s);
 }
 
-Amount least_bond(const Context& context, const GpuOrderRecord& order, const GpuOffer& offer,
-                  Amount rate)
+Amount least_bond(BasisPoints bond_bps, const GpuOrder& order, const GpuOffer& offer, Amount rate)
 {
-    const auto asked = std::max(order.ordered.verify.bond, offer.bond);
-    if (!order.is_job()) return asked;
-    const auto most = rate.times(most_seconds(order.ordered, offer, rate));
+    const auto asked = std::max(order.verify.bond, offer.bond);
+    if (order.job.kind == JobKind::raw) return asked;
+    const auto most = rate.times(most_seconds(order, offer, rate));
     ledger::ensure(most.has_value(), "the most that a lease pays is part of its escrow");
     // Where two runs differ half of it is at stake, and that half must be above the pay.
-    const auto parts = std::uint64_t{context.params().lease.bond_bps.value} *
-                       (offer.profile.deterministic ? 1 : 2);
+    const auto parts = std::uint64_t{bond_bps.value} * (offer.profile.deterministic ? 1 : 2);
     const auto whole = most->times(parts / BasisPoints::whole);
     const auto bond =
         whole ? whole->plus(most->share_up(parts % BasisPoints::whole, BasisPoints::whole))

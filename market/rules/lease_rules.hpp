@@ -33,8 +33,8 @@ Verdict check_expiry(const Context&, std::uint64_t expires);
 
 /// The longest time that an order's escrow and an offer pay for at this rate.
 std::uint64_t most_seconds(const GpuOrder&, const GpuOffer&, Amount rate);
-/// What a bid must put up at this rate.
-Amount least_bond(const Context&, const GpuOrderRecord&, const GpuOffer&, Amount rate);
+/// What a bid must put up at this rate, where bonds are `bond_bps` of the most that can be paid.
+Amount least_bond(BasisPoints bond_bps, const GpuOrder&, const GpuOffer&, Amount rate);
 
 /// Gives a waiting bid's money back and forgets it; the caller counts it.
 void return_bid(State&, const Context&, const GpuBidKey&, const GpuBidRecord&);

@@ -83,20 +83,23 @@ std::uint64_t openings_end_ms(const Context& context, const GpuOrderRecord& orde
     return later(over_ms, to_ms(context.params().lease.t_move_s));
 }
 
+bool holds(const CheckpointRecord& checkpoint, const SegmentOpening& opening)
+{
+    if (opening.segment < checkpoint.seg_from || opening.segment >= checkpoint.seg_to ||
+        opening.path.size() > LeaseLimits::path)
+        return false;
+    // Each commitment has a salt beside it: else a root could be tried against a guess.
+    return ledger::merkle_verify(checkpoint.root, ledger::merkle_leaf(opening.result.view()),
+                                 2 * (opening.segment - checkpoint.seg_from),
+                                 2 * (checkpoint.seg_to - checkpoint.seg_from), opening.path);
+}
+
 Verdict check_opening(const View& view, const LeaseId& id, const Lease& lease,
                       const SegmentOpening& opening)
 {
     if (opening.segment >= lease.segments) return Rejection::unknown_segment;
     const auto checkpoint = view.find<CheckpointRecord>({id, opening.checkpoint});
-    if (!checkpoint || opening.segment < checkpoint->seg_from ||
-        opening.segment >= checkpoint->seg_to || opening.path.size() > LeaseLimits::path)
-        return Rejection::opening_not_committed;
-    // Each commitment has a salt beside it: else a root could be tried against a guess.
-    if (!ledger::merkle_verify(checkpoint->root, ledger::merkle_leaf(opening.result.view()),
-                               2 * (opening.segment - checkpoint->seg_from),
-                               2 * (checkpoint->seg_to - checkpoint->seg_from), opening.path))
-        return Rejection::opening_not_committed;
-    return {};
+    return checkpoint && holds(*checkpoint, opening) ? Verdict{} : Rejection::opening_not_committed;
 }
 
 Verdict apply(State& state, const Context& context, const VerifyReport& message)

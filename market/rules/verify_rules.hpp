@@ -32,7 +32,9 @@ bool reports_over(const Context&, const GpuOrderRecord&, const Lease&, const Ver
 std::uint64_t openings_end_ms(const Context&, const GpuOrderRecord&, const Lease&,
                               const Verification&);
 
-/// Whether the provider committed to this: a path from a stranger.
+/// Whether a checkpoint holds this: a path from a stranger. Which checkpoint is not looked at.
+bool holds(const CheckpointRecord&, const SegmentOpening&);
+/// Whether the provider committed to this.
 Verdict check_opening(const View&, const LeaseId&, const Lease&, const SegmentOpening&);
 
 /// Makes a lease wait for a jury, which the id of this block draws.

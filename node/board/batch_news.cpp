@@ -29,8 +29,11 @@ Result<BatchNews> parse_batch_news(std::string_view body)
     };
     const auto root = hash("root");
     if (!root) return invalid("root is 0x and 64 hex digits");
-    const auto bytes = codec::parse_decimal(text("bytes"));
-    if (!bytes || *bytes == 0) return invalid("bytes is a decimal string, at least 1");
+    const auto found = parsed->find("bytes");
+    const bool is_number = found != parsed->end() && found->is_number_unsigned();
+    const auto bytes = is_number ? std::optional{found->get<std::uint64_t>()}
+                                 : codec::parse_decimal(text("bytes"));
+    if (!bytes || *bytes == 0) return invalid("bytes is a whole number, at least 1");
     const auto manifest = hash("manifest");
     if (parsed->contains("manifest") && !manifest)
         return invalid("manifest is 0x and 64 hex digits");

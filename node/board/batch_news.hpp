@@ -10,7 +10,7 @@
 namespace node {
 
 /// The only topic whose bodies a node reads. They say, as JSON and beside what parties may add,
-/// {"root":"0x…","bytes":"N","manifest":"0x…"}: the sender is about to bring that sealed batch.
+/// {"root":"0x…","bytes":N,"manifest":"0x…"}: the sender is about to bring that sealed batch.
 inline constexpr std::string_view batch_topic = "batch";
 
 struct BatchNews {

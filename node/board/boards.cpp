@@ -60,6 +60,13 @@ Result<Boards::Posted, NoteRefusal> Boards::keep(SignedNote&& note, const Admit&
         return NoteRefusal::too_many_topics;
     }
     const auto bytes = note_bytes(said);
+    std::uint64_t of_sender = 0;
+    if (topics)
+        for (const auto& [name, notes] : *topics)
+            for (const auto& one : notes) of_sender += note_bytes(one->posted.note);
+    if (of_sender - freed + bytes >
+        limits_.bytes / limits_.boards_that_fit / limits_.senders_that_fit)
+        return NoteRefusal::full;
     if (board.bytes - freed + bytes > limits_.bytes / limits_.boards_that_fit)
         return NoteRefusal::full;
     if (bytes > freed && !make_room(bytes - freed, said.order)) return NoteRefusal::full;

@@ -15,11 +15,12 @@ namespace node {
 
 struct BoardLimits {
     std::uint64_t bytes = std::uint64_t{64} << 20;  ///< of all boards
-    std::uint64_t boards_that_fit = 8;  ///< one may take so-manieth a part of them at most
-    std::size_t notes = 64;             ///< that are kept of a sender and topic: the newest
-    std::size_t topics = 16;            ///< of a sender
-    std::size_t waiting = 256;          ///< readers that wait, of all boards
-    std::size_t page = 64;              ///< notes read at once
+    std::uint64_t boards_that_fit = 8;   ///< one may take so-manieth a part of them at most
+    std::uint64_t senders_that_fit = 8;  ///< likewise one sender of a board
+    std::size_t notes = 64;              ///< that are kept of a sender and topic: the newest
+    std::size_t topics = 16;             ///< of a sender
+    std::size_t waiting = 256;           ///< readers that wait, of all boards
+    std::size_t page = 64;               ///< notes read at once
 };
 
 struct BoardUsage {

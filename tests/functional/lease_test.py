@@ -1,58 +1,19 @@
 """GPU time is let by processes: a training is paid by vouchers, committed to, executed again, and a made-up segment costs its provider."""
 import json
-import os
-import pathlib
-import random
-import subprocess
 import time
 import unittest
 
-from support import processes
-from support.market_case import MarketCase
-from support.node import BIN, Node
-from support.paid_node import Wallet
+from support.lease_case import MICRO, RATE, VERIFIERS, LeaseCase
 
-MICRO = 1_000_000
-RATE = 1_000  # micros a second
 STEPS, SEGMENT = 60, 10
-VERIFIERS = ("ada", "bob", "cyd", "dan")
 LEASE = {"intervalS": 1, "starvationS": 2, "tMoveS": 20, "tJuryS": 10, "windowS": 300, "samples": 6, "jury": 3,
          "juryQuorum": 2, "minStake": str(5 * MICRO), "disputeBond": str(MICRO)}
 
 
-class Lease(MarketCase):
-    """A tenant, a provider and verifiers on one node; the job is a small training."""
+class Lease(LeaseCase):
+    """The job is a small training."""
 
-    def setUp(self):
-        folder = processes.temporary_home()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.wallet = Wallet(self.folder / "wallet")
-        self.accounts = {name: self.wallet("key", "new", name, "--light", "--no-words")["address"]
-                         for name in ("tenant", "provider", *VERIFIERS)}
-        self.node = Node(self.accounts.values(), 1_000)
-        genesis = self.node.home / "genesis.json"
-        document = json.loads(genesis.read_text())
-        document["params"]["lease"] |= LEASE
-        genesis.write_text(json.dumps(document))
-        self.node.__enter__()
-        self.addCleanup(self.node.__exit__, None, None, None)
-        self.wallet.environment["MILLRACE_NODE"] = self.node.url("")
-        self.offer = self.gpu("offer", "--device", "two cores", "--memory-mib", "1024", "--gflops", "10", "--bandwidth-mbs",
-                              "1000", "--class", "cpu", "--deterministic", "--rate", "0.001", "--least", "1", "--most", "3600",
-                              who="provider")["txId"]
-
-    def gpu(self, *words, who="tenant", status=0):
-        return self.wallet("gpu", *map(str, words), account=who, status=status)
-
-    def lease(self, lease):
-        status, answer = self.node.get(f"/v1/leases/{lease}")
-        self.assertEqual(status, 200, answer)
-        return answer
-
-    def block(self):
-        """One more block: what a draw waits for is the id of the one before."""
-        self.wallet("send", self.accounts["dan"], "0.000001", account="dan")
+    LEASE = LEASE
 
     def matched(self, order, bond="6", notice=0):
         bid = self.gpu("bid", order, "--offer", self.offer, "--rate", "0.001", "--bond", bond, "--start-in",
@@ -66,16 +27,8 @@ class Lease(MarketCase):
 
     # --- the job
 
-    def trainer(self, *words):
-        done = subprocess.run([BIN / "millrace-trainer", *map(str, words)], capture_output=True, text=True, timeout=120)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout
-
     def make_job(self):
-        draws = random.Random(3)
-        rows = [(kind := draws.randrange(2), kind + draws.random() / 2, draws.random()) for _ in range(200)]
-        self.data = self.folder / "rows.csv"
-        self.data.write_text("label,a,b\n" + "".join(f"{kind},{a:.4f},{b:.4f}\n" for kind, a, b in rows))
+        self.data = self.rows("rows.csv")
         self.model = self.folder / "new.onnx"
         self.wallet("model", "new", "--kind", "logistic", "--input", "2", "--outputs", "2", self.model)
         self.recipe = self.folder / "recipe.json"
@@ -112,23 +65,6 @@ class Lease(MarketCase):
         self.block()
         self.gpu("assign", lease)
         return self.lease(lease)["verification"]["slots"]
-
-    def settled(self, lease, patience=60):
-        """What is due happens when anybody asks for it after its time, and not before."""
-        deadline = time.monotonic() + patience
-        while (status := self.wallet_status("gpu", "settle", lease, account="dan")) != 0:
-            self.assertEqual(status, 2, "refused, and nothing else")
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(1)
-            self.block()
-
-    def whole(self):
-        """The ledger executes to what it says."""
-        self.node.program.stop()
-        self.node.verify()
-
-    def name_of(self, address):
-        return next(name for name, each in self.accounts.items() if each == address)
 
     # --- what happens
 
@@ -195,11 +131,6 @@ class Lease(MarketCase):
         ended = self.lease(lease)
         self.assertEqual((ended["status"], ended["outcome"]), ("slashed", "faked"), ended)
         self.whole()
-
-    def wallet_status(self, *words, account):
-        done = subprocess.run([BIN / "millrace", "--json", "--yes", "-a", account, *words], capture_output=True, text=True,
-                              timeout=120, env={**os.environ, **self.wallet.environment})
-        return done.returncode
 
     def test_a_tenant_who_stops_paying_owes_what_it_signed_and_no_more(self):
         before = self.balance("provider")

@@ -6,32 +6,33 @@ namespace wallet {
 
 void FakeNode::on(node::Method method, const std::string& pattern, Make make)
 {
-    router_.add(
-        method, pattern, {"a fake"},
-        [this, pattern,
-         make = std::move(make)](node::Exchange& exchange) -> boost::asio::awaitable<void> {
-            FakeRequest request;
-            request.target = exchange.head().target.path();
-            request.payment = exchange.head().header("PAYMENT-SIGNATURE").value_or("");
-            for (const char* name : {"address", "block", "channel", "from", "key", "model", "txId"})
-                request.parameters[name] = exchange.parameter(name);
-            request.block_query = exchange.head().target.parameter("block").value_or("");
-            auto body = co_await exchange.read_body(1 << 20);
-            if (body) request.body = std::move(*body);
-            std::optional<node::Response> answer;
-            {
-                const std::lock_guard lock{mutex_};
-                ++calls_[pattern];
-                answer = make(request);
-            }
-            if (answer) {
-                node::Response response = std::move(*answer);
-                co_await exchange.respond(std::move(response));
-                co_return;
-            }
-            node::Response half{200};
-            co_await exchange.begin(std::move(half));
-        });
+    router_.add(method, pattern, {"a fake"},
+                [this, pattern,
+                 make = std::move(make)](node::Exchange& exchange) -> boost::asio::awaitable<void> {
+                    FakeRequest request;
+                    request.target = exchange.head().target.path();
+                    request.payment = exchange.head().header("PAYMENT-SIGNATURE").value_or("");
+                    for (const char* name :
+                         {"address", "block", "channel", "from", "key", "model", "name", "txId"})
+                        request.parameters[name] = exchange.parameter(name);
+                    request.block_query = exchange.head().target.parameter("block").value_or("");
+                    request.after_query = exchange.head().target.parameter("after").value_or("");
+                    auto body = co_await exchange.read_body(1 << 20);
+                    if (body) request.body = std::move(*body);
+                    std::optional<node::Response> answer;
+                    {
+                        const std::lock_guard lock{mutex_};
+                        ++calls_[pattern];
+                        answer = make(request);
+                    }
+                    if (answer) {
+                        node::Response response = std::move(*answer);
+                        co_await exchange.respond(std::move(response));
+                        co_return;
+                    }
+                    node::Response half{200};
+                    co_await exchange.begin(std::move(half));
+                });
 }
 
 void FakeNode::start()

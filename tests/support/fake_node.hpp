@@ -19,6 +19,7 @@ struct FakeRequest {
     std::string payment;  ///< PAYMENT-SIGNATURE, or empty
     std::map<std::string, std::string> parameters;
     std::string block_query;  ///< ?block=, or empty
+    std::string after_query;  ///< ?after=, or empty
     ledger::Bytes body;
 };
 

@@ -24,7 +24,7 @@ MAY_INCLUDE = {
     "samples": {"ledger/base", "ledger/codec", "ledger/sealing", "inference/model", "samples"},
     "evaluation": {"ledger/base", "ledger/crypto", "inference/model", "samples", "evaluation"},
     "training": {"ledger/base", "ledger/crypto", "ledger/disk", "inference/model", "samples", "training"},
-    "wallet": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain", "ledger/consensus",
+    "wallet": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/disk", "ledger/state", "ledger/chain", "ledger/consensus",
                "ledger/light", "ledger/sealing", "ledger/transfer", "market", "inference",
                "samples", "evaluation", "wallet"},
     "node": {"ledger", "market", "inference", "node"},

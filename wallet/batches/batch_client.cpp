@@ -14,8 +14,6 @@ namespace transfer = ledger::transfer;
 using ledger::Bytes;
 using ledger::ByteView;
 
-constexpr unsigned most_waits = 120;
-
 HttpRequest put_request(std::string target, Bytes body, std::string type)
 {
     HttpRequest request;
@@ -49,10 +47,10 @@ Outcome<HttpReply> BatchClient::send(HttpRequest request) const
                                      "Bearer " + std::string{ledger::as_text(token_->view())});
     const HttpClient client{url_, {}, trust_};
     auto reply = client.call(request);
-    for (unsigned waits = 0; reply && waits < most_waits; ++waits) {
+    for (unsigned waits = 0; reply && waits < most_waits_; ++waits) {
         const auto wait = patience_of(*reply);
         if (!wait) break;
-        std::this_thread::sleep_for(*wait);
+        std::this_thread::sleep_for(std::min(*wait, longest_wait_));
         reply = client.call(request);
     }
     for (auto& [name, value] : request.headers)

@@ -6,6 +6,7 @@
 #include "wallet/client/http_client.hpp"
 #include "wallet/sealed/batch_folder.hpp"
 
+#include <chrono>
 #include <functional>
 
 namespace wallet {
@@ -19,6 +20,13 @@ public:
     BatchClient(NodeUrl url, HttpTrust trust, std::shared_ptr<const ledger::SecretBytes> token = {})
         : url_{std::move(url)}, trust_{std::move(trust)}, token_{std::move(token)}
     {
+    }
+    /// How often a busy node is waited for before that is a failure; each time for as long as it
+    /// asks, at most `longest`.
+    void be_patient(unsigned waits, std::chrono::seconds longest)
+    {
+        most_waits_ = waits;
+        longest_wait_ = longest;
     }
 
     Outcome<ledger::transfer::BatchManifest> manifest(const ledger::Hash& root) const;
@@ -40,6 +48,8 @@ private:
     NodeUrl url_;
     HttpTrust trust_;
     std::shared_ptr<const ledger::SecretBytes> token_;
+    unsigned most_waits_ = 120;
+    std::chrono::seconds longest_wait_{60};
 };
 
 }  // namespace wallet

@@ -16,6 +16,7 @@ void add_host_commands(CLI::App&, Session&);
 void add_model_commands(CLI::App&, Session&);
 void add_new_model_command(CLI::App& model, Session&);
 void add_publish_command(CLI::App& model, Session&);
+void add_fetch_model_command(CLI::App& model, Session&);
 void add_agree_commands(CLI::App& model, Session&);
 void add_api_command(CLI::App& model, Session&);
 void add_compare_command(CLI::App& model, Session&);
@@ -33,6 +34,9 @@ void add_sale_commands(CLI::App& data, Session&);
 void add_gpu_commands(CLI::App&, Session&);
 void add_lease_commands(CLI::App& gpu, Session&);
 void add_verifier_duties(CLI::App& gpu, Session&);
+void add_serve_command(CLI::App& gpu, Session&);
+void add_verify_command(CLI::App& gpu, Session&);
+void add_train_command(CLI::App&, Session&);
 void add_config_commands(CLI::App&, Session&);
 
 }  // namespace wallet::cli

@@ -1,20 +1,15 @@
 #include "wallet/cli/data_transfer_commands.hpp"
 
 #include "ledger/base/hex.hpp"
-#include "ledger/transfer/fetch_crew.hpp"
-#include "wallet/batches/batch_client.hpp"
-#include "wallet/batches/partial_batch.hpp"
+#include "wallet/batches/fetch_batch.hpp"
 #include "wallet/cli/progress.hpp"
 #include "wallet/keys/private_files.hpp"
 
 #include <iostream>
 #include <memory>
-#include <mutex>
 
 namespace wallet::cli {
 namespace {
-
-namespace transfer = ledger::transfer;
 
 constexpr std::size_t most_providers = 16;
 
@@ -64,69 +59,7 @@ ledger::Hash root_of(const std::string& text)
     return *root;
 }
 
-/// The manifest of the first that has one. That it names the right masters nobody can tell before
-/// the batch is opened; that its root is the right one, everybody.
-BatchManifest manifest_of(const std::vector<BatchClient>& nodes, const ledger::Hash& root)
-{
-    std::optional<Failure> why;
-    for (const auto& node : nodes) {
-        const auto manifest = node.manifest(root);
-        if (manifest) return *manifest;
-        if (!why || why->fault == Fault::unreachable) why = manifest.error();
-    }
-    throw *why;
-}
-
-struct Fetched {
-    BatchManifest manifest;
-    std::filesystem::path folder;
-    transfer::FetchCrew::Told told;
-};
-
-Fetched fetch_one(const std::vector<BatchClient>& nodes, const ledger::Hash& root,
-                  const Options& options)
-{
-    Fetched fetched;
-    fetched.manifest = manifest_of(nodes, root);
-    fetched.folder = std::filesystem::path{options.to} / ledger::to_hex0x(root.view());
-    auto partial = must(PartialBatch::open(fetched.folder, fetched.manifest));
-    const auto all = fetched.manifest.bytes;
-    {
-        ProgressBar bar{"looking", all};
-        must(partial->look(bar.teller()));
-    }
-    std::vector<transfer::FetchCrew::Provider> providers;
-    for (const auto& node : nodes) providers.push_back({node.url().origin(), node.get()});
-    transfer::FetchLimits limits;
-    limits.bytes_per_second = options.rate;
-    ProgressBar bar{"fetching", all};
-    transfer::FetchCrew crew{
-        {fetched.manifest.summary(), std::move(providers), *partial, partial->have(),
-         partial->has_table(), limits,
-         [] {
-             const auto now = std::chrono::steady_clock::now().time_since_epoch();
-             return static_cast<transfer::Instant>(
-                 std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
-         },
-         [&](const transfer::ChunkSet& have) {
-             bar.at(have.count() * ledger::sealing::sealed_chunk_bytes);
-         }}};
-    const auto done = crew.run({});
-    fetched.told = crew.told();
-    if (!done) {
-        auto failure = failure_of(done.error());
-        failure.message += "; what has come is kept in " + fetched.folder.string() +
-                           ".partial, and the same command goes on from there";
-        for (const auto& one : fetched.told.providers)
-            if (one.dropped)
-                failure.message += "\n" + one.url + ": " + std::string{in_words(*one.dropped)};
-        throw failure;
-    }
-    must(partial->commit());
-    return fetched;
-}
-
-json fetched_json(const Fetched& fetched)
+json fetched_json(const FetchedBatch& fetched)
 {
     auto providers = json::array();
     for (const auto& one : fetched.told.providers)
@@ -152,9 +85,11 @@ void fetch(const Session& session, const Options& options)
     for (const auto& url : urls)
         nodes.emplace_back(must(parse_url(url)), HttpTrust{session.settings.authorities});
     auto batches = json::array();
-    std::vector<Fetched> all;
+    std::vector<FetchedBatch> all;
     for (const auto& root : roots) {
-        all.push_back(fetch_one(nodes, root, options));
+        const auto folder = std::filesystem::path{options.to} / ledger::to_hex0x(root.view());
+        all.push_back(must(fetch_batch(nodes, must(manifest_of(nodes, root)), folder, options.rate,
+                                       show_progress)));
         batches.push_back(fetched_json(all.back()));
     }
     session.show({{"batches", std::move(batches)}}, [&] {

@@ -5,7 +5,10 @@
 #include "wallet/cli/commands.hpp"
 #include "wallet/cli/lease_terms.hpp"
 #include "wallet/cli/node_lists.hpp"
+#include "wallet/keys/private_files.hpp"
+#include "wallet/rental/worker.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -15,6 +18,7 @@ namespace {
 namespace codec = ledger::codec;
 
 constexpr std::size_t recipe_bytes = 1 << 20;
+constexpr std::size_t most_text = 64;  ///< of a device's names on the ledger
 constexpr std::size_t model_bytes = std::size_t{2} << 30;
 
 struct Options {
@@ -26,7 +30,10 @@ struct Options {
     std::uint64_t expires_in = 86'400;
     std::uint64_t start_in = 600;
     std::uint32_t tolerance = 0;
+    std::uint32_t threads = 0;
     bool all = false;
+    bool measured = false;
+    std::string trainer;
 };
 
 std::uint64_t seconds_from_now(std::uint64_t seconds)
@@ -39,9 +46,53 @@ ledger::Hash hash_of(const std::string& text, const char* what)
     return text.empty() ? ledger::Hash{} : id_of<ledger::Hash>(text, what);
 }
 
+/// What the trainer measures of this machine, where the words do not say something else.
+void measure(const Session& session, const Options& options, market::GpuOffer& offer)
+{
+    rental::Worker::Options worker;
+    worker.program = options.trainer.empty() ? rental::program_beside("millrace-trainer")
+                                             : std::filesystem::path{options.trainer};
+    if (worker.program.empty())
+        fail(Fault::not_found,
+             "millrace-trainer is neither beside this program nor in PATH: name "
+             "it with --trainer");
+    worker.arguments = {"device", "--json"};
+    if (options.threads != 0)
+        worker.arguments.insert(worker.arguments.end(),
+                                {"--threads", std::to_string(options.threads)});
+    must(make_private_folder(session.home()));
+    worker.output = session.home() / "device.json";
+    worker.errors = session.home() / "device.err";
+    session.note("measuring this machine");
+    if (must(rental::Worker::start(worker))->wait() != 0)
+        fail(Fault::failed, "the trainer cannot measure: " + rental::tail_of(worker.errors));
+    const auto said = must(codec::parse_json(
+        ledger::as_text(read_input(worker.output.string(), std::size_t{64} * 1024))));
+    const auto text = [&](const char* name, std::string& to) {
+        if (to.empty()) to = said.value(name, std::string{});
+    };
+    const auto number = [&](const char* name, std::uint64_t& to) {
+        if (to == 0) to = said.value(name, std::uint64_t{0});
+    };
+    text("device", offer.device.model);
+    offer.device.model.resize(std::min<std::size_t>(offer.device.model.size(), most_text));
+    text("driver", offer.device.driver);
+    offer.device.driver.resize(std::min<std::size_t>(offer.device.driver.size(), most_text));
+    text("archClass", offer.profile.arch_class);
+    number("memoryMib", offer.device.memory_mib);
+    number("gflops", offer.profile.gflops);
+    number("bandwidthMbs", offer.profile.bandwidth_mbs);
+    offer.device.count = std::max(1U, said.value("count", 1U));
+    offer.profile.deterministic |= said.value("deterministic", false);
+}
+
 void offer(Session& session, const Options& options)
 {
     auto message = options.offer;
+    if (options.measured) measure(session, options, message);
+    if (message.device.model.empty() || message.device.memory_mib == 0 ||
+        message.profile.arch_class.empty())
+        fail(Fault::usage, "say --measured, or --device, --memory-mib and --class");
     message.profile.tolerance = ledger::PartsPerMillion{options.tolerance};
     message.rate = amount_of(options.rate, "--rate");
     if (!options.bond.empty()) message.bond = amount_of(options.bond, "--bond");
@@ -151,19 +202,23 @@ void add_offer(CLI::App& gpu, Session& session, const std::shared_ptr<Options>& 
     auto& message = options->offer;
     auto* app = gpu.add_subcommand("offer", "Let GPU time, by the second");
     app->footer(
-        "Example: millrace gpu offer --device \"NVIDIA H200\" --memory-mib 143360 --gflops 60000 "
+        "Example: millrace gpu offer --measured --rate 0.001 --least 60 --most 86400\n"
+        "         millrace gpu offer --device \"NVIDIA H200\" --memory-mib 143360 --gflops 60000 "
         "\\\n"
         "             --bandwidth-mbs 4800000 --class sm_90 --rate 0.001 --least 60 --most 86400");
-    app->add_option("--device", message.device.model, "as its driver names it")->required();
-    app->add_option("--memory-mib", message.device.memory_mib, "of one device")->required();
+    app->add_flag("--measured", options->measured,
+                  "what the trainer measures of this machine, where nothing else is said");
+    app->add_option("--threads", options->threads, "to measure with; 0: all processors");
+    app->add_option("--trainer", options->trainer, "the program millrace-trainer");
+    app->add_option("--device", message.device.model, "as its driver names it");
+    app->add_option("--memory-mib", message.device.memory_mib, "of one device");
     app->add_option("--count", message.device.count, "devices")->default_val(1);
     app->add_option("--driver", message.device.driver);
     app->add_option("--region", message.device.region);
     app->add_option("--gflops", message.profile.gflops, "measured, single precision, one device");
     app->add_option("--bandwidth-mbs", message.profile.bandwidth_mbs, "measured, of its memory");
     app->add_option("--class", message.profile.arch_class,
-                    "machines that compute the same bits: cpu, sm_90")
-        ->required();
+                    "machines that compute the same bits: cpu, sm_90");
     app->add_flag("--deterministic", message.profile.deterministic, "two runs give the same bits");
     app->add_option("--tolerance-ppm", options->tolerance, "how far two runs differ, otherwise");
     app->add_option("--rate", options->rate, "tokens a second")->required();
@@ -308,6 +363,8 @@ void add_gpu_commands(CLI::App& app, Session& session)
     add_lists(*gpu, session, options);
     add_lease_commands(*gpu, session);
     add_verifier_duties(*gpu, session);
+    add_serve_command(*gpu, session);
+    add_verify_command(*gpu, session);
 }
 
 }  // namespace wallet::cli

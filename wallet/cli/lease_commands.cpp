@@ -24,18 +24,6 @@ struct Options {
     std::uint64_t segment = 0;
 };
 
-market::LeaseMeter meter_of(const market::LeaseId& id, const market::Lease& lease)
-{
-    market::LeaseMeter meter;
-    meter.lease = id;
-    meter.tenant = lease.tenant;
-    meter.provider = lease.provider;
-    meter.rate = lease.rate;
-    meter.most_s = lease.most_s;
-    meter.started_ms = lease.started_ms;
-    return meter;
-}
-
 /// Commits to the segments that the trainer has ended since the last time.
 void checkpoint(Session& session, const Options& options)
 {
@@ -44,10 +32,8 @@ void checkpoint(Session& session, const Options& options)
     const auto commitments = commitments_in(options.log);
     if (commitments.size() <= lease.segments)
         fail(Fault::refused, "the log has no segment that is not committed to");
-    market::LeaseCheckpoint message{id, lease.segments, commitments.size(), {}, {}};
-    message.root = ledger::merkle_root(checkpoint_leaves(
-        session.unlock(session.account()), id, commitments, message.seg_from, message.seg_to));
-    message.cursor = commitments.back();
+    const auto message =
+        checkpoint_of(session.unlock(session.account()), id, lease.segments, commitments);
     session.transact(message, "committed to segments " + std::to_string(message.seg_from) + " to " +
                                   std::to_string(message.seg_to - 1));
 }
@@ -60,7 +46,7 @@ void voucher(const Session& session, const Options& options)
     const auto account = session.account();
     if (lease.tenant != account.address)
         fail(Fault::refused, "only the tenant of a lease signs its vouchers");
-    const auto made = market::make_voucher(meter_of(id, lease), options.seconds);
+    const auto made = market::make_voucher(meter_of(session, id, lease), options.seconds);
     if (!made)
         fail(Fault::refused,
              "at most " + std::to_string(lease.most_s) + " seconds of this lease can be paid");

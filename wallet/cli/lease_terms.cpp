@@ -66,6 +66,14 @@ market::Lease lease_of(const Session& session, const market::LeaseId& id)
     return std::move(*lease);
 }
 
+market::LeaseMeter meter_of(const Session& session, const market::LeaseId& id,
+                            const market::Lease& lease)
+{
+    const auto& params = session.network()->params().lease;
+    return {id,           lease.tenant,     lease.provider,    lease.rate,
+            lease.most_s, lease.started_ms, params.interval_s, params.starvation_s};
+}
+
 Hash beacon_secret(const ledger::SecretKey& tenant, market::GpuOrder order)
 {
     return derived(tenant, "millrace/lease-beacon/v1", subject_of(std::move(order)).view(), 0);
@@ -123,6 +131,16 @@ std::vector<Hash> checkpoint_leaves(const ledger::SecretKey& provider, const mar
         leaves.push_back(derived(provider, "millrace/commitment-salt/v1", lease.view(), i));
     }
     return leaves;
+}
+
+market::LeaseCheckpoint checkpoint_of(const ledger::SecretKey& provider,
+                                      const market::LeaseId& lease, std::uint64_t from,
+                                      const std::vector<Hash>& commitments)
+{
+    market::LeaseCheckpoint message{lease, from, commitments.size(), {}, commitments.back()};
+    message.root = ledger::merkle_root(
+        checkpoint_leaves(provider, lease, commitments, message.seg_from, message.seg_to));
+    return message;
 }
 
 std::vector<Hash> commitments_in(const std::string& log)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "market/lease_voucher.hpp"
 #include "market/messages/verify.hpp"
 #include "market/state/lease_records.hpp"
 #include "wallet/cli/session.hpp"
@@ -15,6 +16,9 @@ market::LeaseId lease_id_of(const std::string& text);
 /// Proven; throws where there is none.
 market::GpuOrder order_of(const Session& session, const market::GpuOrderId& id);
 market::Lease lease_of(const Session& session, const market::LeaseId& id);
+
+market::LeaseMeter meter_of(const Session& session, const market::LeaseId& id,
+                            const market::Lease& lease);
 
 /// The secret behind an order's beacon, from the tenant's key and the order: nothing has to be
 /// kept. `order.beacon_commit` is not looked at, nor what the ledger fills in.
@@ -45,6 +49,10 @@ std::vector<ledger::Hash> checkpoint_leaves(const ledger::SecretKey& provider,
                                             const market::LeaseId& lease,
                                             const std::vector<ledger::Hash>& commitments,
                                             std::uint64_t from, std::uint64_t to);
+/// What commits to all of them from segment `from` on, at least one.
+market::LeaseCheckpoint checkpoint_of(const ledger::SecretKey& provider,
+                                      const market::LeaseId& lease, std::uint64_t from,
+                                      const std::vector<ledger::Hash>& commitments);
 /// What the provider committed to for `segment`, opened from its commitments; throws where no
 /// checkpoint holds it, or one has another root.
 market::SegmentOpening opening_of(const Session& session, const market::LeaseId& id,

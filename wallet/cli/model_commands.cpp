@@ -193,6 +193,7 @@ void add_model_commands(CLI::App& app, Session& session)
 
     add_new_model_command(*group, session);
     add_publish_command(*group, session);
+    add_fetch_model_command(*group, session);
 
     group->add_subcommand("list", "Every registered model")->callback([&session] {
         list(session);

@@ -108,6 +108,7 @@ int run(int argc, const char* const* argv)
         add_host_commands(app, session);
         add_model_commands(app, session);
         add_eval_command(app, session);
+        add_train_command(app, session);
         add_channel_commands(app, session);
         add_dispute_command(app, session);
         add_infer_command(app, session);

@@ -68,4 +68,16 @@ void ProgressBar::at(std::uint64_t done)
     std::fputs(("\r" + line(what_, done, all_, now - began_) + "\x1b[K").c_str(), stderr);
 }
 
+std::shared_ptr<std::function<void(std::uint64_t)>> show_progress(const char* what,
+                                                                  std::uint64_t all)
+{
+    struct Shown {
+        Shown(const char* name, std::uint64_t bytes) : bar{name, bytes}, tell{bar.teller()} {}
+        ProgressBar bar;
+        std::function<void(std::uint64_t)> tell;
+    };
+    auto shown = std::make_shared<Shown>(what, all);
+    return {shown, &shown->tell};
+}
+
 }  // namespace wallet::cli

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -45,5 +46,9 @@ private:
     Steady::time_point began_ = Steady::now();
     std::optional<Steady::time_point> shown_;
 };
+
+/// Shows bytes of a long work on a bar of its own, for as long as what it returns is kept.
+std::shared_ptr<std::function<void(std::uint64_t)>> show_progress(const char* what,
+                                                                  std::uint64_t all);
 
 }  // namespace wallet::cli

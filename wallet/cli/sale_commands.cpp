@@ -190,32 +190,6 @@ void release(const Session& session, const Options& options)
     });
 }
 
-/// One batch of a sale that is here, with the key that was released for it.
-struct Bought {
-    BatchFolder folder;
-    std::uint32_t place;
-    ledger::SecretKey key;
-    ledger::SecretKey blind;
-};
-
-Bought bought(const Session& session, const market::SaleId& id, const std::string& path)
-{
-    const auto sale = sale_of(session, id);
-    const auto terms = terms_of(session, sale.offer);
-    auto folder = must(BatchFolder::open(path));
-    const auto place = place_of(session, terms, folder.manifest());
-    const auto keys = keys_of(session, id);
-    if (keys.t.empty()) fail(Fault::not_found, "the seller has not released the keys yet");
-    const auto account = must(session.keys().find(ledger::to_checksum(sale.buyer)));
-    const auto secret = session.unlock(account);
-    auto blinds = make_blinds(secret, sale.offer, keys.points.size());
-    if (blinds.points != keys.points)
-        fail(Fault::denied, "the purchase was not made by this wallet's rules: no key is here");
-    auto& blind = blinds.scalars[place];
-    auto key = must(released_key(keys.t[place], blind, folder.manifest().point));
-    return {std::move(folder), place, std::move(key), std::move(blind)};
-}
-
 void open_bought(const Session& session, const Options& options)
 {
     auto batch = bought(session, sale_id_of(options.sale), options.batches.front());

@@ -5,6 +5,7 @@
 #include "ledger/crypto/address.hpp"
 #include "ledger/sealing/batch_key.hpp"
 #include "wallet/cli/node_lists.hpp"
+#include "wallet/sale/release.hpp"
 
 #include <algorithm>
 
@@ -152,6 +153,24 @@ ledger::SecretKey batch_key_of(const Session& session, const market::OfferTerms&
         if (key && ledger::public_key(*key) == batch.point) return std::move(*key);
     }
     fail(Fault::denied, "batch " + std::to_string(place) + " was not sealed to this master key");
+}
+
+Bought bought(const Session& session, const market::SaleId& id, const std::string& path)
+{
+    const auto sale = sale_of(session, id);
+    const auto terms = terms_of(session, sale.offer);
+    auto folder = must(BatchFolder::open(path));
+    const auto place = place_of(session, terms, folder.manifest());
+    const auto keys = keys_of(session, id);
+    if (keys.t.empty()) fail(Fault::not_found, "the seller has not released the keys yet");
+    const auto account = must(session.keys().find(ledger::to_checksum(sale.buyer)));
+    const auto secret = session.unlock(account);
+    auto blinds = make_blinds(secret, sale.offer, keys.points.size());
+    if (blinds.points != keys.points)
+        fail(Fault::denied, "the purchase was not made by this wallet's rules: no key is here");
+    auto& blind = blinds.scalars[place];
+    auto key = must(released_key(keys.t[place], blind, folder.manifest().point));
+    return {std::move(folder), place, std::move(key), std::move(blind)};
 }
 
 }  // namespace wallet::cli

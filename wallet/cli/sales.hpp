@@ -42,4 +42,15 @@ ledger::Bytes wrapped_blinds(const Session&, const market::SaleId&);
 ledger::SecretKey batch_key_of(const Session&, const market::OfferTerms&, std::size_t place,
                                const ledger::X25519Key& master);
 
+/// One batch of a sale that is here, with the key that was released for it.
+struct Bought {
+    BatchFolder folder;
+    std::uint32_t place;
+    ledger::SecretKey key;
+    ledger::SecretKey blind;
+};
+/// `not_found` before the seller has released the keys; `denied` where the purchase was not made by
+/// this wallet.
+Bought bought(const Session&, const market::SaleId&, const std::string& path);
+
 }  // namespace wallet::cli

@@ -18,6 +18,9 @@ TEST(BatchNews, SaysWhichBatchComesAndHowLargeItIs)
         parse_batch_news(R"({"root":")" + root + R"(","bytes":"1","manifest":")" + root + R"("})");
     ASSERT_TRUE(bound);
     EXPECT_EQ(bound->manifest, bound->root);
+    const auto number = parse_batch_news(R"({"root":")" + root + R"(","bytes":4096})");
+    ASSERT_TRUE(number);
+    EXPECT_EQ(number->bytes, 4'096u);
 }
 
 TEST(BatchNews, RefusesABodyThatDoesNotSayWhich)
@@ -35,9 +38,10 @@ TEST(BatchNews, RefusesABodyThatDoesNotSayWhich)
     EXPECT_EQ(refusal(R"({"root":"0xaa","bytes":"1"})"), "root is 0x and 64 hex digits");
     EXPECT_EQ(refusal(R"({"root":")" + root.substr(2) + R"(","bytes":"1"})"),
               "root is 0x and 64 hex digits");
-    for (const auto* bytes : {"", R"(,"bytes":1)", R"(,"bytes":"0")", R"(,"bytes":"-1")",
-                              R"(,"bytes":"99999999999999999999")"})
-        EXPECT_EQ(refusal(with(bytes)), "bytes is a decimal string, at least 1") << bytes;
+    for (const auto* bytes :
+         {"", R"(,"bytes":0)", R"(,"bytes":-1)", R"(,"bytes":1.5)", R"(,"bytes":"0")",
+          R"(,"bytes":"-1")", R"(,"bytes":"99999999999999999999")"})
+        EXPECT_EQ(refusal(with(bytes)), "bytes is a whole number, at least 1") << bytes;
     EXPECT_EQ(refusal(with(R"(,"bytes":"1","manifest":null)")), "manifest is 0x and 64 hex digits");
     EXPECT_FALSE(parse_batch_news(with(R"(,"bytes":"1","deep":[[[[[[[[[[]]]]]]]]]])")));
 }

@@ -1,0 +1,211 @@
+#include "wallet/cli/rental/party.hpp"
+
+#include "ledger/base/hex.hpp"
+#include "ledger/codec/json.hpp"
+#include "wallet/cli/progress.hpp"
+#include "wallet/keys/private_files.hpp"
+
+#include <atomic>
+#include <thread>
+
+namespace wallet::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::milliseconds after_failure{1'000};
+constexpr std::size_t most_answer = 1 << 20;
+
+std::atomic<bool> asked_to_end = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+void ask_to_end(int)
+{
+    asked_to_end = true;
+}
+
+/// Whether trying again may help.
+bool may_pass(Fault fault)
+{
+    return fault == Fault::unreachable || fault == Fault::timeout || fault == Fault::refused ||
+           fault == Fault::not_found || fault == Fault::failed;
+}
+
+}  // namespace
+
+Party party_of(const Session& session)
+{
+    session.network();
+    auto account = session.account();
+    auto key = session.unlock(account);
+    return {session, std::move(account), std::move(key)};
+}
+
+rental::Meeting meet(const Party& party, const market::GpuOrderId& id,
+                     const market::GpuOrder& order)
+{
+    if (order.board.empty()) fail(Fault::refused, "the order names no board where to meet");
+    const HttpTrust trust{party.session.settings.authorities};
+    rental::Board board{
+        must(parse_url(order.board)), trust, party.session.network(), id, party.key.clone(),
+        [] { return now_ms().value; }};
+    return {std::move(board), trust, rental::box_key(party.key)};
+}
+
+bool try_send(const Party& party, const market::Message& message, Rehearsal rehearsal)
+{
+    try {
+        party.session.send(message, party.account, party.key, rehearsal);
+        return true;
+    } catch (const Failure& failure) {
+        if (failure.fault == Fault::refused || failure.fault == Fault::timeout) return false;
+        throw;
+    }
+}
+
+market::GpuOrderRecord order_record(const Session& session, const market::GpuOrderId& id)
+{
+    auto record = session.record<market::GpuOrderRecord>(id);
+    if (!record) fail(Fault::not_found, "there is no order " + ledger::to_hex0x(id.view()));
+    return std::move(*record);
+}
+
+void add_work_options(CLI::App& app, WorkOptions& options)
+{
+    app.add_option("--work", options.folder,
+                   "folder for states and files of jobs (in the home, when left out); what is "
+                   "there is gone on with");
+    app.add_option("--trainer", options.trainer,
+                   "the program millrace-trainer, where it is neither beside this one nor in PATH");
+    app.add_option("--most-bytes", options.most_bytes, "that the batches of one job may have")
+        ->capture_default_str();
+    app.add_option("--memory", options.memory_mib, "MiB that all tensors of a job may hold")
+        ->capture_default_str();
+}
+
+void prepare(WorkOptions& options)
+{
+    must(make_private_folder(options.folder));
+    options.folder = fs::absolute(options.folder);
+    options.lock = must(ledger::FolderLock::take(options.folder.string()));
+    if (options.trainer.empty()) options.trainer = rental::program_beside("millrace-trainer");
+    if (options.trainer.empty())
+        fail(Fault::not_found,
+             "millrace-trainer is neither beside this program nor in PATH: name "
+             "it with --trainer");
+}
+
+fs::path folder_of(const WorkOptions& options, const market::GpuOrderId& order)
+{
+    return options.folder / ledger::to_hex(order.view());
+}
+
+std::unique_ptr<rental::Worker> start_trainer(const WorkOptions& options, rental::OpenJob& job,
+                                              const std::string& command,
+                                              std::vector<std::string> words,
+                                              const fs::path& folder, const std::string& name)
+{
+    std::vector<std::string> all{command,    job.model.string(),
+                                 "--job",    job.job.string(),
+                                 "--data",   "-",
+                                 "--memory", std::to_string(options.memory_mib),
+                                 "--sandbox"};
+    all.insert(all.end(), std::make_move_iterator(words.begin()),
+               std::make_move_iterator(words.end()));
+    rental::Worker::Options worker;
+    worker.program = options.trainer;
+    worker.arguments = std::move(all);
+    worker.output = folder / (name + ".out");
+    worker.errors = folder / (name + ".err");
+    worker.most_file_bytes = options.most_bytes;
+    worker.input = job.pourer();
+    return must(rental::Worker::start(std::move(worker)));
+}
+
+ledger::Hash replay(const WorkOptions& options, rental::OpenJob& job, const Replay& what,
+                    const fs::path& folder)
+{
+    std::vector<std::string> words{"--take", std::to_string(what.steps), "--json"};
+    if (!what.from.empty()) words.insert(words.end(), {"--from", what.from.string()});
+    if (!what.model_out.empty())
+        words.insert(words.end(), {"--model-out", what.model_out.string()});
+    const auto worker = start_trainer(options, job, "replay", std::move(words), folder, "replay");
+    while (!worker->ended()) {
+        if (asked_to_end) {
+            worker->stop(std::chrono::seconds{5});
+            fail(Fault::timeout, "interrupted");
+        }
+        if (what.end_ms != 0 && now_ms().value >= what.end_ms)
+            fail(Fault::refused, "the trainer took longer than there is time for");
+        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    }
+    if (worker->wait() != 0)
+        fail(Fault::usage, "the trainer ended with status " + std::to_string(worker->wait()) +
+                               ": " + plain(rental::tail_of(folder / "replay.err")));
+    const auto text = read_input((folder / "replay.out").string(), most_answer);
+    const auto said = ledger::codec::parse_json(ledger::as_text(text));
+    const auto commitment =
+        said && said->is_object()
+            ? ledger::id_from_hex<ledger::Hash>(said->value("commitment", std::string{}))
+            : std::nullopt;
+    if (!commitment) fail(Fault::failed, "the trainer says no commitment");
+    return *commitment;
+}
+
+std::string plain(std::string_view text, std::size_t most)
+{
+    std::string made;
+    for (const char c : text.substr(0, most)) made += c >= ' ' && c <= '~' ? c : ' ';
+    return made;
+}
+
+UntilAsked::UntilAsked()
+{
+    struct sigaction act {};
+    act.sa_handler = ask_to_end;
+    sigemptyset(&act.sa_mask);
+    ::sigaction(SIGINT, &act, &interrupt_);
+    ::sigaction(SIGTERM, &act, &terminate_);
+}
+
+UntilAsked::~UntilAsked()
+{
+    ::sigaction(SIGINT, &interrupt_, nullptr);
+    ::sigaction(SIGTERM, &terminate_, nullptr);
+    asked_to_end = false;
+}
+
+bool UntilAsked::asked() const
+{
+    return asked_to_end;
+}
+
+void keep_going(const Session& session, std::chrono::milliseconds pause,
+                const std::function<bool()>& tick, const UntilAsked& until)
+{
+    std::string told;
+    while (!until.asked()) {
+        auto wait = pause;
+        try {
+            if (tick()) return;
+            told.clear();
+        } catch (const Failure& failure) {
+            if (!may_pass(failure.fault)) throw;
+            if (failure.message != told) session.note("waiting: " + failure.message);
+            told = failure.message;
+            wait = std::max(pause, after_failure);
+        } catch (const json::exception& problem) {
+            // A node's answer that is not as it should be: another may come.
+            if (problem.what() != told) session.note(std::string{"waiting: "} + problem.what());
+            told = problem.what();
+            wait = std::max(pause, after_failure);
+        }
+        // In short pieces: whoever asks the program to end waits no longer than that.
+        const auto end = std::chrono::steady_clock::now() + wait;
+        while (!until.asked() && std::chrono::steady_clock::now() < end)
+            std::this_thread::sleep_for(
+                std::min<std::chrono::milliseconds>(wait, std::chrono::milliseconds{50}));
+    }
+}
+
+}  // namespace wallet::cli

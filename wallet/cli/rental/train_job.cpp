@@ -1,0 +1,190 @@
+#include "wallet/cli/rental/train_job.hpp"
+
+#include "evaluation/results/results.hpp"
+#include "ledger/codec/json.hpp"
+#include "ledger/crypto/sha256.hpp"
+#include "ledger/sealing/batch_key.hpp"
+#include "samples/arguments/job_file.hpp"
+#include "wallet/cli/local_model.hpp"
+#include "wallet/cli/sales.hpp"
+#include "wallet/keys/new_file.hpp"
+#include "wallet/keys/private_files.hpp"
+#include "wallet/sealed/new_folder.hpp"
+#include "wallet/sealed/seal_items.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace wallet::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::uint64_t bytes_of(const std::vector<FoundItem>& items)
+{
+    return std::accumulate(
+        items.begin(), items.end(), std::uint64_t{0},
+        [](std::uint64_t sum, const FoundItem& item) { return sum + item.size; });
+}
+
+void seal_to(const Party& party, std::vector<FoundItem> items, const fs::path& folder)
+{
+    std::error_code ignored;
+    if (fs::exists(folder, ignored)) return;
+    ProgressBar bar{"sealing", bytes_of(items)};
+    SealRequest request;
+    request.items = std::move(items);
+    request.dataset = rental::lease_dataset();
+    request.masters = {ledger::x25519_public_key(rental::box_key(party.key))};
+    request.folder = folder;
+    must(seal_items(request, party.session.random(), bar.teller()));
+}
+
+/// The files that samples of a path are read from: those below a folder; a file and, where they are
+/// known by their name, its labels.
+std::vector<FoundItem> files_of(const samples::SampleArguments& words)
+{
+    const fs::path path{words.path};
+    std::vector<fs::path> given{path};
+    if (!fs::is_directory(path)) {
+        auto labels = words.labels.empty()
+                          ? path.parent_path() / samples::labels_beside(path.filename().string())
+                          : fs::path{words.labels};
+        if (fs::is_regular_file(labels) && labels != path) given.push_back(std::move(labels));
+    }
+    return must(find_items(given));
+}
+
+/// A batch of somebody's dataset, sealed to this account as well: the same root and bytes, which
+/// are shared on the disk where that can be.
+void share(const Party& party, const fs::path& from, const ledger::SecretKey& key,
+           const fs::path& folder)
+{
+    std::error_code ignored;
+    if (fs::exists(folder, ignored)) return;
+    auto manifest = must(BatchFolder::open(from)).manifest();
+    const auto box = ledger::x25519_public_key(rental::box_key(party.key));
+    manifest.wraps = {
+        {box, must(ledger::sealing::wrap(key, manifest.dataset, box, party.session.random()))}};
+    auto made = must(NewFolder::create(folder));
+    for (const auto* name : {"batch.sealed", "batch.leaves"}) {
+        fs::create_hard_link(from / name, made.path() / name, ignored);
+        if (ignored) fs::copy_file(from / name, made.path() / name);
+    }
+    auto about = must(NewFile::create(made.path() / "batch.json"));
+    must(about.write(ledger::as_bytes(manifest_text(manifest))));
+    must(about.commit(false));
+    must(made.commit());
+}
+
+ledger::SecretKey key_of(const Party& party, const TrainingWords& words, const fs::path& batch)
+{
+    const auto& session = party.session;
+    if (!words.sale.empty())
+        return std::move(bought(session, sale_id_of(words.sale), batch.string()).key);
+    const auto& secret = session.passphrase("Passphrase of master key " + words.master, false);
+    const auto master =
+        must(session.masters().unlock(words.master, ledger::as_text(secret.view())));
+    return must(must(BatchFolder::open(batch)).unwrap(master));
+}
+
+/// The job file, of what the words and the recipe say.
+std::string job_text_of(const TrainingWords& words)
+{
+    samples::JobFile job;
+    if (!words.recipe.empty()) {
+        const auto text = read_input(words.recipe, samples::JobLimits::bytes);
+        job.recipe = must(ledger::codec::parse_json(ledger::as_text(text)));
+        if (!job.recipe.is_object()) fail(Fault::usage, words.recipe + " holds no JSON object");
+    }
+    if (words.steps != 0) job.recipe["steps"] = words.steps;
+    job.threads = words.threads;
+    job.samples = words.samples;
+    job.samples.path.clear();
+    if (!job.samples.labels.empty())
+        job.samples.labels = fs::path{job.samples.labels}.filename().string();
+    job.test = words.test;
+    job.split_seed = words.split_seed;
+    job.head_only = words.head_only;
+    return must(samples::job_text(job));
+}
+
+void write_job(const TrainingWords& words, const fs::path& folder)
+{
+    std::error_code ignored;
+    if (fs::exists(folder, ignored)) return;
+    auto made = must(NewFolder::create(folder));
+    const auto put = [&](const char* name, ledger::ByteView bytes) {
+        auto file = must(NewFile::create(made.path() / name));
+        must(file.write(bytes));
+        must(file.commit());
+    };
+    put(rental::model_item, read_input(words.model, std::size_t{2} << 30));
+    put(rental::job_item, ledger::as_bytes(job_text_of(words)));
+    must(made.commit());
+}
+
+}  // namespace
+
+void make_job(const Party& party, const TrainingWords& words, RentOptions& options)
+{
+    const auto& folder = options.work.folder;
+    const auto job = folder / "job";
+    write_job(words, job);
+    const auto model = read_input((job / rental::model_item).string(), std::size_t{2} << 30);
+    const auto text = read_input((job / rental::job_item).string(), samples::JobLimits::bytes);
+    seal_to(party,
+            {{job / rental::job_item, rental::job_item, text.size()},
+             {job / rental::model_item, rental::model_item, model.size()}},
+            folder / "job-batch");
+
+    std::size_t place = 0;
+    const auto next = [&] {
+        options.data.push_back(folder / ("data-" + std::to_string(place++)));
+        return options.data.back();
+    };
+    if (!words.samples.path.empty()) seal_to(party, files_of(words.samples), next());
+    for (const auto& batch : words.batches) {
+        const auto to = next();
+        if (!fs::exists(to)) share(party, batch, key_of(party, words, batch), to);
+    }
+    std::vector<ledger::Hash> roots;
+    for (const auto& batch : options.data)
+        roots.push_back(must(BatchFolder::open(batch)).manifest().root);
+    if (roots.empty() || roots.size() > rental::most_batches)
+        fail(Fault::usage, "a training has 1 to " + std::to_string(rental::most_batches) +
+                               " batches of data: --data PATH, or --batch FOLDER");
+
+    const auto read = must(samples::read_job(ledger::as_text(text)));
+    const auto steps = read.recipe.value("steps", json{});
+    const auto seed = read.recipe.value("seed", json{});
+    if (!steps.is_number_unsigned() || steps.get<std::uint64_t>() == 0)
+        fail(Fault::usage, "how many steps? Say --steps N, or \"steps\" in the recipe");
+    auto& wanted = options.order.job;
+    wanted.kind = market::JobKind::train;
+    wanted.graph = ledger::sha256(model);
+    wanted.recipe = ledger::sha256(text);
+    wanted.data_root = rental::data_root_of(roots);
+    wanted.seed = seed.is_number_unsigned() ? seed.get<std::uint64_t>() : 0;
+    wanted.total_steps = steps.get<std::uint64_t>();
+}
+
+json measured(const std::string& model, const samples::SampleArguments& words)
+{
+    const LocalModel local{model, {}};
+    const auto source = must(samples::open_samples(samples::open_options(words), local.io()));
+    ProgressBar bar{local.name(), source->size(), ProgressBar::Counted::samples};
+    evaluation::CollectOptions options;
+    options.batch = 32;
+    options.progress = bar.teller();
+    const auto answers = must(evaluation::collect(*source, local.io(), local.infer(), options));
+    const auto results = evaluation::measure(answers, {});
+    auto all = json::object();
+    for (const auto& [name, measure] : results.metrics) {
+        all[name] = {{"value", measure.value}, {"n", measure.n}};
+        if (measure.interval) all[name]["bounds"] = {measure.interval->low, measure.interval->high};
+    }
+    return all;
+}
+
+}  // namespace wallet::cli
