@@ -46,6 +46,28 @@ class TrainerTest(unittest.TestCase):
             (pathlib.Path(folder) / "cut.onnx").write_bytes(model.read_bytes()[:100])
             self.assertEqual(trainer("check", pathlib.Path(folder) / "cut.onnx").returncode, 2)
 
+    def test_measures_what_a_machine_offers(self):
+        done = trainer("device", "--threads", "1", "--seconds", "1", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        offer = json.loads(done.stdout)
+        self.assertEqual(set(offer), {"device", "memoryMib", "count", "driver", "gflops", "bandwidthMbs", "archClass",
+                                      "deterministic", "threads"})
+        for name in ("memoryMib", "count", "gflops", "bandwidthMbs", "threads"):
+            self.assertIsInstance(offer[name], int)
+            self.assertGreater(offer[name], 0, name)
+        # As the ledger bounds what an offer says.
+        self.assertTrue(0 < len(offer["device"].encode()) <= 64 and offer["device"].isprintable())
+        self.assertTrue(len(offer["driver"].encode()) <= 64 and offer["driver"].isprintable())
+        self.assertIn("libtorch", offer["driver"])
+        self.assertRegex(offer["archClass"], r"^cpu-[a-z0-9.\-_]{1,28}$")
+        self.assertIs(offer["deterministic"], True)
+        text = trainer("device", "--threads", "1", "--seconds", "1")
+        self.assertEqual(text.returncode, 0, text.stderr)
+        self.assertIn(offer["archClass"], text.stdout)
+        self.assertIn(offer["device"], text.stdout)
+        self.assertEqual(trainer("device", "--seconds", "0").returncode, 1)
+        self.assertEqual(trainer("device", "--threads", "0").returncode, 1)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -20,6 +20,12 @@ struct CommandOptions {
     std::uint64_t memory_mib = 4096;
 };
 
+struct DeviceOptions {
+    bool json = false;
+    std::uint32_t threads = 1;
+    std::uint64_t seconds = 4;  ///< that measuring may take, about
+};
+
 /// Exit statuses, as the other programs have them.
 enum Status : int {
     all_good = 0,
@@ -42,5 +48,8 @@ int train_command(const TrainOptions& options, std::ostream& out, std::ostream& 
 
 /// Takes some steps of a training again and says what they commit to.
 int replay_command(const ReplayOptions& options, std::ostream& out, std::ostream& error);
+
+/// What this machine offers to those who let it train, measured.
+int device_command(const DeviceOptions& options, std::ostream& out, std::ostream& error);
 
 }  // namespace training

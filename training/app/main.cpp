@@ -50,6 +50,20 @@ int main(int argc, char** argv)
     conform->add_flag("--verbose", options.verbose, "Print the cases that passed as well");
     common(conform);
 
+    training::DeviceOptions measuring;
+    measuring.threads = training::processors();
+    auto* device = app.add_subcommand("device", "Measure what this machine offers");
+    device->footer(
+        "The fields of an offer of computing time: how fast it multiplies and copies, and the "
+        "class of machines\nthat compute the same bits. Nothing else should be running.");
+    device->add_option("--threads", measuring.threads, "Threads that multiply and copy at once")
+        ->check(CLI::Range(1U, 1024U))
+        ->capture_default_str();
+    device->add_option("--seconds", measuring.seconds, "How long to measure, about")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{600}))
+        ->capture_default_str();
+    device->add_flag("--json", measuring.json, "One JSON document on standard output");
+
     training::TrainArguments arguments;
     auto* train = training::add_train_command(app, arguments);
     auto* replay = training::add_replay_command(app, arguments);
@@ -65,6 +79,10 @@ int main(int argc, char** argv)
                                                 std::cerr)
                       : training::replay_command(training::replay_options(arguments), std::cout,
                                                  std::cerr);
+    }
+    if (*device) {
+        training::make_threads_passive(argv);
+        return training::device_command(measuring, std::cout, std::cerr);
     }
     // One thread: the cases are small, and threads of OpenMP that wait would spin.
     at::set_num_threads(1);

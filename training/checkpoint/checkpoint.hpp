@@ -34,7 +34,8 @@ struct Checkpoint {
     bool ended = false;               ///< early, as the recipe asked
 
     /// By name, each once: what training moves ("weights/NAME"), what the optimiser remembers
-    /// ("optimiser/NAME/..."), the best tensors so far ("best/NAME").
+    /// ("optimiser/NAME/..."), the best tensors so far ("best/NAME"), the ranges
+    /// of what is quantised ("quantise/ranges").
     std::vector<NamedTensor> tensors;
 };
 

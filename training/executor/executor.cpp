@@ -203,6 +203,7 @@ void Executor::compute(std::size_t index, Values& values, Pass pass) const
     std::vector<at::Tensor> inputs(node.inputs.size());
     for (std::size_t i = 0; i < inputs.size(); ++i)
         if (node.inputs[i]) inputs[i] = values.tensors[*node.inputs[i]];
+    if (pass == Pass::training && change_) change_(index, inputs);
     at::Tensor carried;
     if (!values.carried.empty() && !node.inputs.empty() && node.inputs[0]) {
         const auto found = values.carried.find(*node.inputs[0]);

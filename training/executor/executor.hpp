@@ -6,6 +6,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <map>
 #include <set>
 #include <span>
@@ -59,6 +60,11 @@ public:
     /// batch and move their running numbers; all others go by these. At first none learns.
     void learn_statistics(const std::set<std::string, std::less<>>& names);
 
+    /// In a training pass, is given what each node takes before it is computed, by the node's place
+    /// in the plan, and may put others there. At first there is none.
+    using Change = std::function<void(std::size_t node, std::vector<at::Tensor>& inputs)>;
+    void change_inputs(Change change) { change_ = std::move(change); }
+
     /// `inputs` in the order of Plan::inputs, outputs in that of Plan::outputs. Gradients keep what
     /// is between in memory. Dropout draws from libtorch's own generator: whoever wants the same
     /// again seeds it before.
@@ -78,6 +84,7 @@ private:
     std::vector<at::Tensor> weights_;  ///< for each initializer
     std::map<std::string, std::size_t, std::less<>> names_;
     std::vector<bool> learns_;  ///< for each node, in a training pass
+    Change change_;
 };
 
 }  // namespace training

@@ -101,6 +101,14 @@ void visit(Visitor& at, TensorOptions& tensors)
 }
 
 template <class Visitor>
+void visit(Visitor& at, QuantiseOptions& quantise)
+{
+    at.count("bits", quantise.bits, {0, 8});
+    at.flag("per_channel", quantise.per_channel);
+    at.number("start", quantise.start, share);
+}
+
+template <class Visitor>
 void visit(Visitor& at, ValidationOptions& validation)
 {
     at.number("share", validation.share, {0, 0.9});
@@ -136,6 +144,7 @@ void visit(Visitor& at, Recipe& recipe)
     at.group("schedule", recipe.schedule);
     at.group("clip", recipe.clip);
     at.group("tensors", recipe.tensors);
+    at.group("quantise", recipe.quantise);
     at.group("validation", recipe.validation);
     at.group("augment", recipe.augment);
 }

@@ -140,6 +140,17 @@ private:
     std::set<std::string, std::less<>> known_;
 };
 
+std::string fault_of_quantising(const Recipe& recipe)
+{
+    if (recipe.quantise.bits == 1) return "'quantise.bits' is neither 0 nor from 2 to 8";
+    if (recipe.quantise.bits == 0) return {};
+    if (recipe.tensors.snap != TensorOptions::Grid::none)
+        return "'quantise.bits' and 'tensors.snap' exclude each other";
+    if (recipe.precision != Precision::float32)
+        return "'quantise.bits' goes with the 'precision' float32 only";
+    return {};
+}
+
 }  // namespace
 
 Result<Recipe> read_recipe(ledger::ByteView text)
@@ -156,6 +167,7 @@ Result<Recipe> read_recipe(ledger::ByteView text)
         fault = "length is given neither by 'epochs' nor by 'steps'";
     if (fault.empty() && recipe.loss.balanced && !recipe.loss.class_weights.empty())
         fault = "'loss.balanced' and 'loss.class_weights' exclude each other";
+    if (fault.empty()) fault = fault_of_quantising(recipe);
     if (!fault.empty()) return ledger::invalid("the recipe's " + fault);
     return recipe;
 }

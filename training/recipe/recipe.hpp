@@ -89,6 +89,14 @@ struct ValidationOptions {
     Measure by = Measure::loss;
 };
 
+/// Weights learn on the grid that they will be served with: rounded on the way forward, moved as
+/// floats (Jacob et al. 2018). The model stays one of floats, with weights that are on the grid.
+struct QuantiseOptions {
+    std::uint64_t bits = 0;   ///< 2 to 8, of weights and of what goes into products; 0: not at all
+    bool per_channel = true;  ///< a grid for each output channel of a weight, or one for all
+    double start = 0.5;       ///< share of the steps that are taken before
+};
+
 /// Changes that leave a sample what it is. Shares and angles are the most; each sample draws.
 struct AugmentOptions {
     double shift = 0;     ///< of each side of a picture, of the length of a signal
@@ -114,6 +122,7 @@ struct Recipe {
     ScheduleOptions schedule;
     ClipOptions clip;
     TensorOptions tensors;
+    QuantiseOptions quantise;
     ValidationOptions validation;
     AugmentOptions augment;
 };

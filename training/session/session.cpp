@@ -16,6 +16,8 @@ namespace {
 
 using ledger::Result;
 
+constexpr auto quantised_ranges = "quantise/ranges";
+
 const at::Tensor& wanted_of(const Batch& batch)
 {
     if (batch.labels.defined()) return batch.labels;
@@ -47,6 +49,20 @@ void add_below(const std::string& prefix, const std::vector<NamedTensor>& from,
     for (const auto& each : from) to.push_back({prefix + each.name, each.tensor});
 }
 
+/// Null where the recipe asks for none; otherwise the model goes by it from now on.
+Result<std::shared_ptr<FakeQuantisation>> quantisation_of(Executor& model, const Weights& weights,
+                                                          const QuantiseOptions& options)
+{
+    if (options.bits == 0) return std::shared_ptr<FakeQuantisation>{};
+    auto chosen = FakeQuantisation::choose(model.plan(), weights.parameters(), options);
+    if (!chosen) return chosen.error();
+    const auto shared = std::make_shared<FakeQuantisation>(std::move(*chosen));
+    model.change_inputs([shared](std::size_t node, std::vector<at::Tensor>& inputs) {
+        shared->round_inputs(node, inputs);
+    });
+    return shared;
+}
+
 }  // namespace
 
 /// What a session is made of, once all of it goes together.
@@ -55,6 +71,7 @@ struct Session::Parts {
     std::optional<Executor> teacher;
     Loss loss;
     Weights weights;
+    std::shared_ptr<FakeQuantisation> quantisation;
     Order order;
     std::size_t output;
 };
@@ -93,8 +110,10 @@ Result<Session> Session::make(Plan plan, Recipe recipe, Materials materials,
     }
     auto weights = Weights::choose(*model, recipe.tensors);
     if (!weights) return weights.error();
+    auto quantisation = quantisation_of(*model, *weights, recipe.quantise);
+    if (!quantisation) return quantisation.error();
     return Session{Parts{std::move(*model), std::move(teaches), std::move(*loss),
-                         std::move(*weights), order, *output},
+                         std::move(*weights), std::move(*quantisation), order, *output},
                    std::move(recipe), materials, threads};
 }
 
@@ -105,6 +124,7 @@ Session::Session(Parts parts, Recipe recipe, Materials materials, std::uint32_t 
       materials_{materials},
       loss_{std::move(parts.loss)},
       weights_{std::move(parts.weights)},
+      quantisation_{std::move(parts.quantisation)},
       optimiser_{recipe_.optimiser, weights_.parameters()},
       order_{std::move(parts.order)},
       steps_{recipe_.steps != 0 ? recipe_.steps : recipe_.epochs * order_.steps_per_epoch()},
@@ -172,9 +192,18 @@ void Session::move(double rate)
     weights_.forget_gradients();
 }
 
+void Session::snap()
+{
+    weights_.snap();
+    if (quantisation_) quantisation_->snap();
+}
+
 Result<Session::Step> Session::learn(const Batch& batch)
 {
     return attempt([&]() -> Result<Step> {
+        if (quantisation_)
+            quantisation_->turn_on(static_cast<double>(state_.step) >=
+                                   recipe_.quantise.start * static_cast<double>(steps_));
         // Dropout draws from libtorch's generator: each step has its own draws.
         at::manual_seed(ledger::Draws::stream(recipe_.seed, state_.step).next());
         at::Tensor answers;
@@ -267,8 +296,8 @@ Result<Measure> Session::measure()
     if (materials_.validation == nullptr)
         return ledger::invalid("there are no samples to measure on");
     // What is measured is what is published: on the grid.
-    const auto before = weights_.snaps() ? weights_.copy() : std::vector<NamedTensor>{};
-    weights_.snap();
+    const auto before = has_grid() ? weights_.copy() : std::vector<NamedTensor>{};
+    snap();
     auto measure = measured();
     if (measure) judge(*measure);
     if (!before.empty())
@@ -307,6 +336,7 @@ Checkpoint Session::checkpoint() const
     add_below("weights/", weights_.moving(), made.tensors);
     add_below("optimiser/", optimiser_.state(), made.tensors);
     add_below("best/", best_, made.tensors);
+    if (quantisation_) made.tensors.push_back({quantised_ranges, quantisation_->ranges()});
     std::ranges::sort(made.tensors, {}, &NamedTensor::name);
     return made;
 }
@@ -330,6 +360,7 @@ Result<void> Session::restore(const Checkpoint& from)
         if (auto done = weights_.put(named_below("weights/", from.tensors)); !done) return done;
         if (auto done = optimiser_.restore(named_below("optimiser/", from.tensors)); !done)
             return done;
+        if (auto done = restore_ranges(from); !done) return done;
         best_ = named_below("best/", from.tensors);
         const auto threads = state_.threads;
         state_ = from;
@@ -340,10 +371,22 @@ Result<void> Session::restore(const Checkpoint& from)
     });
 }
 
+Result<void> Session::restore_ranges(const Checkpoint& from)
+{
+    if (!quantisation_) return {};
+    const auto found = std::ranges::find(from.tensors, quantised_ranges, &NamedTensor::name);
+    const auto& ranges = quantisation_->ranges();
+    if (found == from.tensors.end() || found->tensor.sizes() != ranges.sizes() ||
+        found->tensor.scalar_type() != ranges.scalar_type())
+        return ledger::invalid("the checkpoint has no ranges for what is quantised");
+    ranges.copy_(found->tensor);
+    return {};
+}
+
 Result<ledger::Bytes> Session::model()
 {
     const auto now = weights_.copy();
-    if (best_.empty()) weights_.snap();
+    if (best_.empty()) snap();
     if (!best_.empty())
         if (auto done = weights_.put(best_); !done) return done.error();
     const bool are_numbers = weights_.are_finite();

@@ -5,6 +5,7 @@
 #include "training/executor/executor.hpp"
 #include "training/loss/loss.hpp"
 #include "training/recipe/recipe.hpp"
+#include "training/session/fake_quantisation.hpp"
 #include "training/session/weights.hpp"
 
 #include <memory>
@@ -83,7 +84,11 @@ private:
     void move(double rate);
     ledger::Result<Measure> measured();
     void judge(const Measure& measure);
+    /// Puts the weights onto the recipe's grid, if it has one.
+    bool has_grid() const { return weights_.snaps() || quantisation_ != nullptr; }
+    void snap();
     void restart_reading();
+    ledger::Result<void> restore_ranges(const Checkpoint& from);
 
     Executor model_;
     std::optional<Executor> teacher_;
@@ -91,6 +96,7 @@ private:
     Materials materials_;
     Loss loss_;
     Weights weights_;
+    std::shared_ptr<FakeQuantisation> quantisation_;  ///< null without; the executor asks it, too
     Optimiser optimiser_;
     Order order_;
     std::uint64_t steps_;

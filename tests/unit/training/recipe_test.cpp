@@ -28,6 +28,7 @@ TEST(RecipeTest, ComesBackFromItsTextWithTheSameHash)
         "clip": {"norm": 1, "value": 0.5},
         "tensors": {"train": ["fc*"], "freeze": ["fc1.*"], "head_only": true, "batch_normalisation": false,
                     "towards_start": 0.01, "snap": "bfloat16"},
+        "quantise": {"bits": 0, "per_channel": false, "start": 0.25},
         "validation": {"share": 0.2, "every": 2, "patience": 3, "least_gain": 0.001, "by": "accuracy"},
         "augment": {"shift": 0.1, "rotate": 15, "zoom": 0.1, "mirror": true, "gain": 0.2, "offset": 0.1,
                     "noise": 0.05, "erase": 0.1}})");
@@ -39,6 +40,8 @@ TEST(RecipeTest, ComesBackFromItsTextWithTheSameHash)
     EXPECT_NE(recipe_hash(*again), recipe_hash(Recipe{}));
     EXPECT_EQ(again->optimiser.rate, 0.05);
     EXPECT_EQ(again->tensors.snap, TensorOptions::Grid::bfloat16);
+    EXPECT_FALSE(again->quantise.per_channel);
+    EXPECT_EQ(again->quantise.start, 0.25);
     EXPECT_EQ(again->validation.by, ValidationOptions::Measure::accuracy);
 }
 
@@ -69,6 +72,14 @@ TEST(RecipeTest, NamesWhatIsWrong)
         {R"({"tensors": {"train": "all"}})", "the recipe's 'tensors.train' is not a list of texts"},
         {R"({"tensors": {"head_only": 1}})",
          "the recipe's 'tensors.head_only' is not true or false"},
+        {R"({"quantise": {"bits": 9}})", "the recipe's 'quantise.bits' is not from 0.0 to 8.0"},
+        {R"({"quantise": {"bits": 1}})",
+         "the recipe's 'quantise.bits' is neither 0 nor from 2 to 8"},
+        {R"({"quantise": {"start": 1.5}})", "the recipe's 'quantise.start' is not from 0.0 to 1.0"},
+        {R"({"quantise": {"bits": 8}, "tensors": {"snap": "float16"}})",
+         "the recipe's 'quantise.bits' and 'tensors.snap' exclude each other"},
+        {R"({"quantise": {"bits": 8}, "precision": "bfloat16"})",
+         "the recipe's 'quantise.bits' goes with the 'precision' float32 only"},
         {R"({"epochs": 0})", "the recipe's length is given neither by 'epochs' nor by 'steps'"},
         {R"({"loss": {"balanced": true, "class_weights": [1]}})",
          "the recipe's 'loss.balanced' and 'loss.class_weights' exclude each other"},
