@@ -42,8 +42,8 @@ class RentalCase(LeaseCase):
         self.addCleanup(program.kill)
         return program
 
-    def serve(self, *words):
-        return self.start("provider", "gpu", "serve", self.offer, "--board", self.url_of("tenant"), "--work", self.folder / "rented-out", "--commit-every", 2,
+    def serve(self, *words, commit_s=2):
+        return self.start("provider", "gpu", "serve", self.offer, "--board", self.url_of("tenant"), "--work", self.folder / "rented-out", "--commit-every", commit_s,
                           "--claim-every", 4, *words)
 
     def verify(self, names=VERIFIERS, *words):
@@ -61,7 +61,7 @@ class RentalCase(LeaseCase):
 
     def ended(self, who, seconds=180):
         program = self.programs[who]
-        processes.wait_until(lambda: not program.running(), f"{who} ended: {program.log()[-3000:]}", seconds, 0.1)
+        self.until(lambda: not program.running(), f"{who} ended", seconds)
         return program
 
     def report(self, who):
@@ -76,8 +76,16 @@ class RentalCase(LeaseCase):
         return leases[0] if leases else None
 
     def until(self, check, what, seconds=120):
-        return processes.wait_until(check, f"{what}; the logs: " + "; ".join(
-            f"{who}: {program.log()[-1500:]}" for who, program in self.programs.items()), seconds, 0.2)
+        def alive_and_true():
+            for who, program in self.programs.items():
+                if not program.running() and program._process.returncode == 1:
+                    raise AssertionError(f"{who} was used wrongly")
+            return check()
+        try:
+            return processes.wait_until(alive_and_true, what, seconds, 0.2)
+        except AssertionError as late:
+            logs = "\n".join(f"---- {who}\n{program.log()[-1500:]}" for who, program in self.programs.items())
+            raise AssertionError(f"{late}\nlease: {self.lease(self.only_lease()['id'])}\n{logs}") from None
 
     def until_lease(self, *states, seconds=120):
         def there():
@@ -175,7 +183,7 @@ open(log, "w").write("".join(json.dumps(line) + "\\n" for line in lines))
 sys.exit(status)
 """)
         cheat.chmod(cheat.stat().st_mode | stat.S_IXUSR)
-        self.serve("--once", "--trainer", cheat, "--commit-every", 3600)
+        self.serve("--once", "--trainer", cheat, commit_s=3600)
         self.verify()
         self.train()
         self.until_lease("slashed", seconds=240)
@@ -204,7 +212,7 @@ sys.exit(status)
 
     def test_a_tenant_whose_provider_is_gone_pays_the_last_voucher_and_no_more(self):
         self.long()
-        self.serve("--once", "--commit-every", 3600)
+        self.serve("--once", commit_s=3600)
         self.train()
         self.until_lease("active")
         self.until(lambda: int(self.only_lease()["paidS"]) > 0, "a first claim")

@@ -30,6 +30,9 @@ rental::Meeting meet(const Party& party, const market::GpuOrderId& id,
 /// whether it did. `unseen`: it is not shown to a node first. Throws what else is wrong.
 bool try_send(const Party& party, const market::Message& message, Rehearsal = Rehearsal::yes);
 
+/// Does what is due with a closed lease, where something is.
+void try_settle(const Party& party, const market::LeaseId& id);
+
 /// The order as it is now.
 market::GpuOrderRecord order_record(const Session& session, const market::GpuOrderId& id);
 

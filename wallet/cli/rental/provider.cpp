@@ -468,7 +468,7 @@ void LeaseProvider::check()
     if (now >= asked_ms_ + between_tries_ms) {
         asked_ms_ = now;
         reveal();
-        try_send(party_, market::LeaseSettle{rental_.lease});
+        try_settle(party_, rental_.lease);
     }
     attempt("the result", [&] { bring_result(); });
     for (const auto& [who, wanted] : requests_)

@@ -307,7 +307,7 @@ bool LeaseTenant::check()
     } else if (!verification->planted_shown && order_.verify.planted != 0) {
         reveal_decoys();
     }
-    try_send(party_, market::LeaseSettle{lease_id_});
+    try_settle(party_, lease_id_);
     attempt("the result", [&] { fetch_result(); });
     return false;
 }
