@@ -11,21 +11,25 @@ using namespace ledger;
 namespace {
 
 constexpr std::string_view prefix = "lease-";
+constexpr std::string_view provider_prefix = "lent--";
+static_assert(prefix.size() == provider_prefix.size());
 /// Of the order's id.
 constexpr std::size_t name_bytes = (holder_bytes - prefix.size()) / 2;
 constexpr std::size_t roots_at_once = 1'000;
 
 bool is_lease_holder(std::string_view holder)
 {
-    return holder.size() == holder_bytes && holder.starts_with(prefix) &&
+    return holder.size() == holder_bytes &&
+           (holder.starts_with(prefix) || holder.starts_with(provider_prefix)) &&
            from_hex(holder.substr(prefix.size()));
 }
 
 }  // namespace
 
-std::string lease_holder(const market::GpuOrderId& order)
+std::string lease_holder(const market::GpuOrderId& order, BatchSide side)
 {
-    return std::string{prefix} + to_hex(order.view().first(name_bytes));
+    return std::string{side == BatchSide::tenant ? prefix : provider_prefix} +
+           to_hex(order.view().first(name_bytes));
 }
 
 bool is_holder_over(const market::View& view, const std::string& holder, TimeMs now)
@@ -74,9 +78,9 @@ void BoardRoots::visit(
 }
 
 std::optional<NoteRefusal> BoardRoots::announce(const market::GpuOrderId& order,
-                                                const BatchNews& news)
+                                                const BatchNews& news, BatchSide side)
 {
-    const auto holder = lease_holder(order);
+    const auto holder = lease_holder(order, side);
     const auto here = store_.info(news.root);
     if (here && std::ranges::find(here->holders, holder) != here->holders.end()) return {};
     const std::lock_guard lock{mutex_};

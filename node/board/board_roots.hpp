@@ -13,14 +13,18 @@
 
 namespace node {
 
-/// The name by which batches are held for an order: a holder's name is too short for all of its id.
-std::string lease_holder(const market::GpuOrderId&);
+/// Who brings a batch: each of the two has room of its own, so that neither can take the other's.
+enum class BatchSide { tenant, provider };
+
+/// The name by which batches of one side are held for an order: a holder's name is too short for
+/// all of its id.
+std::string lease_holder(const market::GpuOrderId&, BatchSide = BatchSide::tenant);
 /// Whether nothing comes any more of the orders that hold by this name.
 bool is_holder_over(const market::View&, const std::string& holder, ledger::TimeMs now);
 
 struct BoardRootLimits {
-    std::uint64_t bytes = std::uint64_t{4} << 30;  ///< of the batches of one order
-    std::size_t batches = 1'024;                   ///< of one order
+    std::uint64_t bytes = std::uint64_t{4} << 30;  ///< of the batches of one side of an order
+    std::size_t batches = 1'024;                   ///< likewise
     std::size_t all = 65'536;                      ///< of all orders
 };
 
@@ -34,7 +38,8 @@ public:
 
     /// From now on the batch is wanted for this order; `full` over the limits. Does not touch the
     /// disk.
-    std::optional<NoteRefusal> announce(const market::GpuOrderId&, const BatchNews&);
+    std::optional<NoteRefusal> announce(const market::GpuOrderId&, const BatchNews&,
+                                        BatchSide = BatchSide::tenant);
     /// Holds what is here already of a batch that was announced. Blocks on the disk.
     [[nodiscard]] ledger::Result<void> hold(const ledger::Hash& root);
 

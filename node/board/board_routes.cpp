@@ -121,14 +121,17 @@ asio::awaitable<json> post_note(const BoardParts& parts, Exchange& exchange)
         checked(parts, {order, std::move(request.topic), request.sent_ms, std::move(request.body)},
                 request.signature);
     std::optional<BatchNews> news;
+    auto side = BatchSide::tenant;
     if (note.note.topic == batch_topic) {
         const auto said = parse_batch_news(note.note.body);
         if (!said) api::refuse(422, "invalid", said.error().detail);
         news = *said;
+        const auto snapshot = api::must(parts.store.snapshot());
+        side = side_of(market::View{*snapshot}, order, note.from).value_or(side);
     }
     const auto posted = parts.boards.put(std::move(note), [&]() -> std::optional<NoteRefusal> {
         if (!news) return {};
-        return parts.roots.announce(order, *news);
+        return parts.roots.announce(order, *news, side);
     });
     if (!posted) refuse_note(posted.error());
     if (posted->is_new) ++parts.counts.posted;

@@ -29,7 +29,20 @@ Result<SignedNote, NoteRefusal> check_note(const market::Network& network, const
     const auto from = market::sender_of(network, note, signature);
     if (!from) return NoteRefusal::wrong_signature;
     if (!market::is_party(view, note.order, *from)) return NoteRefusal::not_a_party;
+    if (note.topic == batch_topic && !side_of(view, note.order, *from))
+        return NoteRefusal::not_a_party;
     return SignedNote{std::move(note), *from, signature};
+}
+
+std::optional<BatchSide> side_of(const market::View& view, const market::GpuOrderId& id,
+                                 const Address& who)
+{
+    const auto order = view.find<market::GpuOrderRecord>(id);
+    if (!order) return {};
+    if (order->tenant == who) return BatchSide::tenant;
+    const auto lease = view.find<market::Lease>(order->lease);
+    if (lease && lease->provider == who) return BatchSide::provider;
+    return {};
 }
 
 }  // namespace node

@@ -3,6 +3,7 @@
 #include "market/network.hpp"
 #include "market/state/state.hpp"
 #include "node/board/board_note.hpp"
+#include "node/board/board_roots.hpp"
 
 #include <chrono>
 #include <optional>
@@ -21,5 +22,10 @@ std::optional<NoteRefusal> check_order(const market::View&, const market::GpuOrd
 ledger::Result<SignedNote, NoteRefusal> check_note(const market::Network&, const market::View&,
                                                    market::LeaseNote, const ledger::Signature&,
                                                    ledger::TimeMs now);
+
+/// Which side of an order somebody is; empty for bidders, verifiers and jurors, who bring no
+/// batches.
+std::optional<BatchSide> side_of(const market::View&, const market::GpuOrderId&,
+                                 const ledger::Address&);
 
 }  // namespace node

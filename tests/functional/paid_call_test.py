@@ -11,14 +11,15 @@ from support import processes, x402
 from support.load import Load
 from support.node import BIN
 from support.paid_node import PaidNode
+from support.rental_case import LEAKS
 
 DEMO = pathlib.Path(__file__).resolve().parents[2] / "demo" / "run"
 
 
 class Demo(unittest.TestCase):
     def test_it_ends_well_and_its_last_line_says_so(self):
-        done = subprocess.run([sys.executable, DEMO, "--seed", "1"], capture_output=True, text=True, timeout=200,
-                              env={**os.environ, "MILLRACE_BIN": str(BIN)})
+        done = subprocess.run([sys.executable, DEMO, "--seed", "1"], capture_output=True, text=True, timeout=600,
+                              env={**os.environ, "MILLRACE_BIN": str(BIN), **LEAKS})
         self.assertEqual(done.returncode, 0, done.stdout[-3000:] + done.stderr[-3000:])
         result = json.loads(done.stdout.splitlines()[-1])
         self.assertEqual(result["prediction"], result["expected"])

@@ -133,12 +133,16 @@ Outcome<void> Meeting::give(
     const std::vector<std::pair<BatchManifest, const ledger::SecretKey*>>& keys,
     ledger::Random& random)
 {
+    // Wrapped once: a board that is told again must not be told ever more.
+    if (const auto known = gave_.find(to); known != gave_.end())
+        return board_.say(known->second, Board::Lasts::always);
     KeysNote note{to, {}};
     for (const auto& [manifest, key] : keys) {
         auto wrapped = ledger::sealing::wrap(*key, manifest.dataset, to, random);
         if (!wrapped) return failure_of(wrapped.error());
         note.keys.push_back({manifest.root, std::move(*wrapped)});
     }
+    gave_.emplace(to, note);
     return board_.say(note, Board::Lasts::always);
 }
 

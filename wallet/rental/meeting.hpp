@@ -36,7 +36,7 @@ public:
     /// bytes, `unverified` where the node has another manifest than was announced.
     Outcome<BatchFolder> fetch(const BatchNote& announced, const std::filesystem::path& folder,
                                std::uint64_t most_bytes, const BeginTelling& begin);
-    /// Gives somebody the keys of batches.
+    /// Gives somebody the keys of batches: of the first call for each, whatever comes later.
     Outcome<void> give(const ledger::X25519PublicKey& to,
                        const std::vector<std::pair<BatchManifest, const ledger::SecretKey*>>& keys,
                        ledger::Random& random);
@@ -55,6 +55,7 @@ private:
     ledger::X25519Key box_;
     ledger::X25519PublicKey box_point_;
     std::map<ledger::Address, OfParty> parties_;
+    std::map<ledger::X25519PublicKey, KeysNote> gave_;
 };
 
 }  // namespace wallet::rental

@@ -27,6 +27,7 @@ class RentalCase(LeaseCase):
         self.wallet("model", "new", "--kind", "logistic", "--input", "2", "--outputs", "2", self.model)
         self.recipe = self.folder / "recipe.json"
         self.recipe.write_text(json.dumps({"batch": 16, "seed": 4, "optimiser": {"rate": 0.05}}))
+        self.source = ["--data", self.data]
         self.out = self.folder / "better.onnx"
         self.programs = {}
 
@@ -52,7 +53,7 @@ class RentalCase(LeaseCase):
             self.gpu("verify-join", self.CLASS, "--stake", "10", who=name)
 
     def train(self, *words):
-        return self.start("tenant", "train", self.model, "--data", self.data, "--holdout", self.holdout, "--recipe", self.recipe,
+        return self.start("tenant", "train", self.model, *self.source, "--holdout", self.holdout, "--recipe", self.recipe,
                           "--steps", self.steps, "--segment", self.segment, "--budget", 1, "--max-rate", "0.001",
                           "--class", self.CLASS, "--report-fee", "0.1", "--bids", 0, "--out", self.out, *words)
 

@@ -35,6 +35,8 @@ bool may_pass(Fault fault)
 
 Party party_of(const Session& session)
 {
+    if (session.settings.wait == 0)
+        fail(Fault::usage, "this command has to know what became of what it sends: no --wait 0");
     session.network();
     auto account = session.account();
     auto key = session.unlock(account);
@@ -187,6 +189,22 @@ UntilAsked::~UntilAsked()
 bool UntilAsked::asked() const
 {
     return asked_to_end;
+}
+
+void Attempts::operator()(const char* what, const std::function<void()>& work)
+{
+    std::string problem;
+    try {
+        return work();
+    } catch (const Failure& failure) {
+        if (asked_to_end) throw;
+        problem = failure.message;
+    } catch (const json::exception& unreadable) {
+        problem = unreadable.what();
+    }
+    problem = about_ + what + ": " + plain(problem);
+    if (problem != told_) session_.note(problem);
+    told_ = problem;
 }
 
 void keep_going(const Session& session, std::chrono::milliseconds pause,

@@ -88,6 +88,24 @@ private:
     struct sigaction terminate_ {};
 };
 
+/// Work that may fail and is tried again with the next tick: what went wrong is told when it is
+/// something else than the last time.
+class Attempts {
+public:
+    /// `about` stands before what is told.
+    Attempts(const Session& session, std::string about)
+        : session_{session}, about_{std::move(about)}
+    {
+    }
+    /// Lets through that somebody asks the program to end.
+    void operator()(const char* what, const std::function<void()>& work);
+
+private:
+    const Session& session_;
+    std::string about_;
+    std::string told_;
+};
+
 /// Calls `tick` until it says that it is done, or somebody asks the program to end. What cannot be
 /// done now (no node, a board that is busy) is told once and tried again after a while.
 void keep_going(const Session& session, std::chrono::milliseconds pause,

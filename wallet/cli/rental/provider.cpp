@@ -5,11 +5,11 @@
 #include "ledger/crypto/address.hpp"
 #include "ledger/crypto/sha256.hpp"
 #include "market/rules/lease_rules.hpp"
+#include "samples/arguments/job_file.hpp"
 #include "wallet/cli/node_lists.hpp"
 #include "wallet/cli/progress.hpp"
 #include "wallet/client/channel_folder.hpp"
 #include "wallet/keys/private_files.hpp"
-#include "wallet/sealed/seal_items.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -24,14 +24,15 @@ using market::LeaseStatus;
 
 constexpr const char* record_name = "rental.json";
 constexpr std::size_t most_record = 64 * 1024;
-constexpr std::size_t most_job_file = 1 << 20;
 constexpr std::size_t most_reason = 1'000;
 constexpr std::size_t most_requests = 64;  ///< of one verifier
 constexpr std::chrono::seconds patience_of_trainer{20};
-constexpr std::uint64_t between_tries_ms = 2'000;
 
 /// Before a lease has to be started, so long at least is kept for sending the start itself.
 constexpr std::uint64_t start_margin_ms = 15'000;
+
+/// Of the disk, before the trainer is started.
+constexpr std::uint64_t least_space = std::uint64_t{1} << 30;
 
 /// A trainer that somebody else ended (SIGTERM to all of a service, no memory) is started again.
 constexpr unsigned most_interruptions = 5;
@@ -46,30 +47,34 @@ Rental rental_in(const fs::path& file)
     return rental ? std::move(*rental) : Rental{};
 }
 
-std::uint32_t threads_in(const fs::path& job)
-{
-    const auto said =
-        ledger::codec::parse_json(ledger::as_text(read_input(job.string(), most_job_file)));
-    if (!said || !said->is_object()) return 1;
-    return std::clamp<std::uint32_t>(said->value("threads", 1U), 1, 1'024);
-}
-
 struct OwnBid {
     market::GpuBidId id;
     std::uint64_t start_by;  ///< seconds
 };
 
-std::optional<OwnBid> own_bid(const Party& party, const market::GpuOrderId& order)
+/// What a node says of an order and of this account's bid for it, both at one time.
+struct OrderNow {
+    bool is_ordered = false;
+    bool is_matched = false;
+    std::optional<OwnBid> mine;  ///< under that offer
+};
+
+OrderNow order_now(const Party& party, const market::GpuOrderId& order,
+                   const market::GpuOfferId& offer)
 {
     const auto found =
         must(party.session.client().get("/v1/gpu/orders/" + ledger::to_hex0x(order.view())));
     const auto mine = ledger::to_checksum(party.account.address);
+    OrderNow now;
+    now.is_ordered = found.value("status", "") == "ordered";
+    now.is_matched = found.value("status", "") == "matched";
     for (const auto& bid : found.value("waiting", json::array())) {
         const auto id = ledger::id_from_hex<market::GpuBidId>(bid.value("id", ""));
-        if (id && bid.value("provider", "") == mine)
-            return OwnBid{*id, bid.value("startBy", std::uint64_t{0})};
+        if (id && bid.value("provider", "") == mine &&
+            bid.value("offer", "") == ledger::to_hex0x(offer.view()))
+            now.mine = OwnBid{*id, bid.value("startBy", std::uint64_t{0})};
     }
-    return {};
+    return now;
 }
 
 Hash file_hash(const fs::path& file)
@@ -87,7 +92,8 @@ LeaseProvider::LeaseProvider(const Party& party, const ServeOptions& options,
       order_{order_of(party.session, id)},
       tenant_{order_record(party.session, id).tenant},
       folder_{folder_of(options.work, id)},
-      meeting_{meet(party, id, order_)}
+      meeting_{meet(party, id, order_)},
+      attempt_{party.session, ""}
 {
     must(make_private_folder(folder_));
     rental_ = rental_in(path(record_name));
@@ -103,7 +109,7 @@ void LeaseProvider::keep() const
 bool LeaseProvider::tick()
 {
     const auto record = order_record(party_.session, id_);
-    if (record.lease.is_zero()) return wait_for_acceptance(record);
+    if (record.lease.is_zero()) return wait_for_acceptance();
     if (rental_.lease != record.lease) {
         rental_ = {};
         rental_.lease = record.lease;
@@ -117,7 +123,7 @@ bool LeaseProvider::tick()
         return true;
     }
     // A board that says nothing must not keep this side from what the ledger asks of it.
-    attempt("the board", [&] { listen(); });
+    attempt_("the board", [&] { listen(); });
     take_voucher();
     if (lease_.status == LeaseStatus::matched) start();
     if (lease_.runs()) run();
@@ -125,26 +131,12 @@ bool LeaseProvider::tick()
     return false;
 }
 
-void LeaseProvider::attempt(const char* what, const std::function<void()>& work)
+bool LeaseProvider::wait_for_acceptance()
 {
-    std::string problem;
-    try {
-        return work();
-    } catch (const Failure& failure) {
-        problem = failure.message;
-    } catch (const json::exception& unreadable) {
-        problem = unreadable.what();
-    }
-    problem = std::string{what} + ": " + plain(problem);
-    if (problem != noted_) party_.session.note(problem);
-    noted_ = problem;
-}
-
-bool LeaseProvider::wait_for_acceptance(const market::GpuOrderRecord& record)
-{
-    if (record.status == market::GpuOrderStatus::matched) return false;
-    if (record.status != market::GpuOrderStatus::ordered) return lose();
-    const auto mine = own_bid(party_, id_);
+    const auto order = order_now(party_, id_, options_.offer);
+    if (order.is_matched) return false;  // the lease comes with the next look
+    if (!order.is_ordered) return lose();
+    const auto& mine = order.mine;
     const auto now = now_ms().value;
     if (!mine) return now < rental_.bid_until_ms ? false : lose();
     // Nobody can take it any more: it would only keep the bond.
@@ -153,7 +145,7 @@ bool LeaseProvider::wait_for_acceptance(const market::GpuOrderRecord& record)
         try_send(party_, market::GpuCancel{market::GpuEntry::bid, ledger::retag<Hash>(mine->id)});
         return false;
     }
-    attempt("the board", [&] { listen(); });
+    attempt_("the board", [&] { listen(); });
     return false;
 }
 
@@ -176,9 +168,10 @@ void LeaseProvider::remember(const fs::path& folder, std::uint64_t until_ms)
                                   ledger::codec::to_json(rental).dump() + "\n"));
 }
 
-bool LeaseProvider::has_bid(const Party& party, const market::GpuOrderId& order)
+bool LeaseProvider::has_bid(const Party& party, const market::GpuOrderId& order,
+                            const market::GpuOfferId& offer)
 {
-    return own_bid(party, order).has_value();
+    return order_now(party, order, offer).mine.has_value();
 }
 
 bool LeaseProvider::remembers(const fs::path& folder)
@@ -236,7 +229,7 @@ void LeaseProvider::take_voucher()
 /// Model and samples, as files and keys; false while the tenant has not given them.
 bool LeaseProvider::open()
 {
-    if (!job_ && rental_.failure.empty()) attempt("the job", [&] { open_sealed(); });
+    if (!job_ && rental_.failure.empty()) attempt_("the job", [&] { open_sealed(); });
     return job_.has_value();
 }
 
@@ -250,7 +243,12 @@ void LeaseProvider::open_sealed()
     }
     auto opened = rental::open_job(meeting_, order_, std::move(*sealed), folder_);
     if (opened) {
-        threads_ = threads_in(opened->job);
+        const auto said = samples::read_job(
+            ledger::as_text(read_input(opened->job.string(), samples::JobLimits::bytes)));
+        const auto steps = said ? said->recipe.value("steps", json{}) : json{};
+        if (steps != json(order_.job.total_steps))
+            return say_failed("the job file is of another number of steps than the order");
+        threads_ = std::max(1U, said->threads);
         job_.emplace(std::move(*opened));
     } else if (opened.error().fault != Fault::not_found) {
         throw opened.error();
@@ -262,7 +260,7 @@ void LeaseProvider::say_failed(const std::string& reason)
     rental_.failure = plain(reason, most_reason);
     keep();
     party_.session.note("this job cannot be done: " + rental_.failure);
-    attempt("the board", [&] { say_again(); });
+    attempt_("the board", [&] { say_again(); });
 }
 
 /// A lease that is not started costs the deposit, whoever's fault it is: without a job there is
@@ -276,7 +274,10 @@ void LeaseProvider::start()
         try {
             message.initial = replay(options_.work, *job_, {{}, 0, {}, end_ms}, folder_);
         } catch (const Failure& failure) {
-            if (failure.fault != Fault::usage && failure.fault != Fault::refused) throw;
+            const bool is_about_the_job =
+                failure.fault == Fault::usage || failure.fault == Fault::refused;
+            if (failure.fault == Fault::timeout || (!is_about_the_job && now_ms().value < end_ms))
+                throw;
             say_failed(failure.message);
         }
     } else if (rental_.failure.empty() && now_ms().value < end_ms) {
@@ -338,6 +339,9 @@ void LeaseProvider::work()
         return keep();
     }
     if (rental_.finished || !rental_.failure.empty() || !open()) return;
+    std::error_code unknown;
+    const auto space = fs::space(folder_, unknown);
+    if (!unknown && space.available < least_space) return say_failed("the provider's disk is full");
     if (market::is_paused(meter_, rental_.paid_s, now_ms().value)) return;
     for (const auto* name : {"out", "resume", "segments", "log"})
         must(make_private_folder(path(name)));
@@ -372,7 +376,7 @@ void LeaseProvider::beat(std::uint64_t now)
     // Kept before it is said: there must never be two of one number.
     rental_.last = next;
     keep();
-    attempt("the board", [&] { say_again(); });
+    attempt_("the board", [&] { say_again(); });
 }
 
 std::vector<Hash> LeaseProvider::commitments() const
@@ -394,7 +398,8 @@ void LeaseProvider::commit(bool all)
     const auto now = now_ms().value;
     if (!all && now < committed_ms_ + options_.commit_s * 1'000) return;
     committed_ms_ = now;
-    const auto done = commitments();
+    auto done = commitments();
+    done.resize(std::min<std::size_t>(done.size(), market::job_segments(order_.job)));
     if (done.size() <= lease_.segments) return;
     if (try_send(party_, checkpoint_of(party_.key, rental_.lease, lease_.segments, done)))
         lease_ = lease_of(party_.session, rental_.lease);
@@ -414,120 +419,12 @@ void LeaseProvider::claim(bool all)
 void LeaseProvider::close(CloseReason reason)
 {
     suspend();
-    commit(true);
     claim(true);
-    attempt("the result", [&] { bring_result(); });
+    attempt_("a checkpoint", [&] { commit(true); });
+    attempt_("the result", [&] { bring_result(); });
     if (try_send(party_, market::LeaseClose{rental_.lease, reason}))
         party_.session.note("lease " + ledger::to_hex0x(rental_.lease.view()) +
                             " is closed: " + ledger::codec::to_json(reason).get<std::string>());
-}
-
-BatchFolder LeaseProvider::sealed(const fs::path& folder,
-                                  const std::vector<std::pair<fs::path, std::string>>& files,
-                                  const ledger::X25519PublicKey& to) const
-{
-    std::error_code ignored;
-    if (!fs::exists(folder, ignored)) {
-        SealRequest request;
-        for (const auto& [file, name] : files)
-            request.items.push_back({file, name, fs::file_size(file)});
-        request.dataset = rental::lease_dataset();
-        request.masters = {to};
-        request.folder = folder;
-        must(seal_items(request, party_.session.random(), [](std::uint64_t) {}));
-    }
-    return must(BatchFolder::open(folder));
-}
-
-/// The newest state that is committed to, with what proves that, for the tenant.
-void LeaseProvider::bring_result()
-{
-    const auto tenant = meeting_.key_of(lease_.tenant);
-    if (lease_.segments == 0 || !tenant) return;
-    const auto last = lease_.segments - 1;
-    if (brought_ == last) return;
-    const auto opening = path("opening.json");
-    must(replace_private_file(
-        opening, ledger::codec::to_json(
-                     opening_of(party_.session, rental_.lease, last, commitments(), party_.key))
-                         .dump() +
-                     "\n"));
-    auto batch =
-        sealed(path(("result-" + std::to_string(last)).c_str()),
-               {{state_of(last), rental::state_item}, {opening, rental::opening_item}}, *tenant);
-    must(meeting_.bring(batch, rental::BatchUse::result, last, *tenant, show_progress));
-    brought_ = last;
-}
-
-/// What the ledger asks of this side first: then what others ask of it.
-void LeaseProvider::check()
-{
-    suspend();
-    claim(true);
-    const auto now = now_ms().value;
-    if (now >= asked_ms_ + between_tries_ms) {
-        asked_ms_ = now;
-        reveal();
-        try_settle(party_, rental_.lease);
-    }
-    attempt("the result", [&] { bring_result(); });
-    for (const auto& [who, wanted] : requests_)
-        for (const auto& [segment, request] : wanted)
-            if (!served_.contains({who, segment}) && may_have(who, segment))
-                attempt("a verifier's state", [&] { serve(who, request); });
-}
-
-/// A verifier gets the state before a segment only once it has said what the one before gave: that
-/// state is what it should have come to itself.
-bool LeaseProvider::may_have(const ledger::Address& who, std::uint64_t segment) const
-{
-    const auto dispute = party_.session.record<market::LeaseDispute>(rental_.lease);
-    if (dispute && dispute->segment == segment &&
-        std::ranges::any_of(dispute->jurors,
-                            [&](const market::Juror& juror) { return juror.account == who; }))
-        return true;
-    const auto verification = party_.session.record<market::Verification>(rental_.lease);
-    if (!verification) return false;
-    bool is_drawn = false;
-    for (const auto& slot : verification->slots) {
-        if (slot.verifier != who) continue;
-        if (slot.segment + 1 == segment && !slot.reported) return false;
-        is_drawn |= slot.segment == segment;
-    }
-    return is_drawn;
-}
-
-void LeaseProvider::serve(const ledger::Address& who, const rental::RequestNote& request)
-{
-    if (!open()) return;
-    if (request.segment != 0) {
-        const auto state = state_of(request.segment - 1);
-        std::error_code ignored;
-        if (!fs::exists(state, ignored)) return;
-        const auto name =
-            "state-" + std::to_string(request.segment) + "-" + ledger::to_hex(request.key.view());
-        auto batch = sealed(path(name.c_str()), {{state, rental::state_item}}, request.key);
-        must(meeting_.bring(batch, rental::BatchUse::state, request.segment, request.key,
-                            show_progress));
-    }
-    must(meeting_.give(request.key, job_->keys(), party_.session.random()));
-    served_.insert({who, request.segment});
-}
-
-void LeaseProvider::reveal()
-{
-    const auto verification = party_.session.record<market::Verification>(rental_.lease);
-    if (!verification) return;
-    const bool all = std::ranges::all_of(
-        verification->slots, [](const market::VerifySlot& slot) { return slot.reported; });
-    if (!all && now_ms().value < lease_.closed_ms + order_.verify.window_s * 1'000) return;
-    const auto done = commitments();
-    market::VerifyReveal message{rental_.lease, {}, {}};
-    for (const auto& slot : verification->slots)
-        if (slot.reported && !slot.opened)
-            message.openings.push_back(
-                opening_of(party_.session, rental_.lease, slot.segment, done, party_.key));
-    if (!message.openings.empty()) try_send(party_, message, Rehearsal::no);
 }
 
 void LeaseProvider::suspend()

@@ -14,7 +14,9 @@ struct ServeOptions {
     std::uint64_t claim_s = 600;         ///< between two claims
     std::vector<std::string> boards;     ///< nodes that are trusted to pass notes and batches on
     std::optional<ledger::Amount> most_bond;
-    bool once = false;  ///< ends with the first lease
+    std::uint64_t most_steps = 1'000'000;  ///< of a job: each may be a line of the trainer's log
+    std::uint64_t most_segments = 10'000;  ///< likewise, and each a state on the disk
+    bool once = false;                     ///< ends with the first lease
 };
 
 /// What a provider has to remember of a lease that runs: everything else the ledger and the
@@ -42,8 +44,9 @@ public:
     /// Writes down in its folder that there may be a bid for an order: before it is sent.
     static void remember(const std::filesystem::path& folder, std::uint64_t until_ms);
     static bool remembers(const std::filesystem::path& folder);
-    /// Whether a bid of this account waits for an order.
-    static bool has_bid(const Party& party, const market::GpuOrderId& order);
+    /// Whether a bid of this account under an offer waits for an order.
+    static bool has_bid(const Party& party, const market::GpuOrderId& order,
+                        const market::GpuOfferId& offer);
 
     /// Does what is due; whether it is over.
     bool tick();
@@ -59,7 +62,7 @@ private:
     void say_again();
     void take_voucher();
     bool lose();
-    bool wait_for_acceptance(const market::GpuOrderRecord& record);
+    bool wait_for_acceptance();
     bool open();
     void open_sealed();
     void start();
@@ -78,8 +81,6 @@ private:
     void end();
     std::vector<ledger::Hash> commitments() const;
     std::filesystem::path state_of(std::uint64_t segment) const;
-    /// What does not work is told once and tried again with the next tick.
-    void attempt(const char* what, const std::function<void()>& work);
     BatchFolder sealed(const std::filesystem::path& folder,
                        const std::vector<std::pair<std::filesystem::path, std::string>>& files,
                        const ledger::X25519PublicKey& to) const;
@@ -102,7 +103,7 @@ private:
     std::uint64_t said_seq_ = 0;            ///< of the heartbeat that this run has said last
     unsigned interruptions_ = 0;            ///< of the trainer by somebody else
     std::optional<std::uint64_t> brought_;  ///< the segment whose state the tenant has been given
-    std::string noted_;
+    Attempts attempt_;
     std::uint32_t threads_ = 1;
     std::uint64_t committed_ms_ = 0;
     std::uint64_t claimed_ms_ = 0;

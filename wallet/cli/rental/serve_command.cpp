@@ -18,9 +18,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds pause{250};
+constexpr std::uint64_t least_start_s = 60;  ///< that a lease can be started in
 constexpr std::uint64_t before_next_look_ms = 2'000;
-constexpr std::uint64_t before_next_try_ms = 60'000;  ///< of an order that could not be bid for
-constexpr std::uint64_t bid_may_come_ms = 120'000;    ///< that was sent and is not final yet
+constexpr std::uint64_t before_next_try_ms = 60'000;   ///< of an order that could not be bid for
+constexpr std::uint64_t before_next_bid_ms = 600'000;  ///< for one that nobody took
+constexpr std::uint64_t bid_may_come_ms = 120'000;     ///< that was sent and is not final yet
 
 /// A machine that is let: one lease at a time, bids for the next in between.
 class Serving {
@@ -40,10 +42,22 @@ public:
         if (!current_) take_up();
         if (!current_) look();
         if (!current_) return false;
-        if (!current_->tick()) return false;
+        try {
+            if (!current_->tick()) return false;
+        } catch (const Failure& failure) {
+            // What a tenant sent must not end this program.
+            if (failure.fault == Fault::denied) throw;
+            throw Failure{Fault::failed, failure.message};
+        }
         const auto report = current_->report();
         current_.reset();
-        if (report.value("status", "") == "lost") return false;
+        if (report.value("status", "") == "lost") {
+            // Others first; and the ledger is looked at once more for what is under way.
+            const auto id = ledger::id_from_hex<market::GpuOrderId>(report.value("order", ""));
+            if (id) not_before_ms_[*id] = now_ms().value + before_next_bid_ms;
+            looked_ = false;
+            return false;
+        }
         party_.session.note("lease " + report.value("lease", "") + ": " +
                             report.value("status", "") + ", " + report.value("outcome", ""));
         reports.push_back(report);
@@ -102,6 +116,7 @@ private:
             } catch (const Failure& failure) {
                 party_.session.note("order " + item.value("id", "") + ": " +
                                     plain(failure.message));
+                if (current_) return;  // the bid may have been made
             }
             not_before_ms_[*id] = now + before_next_try_ms;
             std::error_code ignored;
@@ -122,8 +137,11 @@ private:
     {
         const auto record = order_record(party_.session, id);
         const auto& order = record.ordered;
+        if (order.job.total_steps > options_.most_steps ||
+            market::job_segments(order.job) > options_.most_segments)
+            return false;
         const auto folder = folder_of(options_.work, id);
-        if (LeaseProvider::has_bid(party_, id)) {
+        if (LeaseProvider::has_bid(party_, id, options_.offer)) {
             LeaseProvider::remember(folder, 0);
             go_on_with(id);
             return true;
@@ -151,9 +169,9 @@ private:
                                show_progress));
         // Before it is sent: from here on there may be a bid.
         LeaseProvider::remember(folder, now_ms().value + bid_may_come_ms);
+        current_ = std::make_unique<LeaseProvider>(party_, options_, id);
         if (try_send(party_, message))
             party_.session.note("bid for order " + ledger::to_hex0x(id.view()));
-        current_ = std::make_unique<LeaseProvider>(party_, options_, id);
         return true;
     }
 
@@ -182,6 +200,11 @@ void serve(const Session& session, Words& words)
         options.work.folder = session.home() / "rented-out" / words.offer.substr(0, 18);
     prepare(options.work);
     const auto party = party_of(session);
+    const auto starvation_s = session.network()->params().lease.starvation_s;
+    if (options.start_s < starvation_s + least_start_s)
+        fail(Fault::usage, "--start-in is at least " +
+                               std::to_string(starvation_s + least_start_s) +
+                               ": a bid has to be accepted so long before");
     Serving serving{party, options};
     session.note("letting this machine under offer " + words.offer + "; Ctrl-C ends it");
     const UntilAsked until;
@@ -213,6 +236,9 @@ void add_serve_command(CLI::App& gpu, Session& session)
                     "node whose boards are trusted to pass on what is said: one that does not can "
                     "cost the bond; may be repeated; the one that is asked, when left out");
     app->add_option("--most-bond", words->most_bond, "tokens: orders that ask for more are left");
+    app->add_option("--most-steps", options.most_steps, "of a job")->capture_default_str();
+    app->add_option("--most-segments", options.most_segments, "of a job; each is kept on the disk")
+        ->capture_default_str();
     app->add_option("--notice", options.notice_s,
                     "seconds of notice before the machine is taken back");
     app->add_option("--start-in", options.start_s, "seconds within which a lease is started")

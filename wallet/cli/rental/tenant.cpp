@@ -26,11 +26,12 @@ constexpr std::size_t most_heartbeats = 256;
 constexpr std::size_t most_opening = 64 * 1024;
 constexpr std::uint64_t between_tries_ms = 2'000;
 constexpr std::uint64_t accept_margin_s = 10;
+constexpr std::uint64_t order_may_come_ms = 120'000;
 
 }  // namespace
 
 LeaseTenant::LeaseTenant(const Party& party, const RentOptions& options)
-    : party_{party}, options_{options}
+    : party_{party}, options_{options}, attempt_{party.session, ""}
 {
     if (const auto text = read_private_file(path("tenant.json"), most_record))
         if (const auto said = ledger::codec::parse_json(*text))
@@ -69,21 +70,49 @@ void LeaseTenant::order()
         // Before it is sent: it says when it expires, so that no other is like it.
         tenancy_.wanted = wanted;
         keep();
-    } else if (tenancy_.wanted.job != options_.order.job) {
-        fail(Fault::usage, options_.work.folder.string() +
-                               " is the folder of another job: name another with --work");
+    } else if (!is_as_wanted()) {
+        fail(Fault::usage,
+             options_.work.folder.string() +
+                 " is the folder of another job, or of one for other terms: say those "
+                 "again, or name another folder with --work");
     }
     if (tenancy_.order.is_zero()) {
-        if (const auto known = order_made())
+        if (const auto known = order_made()) {
             tenancy_.order = *known;
-        else
-            tenancy_.order = ledger::retag<market::GpuOrderId>(
-                party_.session.send(tenancy_.wanted, party_.account, party_.key).id);
+        } else {
+            // One that was sent may still become final: a second one would lock as much again.
+            const auto now = now_ms().value;
+            if (now < tenancy_.sent_ms + order_may_come_ms)
+                fail(Fault::timeout, "it is not known yet whether the order came");
+            tenancy_.sent_ms = now;
+            keep();
+            try {
+                tenancy_.order = ledger::retag<market::GpuOrderId>(
+                    party_.session.send(tenancy_.wanted, party_.account, party_.key).id);
+            } catch (const Failure& failure) {
+                if (failure.fault == Fault::refused) {
+                    tenancy_ = {};
+                    keep();
+                }
+                throw;
+            }
+        }
         keep();
         party_.session.note("ordered: " + ledger::to_hex0x(tenancy_.order.view()));
     }
     order_ = order_of(party_.session, tenancy_.order);
-    enter();
+    if (!meeting_)
+        meeting_ = std::make_unique<rental::Meeting>(meet(party_, tenancy_.order, order_));
+}
+
+/// What an interrupted command is said again with is the same, but for when it expires.
+bool LeaseTenant::is_as_wanted() const
+{
+    auto said = options_.order;
+    said.expires = tenancy_.wanted.expires;
+    said.beacon_commit = tenancy_.wanted.beacon_commit;
+    said.verify.planted_root = tenancy_.wanted.verify.planted_root;
+    return said == tenancy_.wanted;
 }
 
 rental::OpenJob LeaseTenant::opened() const
@@ -97,8 +126,6 @@ rental::OpenJob LeaseTenant::opened() const
 /// Brings the job to the board: at once, so that whoever bids can have it.
 void LeaseTenant::enter()
 {
-    if (!meeting_)
-        meeting_ = std::make_unique<rental::Meeting>(meet(party_, tenancy_.order, order_));
     listen();
     must(meeting_->board().say(rental::KeyNote{meeting_->box_point()},
                                rental::Board::Lasts::always));
@@ -115,47 +142,42 @@ bool LeaseTenant::tick()
 {
     const auto record = order_record(party_.session, tenancy_.order);
     // A board that says nothing must not keep this side from what the ledger asks of it.
-    attempt("the board", [&] { listen(); });
     if (record.status == market::GpuOrderStatus::cancelled ||
         record.status == market::GpuOrderStatus::expired)
-        fail(Fault::refused, "the order was taken back, or expired");
+        return give_up({Fault::refused, "the order was taken back, or expired"});
+    attempt_("the board", [&] {
+        if (!has_entered_) enter();
+        has_entered_ = true;
+        listen();
+    });
     if (record.lease.is_zero()) return choose();
     lease_id_ = record.lease;
     lease_ = lease_of(party_.session, lease_id_);
     meter_ = meter_of(party_.session, lease_id_, lease_);
     if (lease_.status == LeaseStatus::matched) {
-        give_keys();
+        attempt_("the keys", [&] { give_keys(); });
         if (now_ms().value > lease_.start_by_ms)
             try_send(party_,
                      market::LeaseTimeout{market::GpuEntry::lease, ledger::retag<Hash>(lease_id_)});
     }
     if (lease_.runs()) {
-        give_keys();
+        attempt_("the keys", [&] { give_keys(); });
         pay();
     }
     if (lease_.is_checked()) return check();
     if (lease_.ended()) {
         bar_.reset();
-        attempt("the result", [&] { fetch_result(); });
+        attempt_("the result", [&] { fetch_result(); });
         return true;
     }
     return false;
 }
 
-void LeaseTenant::attempt(const char* what, const std::function<void()>& work)
+bool LeaseTenant::give_up(Failure why)
 {
-    std::string problem;
-    try {
-        return work();
-    } catch (const Failure& failure) {
-        if (failure.message == "interrupted") throw;
-        problem = failure.message;
-    } catch (const json::exception& unreadable) {
-        problem = unreadable.what();
-    }
-    problem = std::string{what} + ": " + plain(problem);
-    if (problem != noted_) party_.session.note(problem);
-    noted_ = problem;
+    bar_.reset();
+    given_up_ = std::move(why);
+    return true;
 }
 
 /// The cheapest of those who have said where to seal the job to.
@@ -186,8 +208,8 @@ bool LeaseTenant::choose()
         if (now < began_ms_ + options_.patience_s * 1'000) return false;
         try_send(party_,
                  market::GpuCancel{market::GpuEntry::order, ledger::retag<Hash>(tenancy_.order)});
-        fail(Fault::timeout, "nobody bid within " + std::to_string(options_.patience_s) +
-                                 " s; the order was taken back");
+        return give_up({Fault::timeout, "nobody bid within " + std::to_string(options_.patience_s) +
+                                            " s; the order was taken back"});
     }
     if (now < tenancy_.first_bid_ms + options_.bids_s * 1'000) return false;
     if (try_send(party_, market::LeaseAccept{tenancy_.order, best->first}))
@@ -277,7 +299,7 @@ void LeaseTenant::pay()
         if (!voucher) fail(Fault::failed, "the lease pays less than it should");
         const auto signature =
             ledger::sign(party_.key, market::voucher_digest(*party_.session.network(), *voucher));
-        attempt("the board", [&] {
+        attempt_("the board", [&] {
             must(meeting_->board().say(rental::VoucherNote{*voucher, signature},
                                        rental::Board::Lasts::newest));
             said_s_ = due;
@@ -308,7 +330,7 @@ bool LeaseTenant::check()
         reveal_decoys();
     }
     try_settle(party_, lease_id_);
-    attempt("the result", [&] { fetch_result(); });
+    attempt_("the result", [&] { fetch_result(); });
     return false;
 }
 

@@ -18,13 +18,14 @@ struct RentOptions {
 /// What a tenant has to remember; everything else the ledger knows.
 struct Tenancy {
     market::GpuOrder wanted;  ///< as it is sent; no steps before that
+    std::uint64_t sent_ms{};  ///< when it was sent last
     market::GpuOrderId order;
     std::uint64_t first_bid_ms{};
     market::Heartbeat last;  ///< that was accepted; seq 0 before the first
     std::uint64_t heard_ms{};
     bool has_result = false;
 };
-MILLRACE_DESCRIBE(Tenancy, (wanted, order, first_bid_ms, last, heard_ms, has_result))
+MILLRACE_DESCRIBE(Tenancy, (wanted, sent_ms, order, first_bid_ms, last, heard_ms, has_result))
 
 /// The tenant's side of one order, from the bids to the end of the lease. Follows what the ledger
 /// says, so that it can be taken up again after a crash at any point. One thread.
@@ -36,7 +37,7 @@ public:
     LeaseTenant(const Party& party, const RentOptions& options);
     ~LeaseTenant();
 
-    /// Orders, unless that was done.
+    /// Orders, unless that was done. `refused` by the rules: nothing was ordered.
     void order();
     /// Does what is due; whether it is over.
     bool tick();
@@ -44,12 +45,16 @@ public:
     const market::GpuOrderId& id() const { return tenancy_.order; }
     const market::Lease& lease() const { return lease_; }
     bool has_result() const { return tenancy_.has_result; }
+    /// Why it is over without a lease; empty: it is not.
+    const std::optional<Failure>& given_up() const { return given_up_; }
     std::filesystem::path model() const { return path("model.onnx"); }
 
 private:
     std::filesystem::path path(const char* name) const { return options_.work.folder / name; }
     void keep() const;
     void enter();
+    bool is_as_wanted() const;
+    bool give_up(Failure why);
     std::optional<market::GpuOrderId> order_made() const;
     bool choose();
     void listen();
@@ -57,8 +62,6 @@ private:
     void take_heartbeats();
     bool is_trusted(std::uint64_t now_ms);
     std::uint64_t accept_margin_ms() const;
-    /// What does not work is told once and tried again with the next tick.
-    void attempt(const char* what, const std::function<void()>& work);
     void pay();
     bool check();
     void fetch_result();
@@ -77,7 +80,9 @@ private:
     std::map<ledger::Address, std::vector<rental::HeartbeatNote>> heartbeats_;
     std::map<ledger::Address, std::string> failures_;
     bool told_failure_ = false;
-    std::string noted_;
+    bool has_entered_ = false;
+    std::optional<Failure> given_up_;
+    Attempts attempt_;
     std::optional<ledger::X25519PublicKey> given_to_;
     std::uint64_t said_s_ = 0;
     std::uint64_t segments_ = 0;

@@ -100,7 +100,8 @@ void train(const Session& session, Words& words)
             is_ordered = true;
         } catch (const Failure& failure) {
             // What the rules refuse once they refuse again; of an order that stands this is not it.
-            if (failure.fault != Fault::refused || !tenant.id().is_zero()) throw;
+            const bool is_final = failure.fault == Fault::refused || failure.fault == Fault::usage;
+            if (!is_final || !tenant.id().is_zero()) throw;
             refused = failure;
         }
     };
@@ -112,6 +113,7 @@ void train(const Session& session, Words& words)
         },
         until);
     if (refused) throw *refused;
+    if (tenant.given_up()) throw *tenant.given_up();
     if (!is_over)
         fail(Fault::timeout,
              "interrupted: the same command goes on where it was; without it the "

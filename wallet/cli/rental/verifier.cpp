@@ -28,7 +28,8 @@ LeaseVerifier::LeaseVerifier(const Party& party, const WorkOptions& work, const 
       lease_{lease_of(party.session, id)},
       order_{order_of(party.session, lease_.order)},
       folder_{folder_of(work, lease_.order)},
-      meeting_{meet(party, lease_.order, order_)}
+      meeting_{meet(party, lease_.order, order_)},
+      attempt_{party.session, "lease " + ledger::to_hex0x(id.view()) + ": "}
 {
     must(make_private_folder(folder_));
 }
@@ -37,27 +38,13 @@ std::size_t LeaseVerifier::tick(const std::vector<market::Duty>& duties)
 {
     lease_ = lease_of(party_.session, id_);
     if (!lease_.is_checked()) return 0;
-    attempt([&] { must(meeting_.listen()); });
+    attempt_("the board", [&] { must(meeting_.listen()); });
     std::size_t done = 0;
     auto sorted = duties;
     std::ranges::sort(sorted, {}, &market::Duty::segment);
     for (const auto& duty : sorted)
         done += (duty.as_juror ? sit(duty.segment) : report(duty.segment)) ? 1 : 0;
     return done;
-}
-
-void LeaseVerifier::attempt(const std::function<void()>& work)
-{
-    std::string problem;
-    try {
-        return work();
-    } catch (const Failure& failure) {
-        if (failure.fault == Fault::timeout) throw;
-        problem = plain(failure.message);
-    }
-    if (problem != noted_)
-        party_.session.note("lease " + ledger::to_hex0x(id_.view()) + ": " + problem);
-    noted_ = problem;
 }
 
 bool LeaseVerifier::report(std::uint64_t segment)
@@ -108,7 +95,7 @@ std::optional<Hash> LeaseVerifier::result_of(std::uint64_t segment, Time end_ms)
 {
     if (const auto known = results_.find(segment); known != results_.end()) return known->second;
     std::optional<Hash> result;
-    attempt([&] { result = execute(segment, end_ms); });
+    attempt_("executing", [&] { result = execute(segment, end_ms); });
     if (!result && now_ms().value < end_ms) return {};
     return results_.emplace(segment, result.value_or(Hash{})).first->second;
 }

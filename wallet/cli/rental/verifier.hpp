@@ -24,9 +24,6 @@ private:
     std::optional<ledger::Hash> execute(std::uint64_t segment, Time end_ms);
     std::optional<std::filesystem::path> state_before(std::uint64_t segment);
     void ask_for(std::uint64_t segment);
-    /// What does not work is told once and tried again with the next tick: a verifier that says
-    /// nothing pays for that, whoever's fault it is.
-    void attempt(const std::function<void()>& work);
 
     const Party& party_;
     const WorkOptions& work_;
@@ -38,7 +35,8 @@ private:
     std::optional<rental::OpenJob> job_;
     std::set<std::uint64_t> asked_;
     std::map<std::uint64_t, ledger::Hash> results_;
-    std::string noted_;
+    /// A verifier that says nothing pays for that, whoever's fault it is.
+    Attempts attempt_;
 };
 
 }  // namespace wallet::cli

@@ -21,7 +21,8 @@ public:
         // Of leases that ended meanwhile; of the others all comes again.
         std::error_code ignored;
         for (const auto& entry : std::filesystem::directory_iterator{work.folder})
-            if (entry.is_directory()) std::filesystem::remove_all(entry.path(), ignored);
+            if (ledger::id_from_hex<market::GpuOrderId>(entry.path().filename().string()))
+                std::filesystem::remove_all(entry.path(), ignored);
     }
 
     bool tick()
@@ -84,6 +85,7 @@ void verify(const Session& session, Words& words)
     if (words.work.folder.empty())
         words.work.folder =
             session.home() / "verifying" / ledger::to_checksum(party.account.address);
+    words.work.folder /= "verified";  // nothing else is in there, whatever folder was named
     prepare(words.work);
     Verifying verifying{party, words.work, words.most};
     session.note("executing segments again whenever " + ledger::to_checksum(party.account.address) +

@@ -153,6 +153,7 @@ TEST_F(BoardRoutes, MakeRoomByTheBoardsOfOrdersThatAreOver)
 {
     const auto each = note_bytes({order, "state", 1, "{}"});
     BoardLimits limits;
+    limits.senders_that_fit = 1;
     limits.bytes = 2 * each;
     limits.boards_that_fit = 1;
     open(limits);
@@ -228,6 +229,7 @@ TEST_F(BoardRoutes, EndTheWaitsWhenTheNodeEnds)
 TEST_F(BoardRoutes, BoundHowManyWait)
 {
     BoardLimits limits;
+    limits.senders_that_fit = 1;
     limits.waiting = 1;
     open(limits);
     auto waits = reader("?wait=30");

@@ -44,6 +44,7 @@ struct BoardsTest : testing::Test {
     static BoardLimits room_for(std::uint64_t notes, std::uint64_t boards_that_fit = 1)
     {
         BoardLimits limits;
+        limits.senders_that_fit = 1;
         limits.bytes = notes * note_bytes(note(1).note);
         limits.boards_that_fit = boards_that_fit;
         return limits;
@@ -151,6 +152,17 @@ TEST_F(BoardsTest, GiveOneOrderAPartOfTheRoom)
     EXPECT_TRUE(boards->put(note(1, 2)));
 }
 
+TEST_F(BoardsTest, GiveOneSenderAPartOfABoard)
+{
+    auto limits = room_for(8, 2);
+    limits.senders_that_fit = 2;
+    open(limits);
+    ASSERT_TRUE(boards->put(note(1, 1, 1)));
+    ASSERT_TRUE(boards->put(note(2, 1, 1)));
+    EXPECT_EQ(boards->put(note(3, 1, 1)).error(), NoteRefusal::full);
+    EXPECT_TRUE(boards->put(note(1, 1, 2))) << "others have theirs";
+}
+
 TEST_F(BoardsTest, AskWhatElseIsInTheWayLast)
 {
     int asked = 0;
@@ -202,6 +214,7 @@ TEST_F(BoardsTest, ForgetWhoWaitsNoMore)
 TEST_F(BoardsTest, BoundHowManyWaitAndEndThem)
 {
     BoardLimits limits;
+    limits.senders_that_fit = 1;
     limits.waiting = 2;
     open(limits);
     int told = 0;
