@@ -75,6 +75,21 @@ sys.exit(status)
         self.assertLessEqual(int(lease["paidS"]), 3 * self.LEASE["intervalS"])
         self.whole()
 
+    def test_an_order_that_nobody_bids_for_is_taken_back_and_the_command_ends(self):
+        before = self.balance("tenant")
+        self.train("--patience", 4)
+        tenant = self.ended("tenant", 90)
+        self.assertEqual(tenant._process.returncode, 7, tenant.log())
+        self.assertIn("nobody bid within 4 s", tenant.log())
+        self.assertEqual([order["status"] for order in self.gpu("orders", "--all")["items"]], ["cancelled"])
+        self.assertLess(before - self.balance("tenant"), MICRO // 10, "the escrow is back")
+        self.train("--patience", 4)
+        self.assertEqual(self.ended("tenant", 90)._process.returncode, 2, "that order is over")
+        self.train("--patience", 4, "--bond", 3)
+        tenant = self.ended("tenant", 90)
+        self.assertEqual(tenant._process.returncode, 1, tenant.log())
+        self.assertIn("for other terms", tenant.log())
+
 
 class RentalOnFourNodes(RentalCase):
     """Tenant, provider and verifiers each ask a node of their own; they meet at the tenant's."""

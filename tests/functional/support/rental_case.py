@@ -76,14 +76,14 @@ class RentalCase(LeaseCase):
     def until(self, check, what, seconds=120):
         def alive_and_true():
             for who, program in self.programs.items():
-                if not program.running() and program._process.returncode == 1:
+                if not program.running() and program._process.returncode == 1 and not check():
                     raise AssertionError(f"{who} was used wrongly")
             return check()
         try:
             return processes.wait_until(alive_and_true, what, seconds, 0.2)
         except AssertionError as late:
             logs = "\n".join(f"---- {who}\n{program.log()[-1500:]}" for who, program in self.programs.items())
-            raise AssertionError(f"{late}\nlease: {self.lease(self.only_lease()['id'])}\n{logs}") from None
+            raise AssertionError(f"{late}\nlease: {self.only_lease()}\n{logs}") from None
 
     def until_lease(self, *states, seconds=120):
         def there():
