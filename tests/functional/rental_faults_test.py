@@ -32,7 +32,7 @@ class RentalFaults(RentalCase):
         self.node.program.kill()  # with it the board is gone
         self.node.start()
         self.verify()
-        lease = self.until_lease("verifying", "disputed", seconds=240)
+        lease = self.until_lease("verifying", "disputed")
         self.until(lambda: self.lease(lease["id"])["verification"], "a draw")
         for name in VERIFIERS:
             self.programs[name].kill()

@@ -57,7 +57,7 @@ class RentalCase(LeaseCase):
                           "--steps", self.steps, "--segment", self.segment, "--budget", 1, "--max-rate", "0.001",
                           "--class", self.CLASS, "--report-fee", "0.1", "--bids", 0, "--out", self.out, *words)
 
-    def ended(self, who, seconds=180):
+    def ended(self, who, seconds=400):
         program = self.programs[who]
         self.until(lambda: not program.running(), f"{who} ended", seconds)
         return program
@@ -73,7 +73,7 @@ class RentalCase(LeaseCase):
         leases = self.gpu("leases")["items"]
         return leases[0] if leases else None
 
-    def until(self, check, what, seconds=120):
+    def until(self, check, what, seconds=300):
         def alive_and_true():
             for who, program in self.programs.items():
                 if not program.running() and program._process.returncode == 1 and not check():
@@ -85,7 +85,7 @@ class RentalCase(LeaseCase):
             logs = "\n".join(f"---- {who}\n{program.log()[-1500:]}" for who, program in self.programs.items())
             raise AssertionError(f"{late}\nlease: {self.only_lease()}\n{logs}") from None
 
-    def until_lease(self, *states, seconds=120):
+    def until_lease(self, *states, seconds=400):
         def there():
             lease = self.only_lease()
             return lease if lease and lease["status"] in states else None
