@@ -65,6 +65,15 @@ class RentalFaults(RentalCase):
         self.assertLessEqual(int(lease["paidS"]), run_s, "it stopped when its time was used up")
         self.whole()
 
+    def test_a_provider_that_commits_to_nothing_is_paid_for_a_while_and_no_longer(self):
+        self.long()
+        self.serve("--once", commit_s=3600)
+        trust_s = 6
+        self.train("--trust", trust_s)
+        lease = self.until_lease("verifying", "settled")
+        self.assertIn(lease["reason"], ("stalled", "starved"), "whichever side sees it first")
+        self.assertLessEqual(int(lease["paidS"]), trust_s + 3 * self.LEASE["intervalS"], "whatever its heartbeats say")
+
     def test_a_tenant_whose_provider_is_gone_pays_the_last_voucher_and_no_more(self):
         self.long()
         self.serve("--once", commit_s=3600)

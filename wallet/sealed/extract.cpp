@@ -1,10 +1,9 @@
 #include "wallet/sealed/extract.hpp"
 
-#include "ledger/sealing/items.hpp"
-#include "ledger/sealing/opener.hpp"
 #include "wallet/keys/new_file.hpp"
 #include "wallet/sealed/find_items.hpp"
 #include "wallet/sealed/new_folder.hpp"
+#include "wallet/sealed/read_items.hpp"
 
 #include <optional>
 #include <system_error>
@@ -18,7 +17,6 @@ using ledger::Error;
 using ledger::ErrorKind;
 using ledger::Result;
 using ledger::sealing::ItemReader;
-using ledger::sealing::Opener;
 
 /// Writes items as they come. The folder is new and ours, and only what we make is in it: a name
 /// that was checked cannot lead out of it.
@@ -69,27 +67,11 @@ private:
 Result<Extracted> extract(BatchFolder& batch, const ledger::SecretKey& key, const fs::path& folder,
                           const std::function<void(std::uint64_t)>& progress)
 {
-    const auto& manifest = batch.manifest();
-    const auto opener = Opener::make(key, manifest.dataset, manifest.summary(), batch.leaves());
-    if (!opener) return opener.error();
     auto fresh = NewFolder::create(folder);
     if (!fresh) return fresh.error();
     ItemFiles files{fresh->path()};
-    ItemReader reader{files.handler()};
-    std::uint64_t done = 0;
-    for (std::uint64_t i = 0; i < manifest.chunks; ++i) {
-        const auto sealed = batch.read(i);
-        if (!sealed) return sealed.error();
-        auto plain = opener->open(i, *sealed);
-        if (!plain)
-            return ledger::invalid("chunk " + std::to_string(i) + ": " +
-                                   std::string{ledger::sealing::describe(plain.error())});
-        const auto read = reader.read(*plain);
-        ledger::wipe(*plain);
-        if (!read) return read.error();
-        progress(done += sealed->size());
-    }
-    if (const auto whole = reader.finish(); !whole) return whole.error();
+    if (const auto done = read_items(batch, key, files.handler(), progress); !done)
+        return done.error();
     if (const auto named = fresh->commit(); !named) return named.error();
     return files.extracted();
 }

@@ -4,6 +4,7 @@
 #include "ledger/codec/json.hpp"
 #include "wallet/cli/progress.hpp"
 #include "wallet/keys/private_files.hpp"
+#include "wallet/sealed/seal_items.hpp"
 
 #include <atomic>
 #include <thread>
@@ -109,6 +110,29 @@ void prepare(WorkOptions& options)
 fs::path folder_of(const WorkOptions& options, const market::GpuOrderId& order)
 {
     return options.folder / ledger::to_hex(order.view());
+}
+
+FoundItem item_of(const fs::path& file, std::string name)
+{
+    return {file, std::move(name), fs::file_size(file)};
+}
+
+BatchFolder seal_once(const Party& party, std::vector<FoundItem> items,
+                      const ledger::X25519PublicKey& to, const fs::path& folder)
+{
+    std::error_code ignored;
+    if (!fs::exists(folder, ignored)) {
+        std::uint64_t bytes = 0;
+        for (const auto& item : items) bytes += item.size;
+        ProgressBar bar{"sealing", bytes};
+        SealRequest request;
+        request.items = std::move(items);
+        request.dataset = rental::lease_dataset();
+        request.masters = {to};
+        request.folder = folder;
+        must(seal_items(request, party.session.random(), bar.teller()));
+    }
+    return must(BatchFolder::open(folder));
 }
 
 std::unique_ptr<rental::Worker> start_trainer(const WorkOptions& options, rental::OpenJob& job,

@@ -5,6 +5,7 @@
 #include "wallet/cli/session.hpp"
 #include "wallet/rental/job_files.hpp"
 #include "wallet/rental/worker.hpp"
+#include "wallet/sealed/find_items.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -50,6 +51,13 @@ void add_work_options(CLI::App& app, WorkOptions& options);
 void prepare(WorkOptions& options);
 /// Where the files of one order are.
 std::filesystem::path folder_of(const WorkOptions& options, const market::GpuOrderId& order);
+
+/// A file that is sealed under another name.
+FoundItem item_of(const std::filesystem::path& file, std::string name);
+/// Files sealed to one key, as the parties to leases seal for one another, in a folder that appears
+/// when all is written; one that is there already is taken as it is.
+BatchFolder seal_once(const Party& party, std::vector<FoundItem> items,
+                      const ledger::X25519PublicKey& to, const std::filesystem::path& folder);
 
 /// Starts the trainer on a job with `words`; what it says goes to NAME.out and NAME.err in
 /// `folder`. The job must outlive it.

@@ -19,6 +19,9 @@ struct ServeOptions {
     bool once = false;                     ///< ends with the first lease
 };
 
+/// The file in an order's folder that holds a Rental.
+inline constexpr const char* rental_record = "rental.json";
+
 /// What a provider has to remember of a lease that runs: everything else the ledger and the
 /// trainer's files know.
 struct Rental {
@@ -75,15 +78,12 @@ private:
     market::CloseReason finished_reason() const;
     void bring_result();
     void check();
+    void serve_requests();
     void serve(const ledger::Address& who, const rental::RequestNote& request);
-    bool may_have(const ledger::Address& who, std::uint64_t segment) const;
     void reveal();
     void end();
     std::vector<ledger::Hash> commitments() const;
     std::filesystem::path state_of(std::uint64_t segment) const;
-    BatchFolder sealed(const std::filesystem::path& folder,
-                       const std::vector<std::pair<std::filesystem::path, std::string>>& files,
-                       const ledger::X25519PublicKey& to) const;
     void say_failed(const std::string& reason);
 
     const Party& party_;

@@ -3,7 +3,7 @@
 #include "wallet/cli/progress.hpp"
 #include "wallet/cli/rental/provider.hpp"
 #include "wallet/client/channel_folder.hpp"
-#include "wallet/sealed/seal_items.hpp"
+#include "wallet/rental/state_right.hpp"
 
 #include <algorithm>
 
@@ -18,23 +18,6 @@ constexpr std::uint64_t between_tries_ms = 2'000;
 
 }  // namespace
 
-BatchFolder LeaseProvider::sealed(const fs::path& folder,
-                                  const std::vector<std::pair<fs::path, std::string>>& files,
-                                  const ledger::X25519PublicKey& to) const
-{
-    std::error_code ignored;
-    if (!fs::exists(folder, ignored)) {
-        SealRequest request;
-        for (const auto& [file, name] : files)
-            request.items.push_back({file, name, fs::file_size(file)});
-        request.dataset = rental::lease_dataset();
-        request.masters = {to};
-        request.folder = folder;
-        must(seal_items(request, party_.session.random(), [](std::uint64_t) {}));
-    }
-    return must(BatchFolder::open(folder));
-}
-
 /// The newest state that is committed to, with what proves that, for the tenant.
 void LeaseProvider::bring_result()
 {
@@ -48,9 +31,10 @@ void LeaseProvider::bring_result()
                      opening_of(party_.session, rental_.lease, last, commitments(), party_.key))
                          .dump() +
                      "\n"));
-    auto batch =
-        sealed(path(("result-" + std::to_string(last)).c_str()),
-               {{state_of(last), rental::state_item}, {opening, rental::opening_item}}, *tenant);
+    auto batch = seal_once(
+        party_,
+        {item_of(state_of(last), rental::state_item), item_of(opening, rental::opening_item)},
+        *tenant, path(("result-" + std::to_string(last)).c_str()));
     must(meeting_.bring(batch, rental::BatchUse::result, last, *tenant, show_progress));
     brought_ = last;
 }
@@ -67,30 +51,21 @@ void LeaseProvider::check()
         try_settle(party_, rental_.lease);
     }
     attempt_("the result", [&] { bring_result(); });
-    for (const auto& [who, wanted] : requests_)
-        for (const auto& [segment, request] : wanted)
-            if (!served_.contains({who, segment}) && may_have(who, segment))
-                attempt_("a verifier's state", [&] { serve(who, request); });
+    serve_requests();
 }
 
-/// A verifier gets the state before a segment only once it has said what the one before gave: that
-/// state is what it should have come to itself.
-bool LeaseProvider::may_have(const ledger::Address& who, std::uint64_t segment) const
+void LeaseProvider::serve_requests()
 {
-    const auto dispute = party_.session.record<market::LeaseDispute>(rental_.lease);
-    if (dispute && dispute->segment == segment &&
-        std::ranges::any_of(dispute->jurors,
-                            [&](const market::Juror& juror) { return juror.account == who; }))
-        return true;
+    std::vector<std::pair<ledger::Address, rental::RequestNote>> open;
+    for (const auto& [who, wanted] : requests_)
+        for (const auto& [segment, request] : wanted)
+            if (!served_.contains({who, segment})) open.emplace_back(who, request);
+    if (open.empty()) return;
     const auto verification = party_.session.record<market::Verification>(rental_.lease);
-    if (!verification) return false;
-    bool is_drawn = false;
-    for (const auto& slot : verification->slots) {
-        if (slot.verifier != who) continue;
-        if (slot.segment + 1 == segment && !slot.reported) return false;
-        is_drawn |= slot.segment == segment;
-    }
-    return is_drawn;
+    const auto dispute = party_.session.record<market::LeaseDispute>(rental_.lease);
+    for (const auto& [who, request] : open)
+        if (rental::may_have_state(who, request.segment, verification, dispute))
+            attempt_("a verifier's state", [&] { serve(who, request); });
 }
 
 void LeaseProvider::serve(const ledger::Address& who, const rental::RequestNote& request)
@@ -102,7 +77,8 @@ void LeaseProvider::serve(const ledger::Address& who, const rental::RequestNote&
         if (!fs::exists(state, ignored)) return;
         const auto name =
             "state-" + std::to_string(request.segment) + "-" + ledger::to_hex(request.key.view());
-        auto batch = sealed(path(name.c_str()), {{state, rental::state_item}}, request.key);
+        auto batch = seal_once(party_, {item_of(state, rental::state_item)}, request.key,
+                               path(name.c_str()));
         must(meeting_.bring(batch, rental::BatchUse::state, request.segment, request.key,
                             show_progress));
     }

@@ -309,7 +309,7 @@ void LeaseTenant::pay()
     if (!market::is_stalled(meter_, tenancy_.heard_ms, now)) return;
     bar_.reset();
     if (try_send(party_, market::LeaseClose{lease_id_, CloseReason::stalled}))
-        party_.session.note("no heartbeat came: the lease is closed");
+        party_.session.note("no heartbeat came, or no checkpoint after them: the lease is closed");
 }
 
 /// What the ledger asks of this side first: a provider must not be able to keep it from that by
@@ -327,18 +327,17 @@ bool LeaseTenant::check()
             try_send(party_, market::VerifyAssign{lease_id_, beacon_secret(party_.key, order_)},
                      Rehearsal::no);
     } else if (!verification->planted_shown && order_.verify.planted != 0) {
-        reveal_decoys();
+        reveal_decoys(*verification);
     }
     try_settle(party_, lease_id_);
     attempt_("the result", [&] { fetch_result(); });
     return false;
 }
 
-void LeaseTenant::reveal_decoys()
+void LeaseTenant::reveal_decoys(const market::Verification& verification)
 {
-    const auto verification = party_.session.record<market::Verification>(lease_id_);
     const bool all = std::ranges::all_of(
-        verification->slots, [](const market::VerifySlot& slot) { return slot.reported; });
+        verification.slots, [](const market::VerifySlot& slot) { return slot.reported; });
     // A clock that is ahead must not show them while there are still reports to come.
     const auto drift_ms = party_.session.network()->params().max_drift_ms;
     if (!all && now_ms().value < lease_.closed_ms + order_.verify.window_s * 1'000 + 2 * drift_ms)

@@ -65,7 +65,7 @@ private:
     void pay();
     bool check();
     void fetch_result();
-    void reveal_decoys();
+    void reveal_decoys(const market::Verification& verification);
     rental::OpenJob opened() const;
 
     const Party& party_;

@@ -10,34 +10,17 @@
 #include "wallet/keys/new_file.hpp"
 #include "wallet/keys/private_files.hpp"
 #include "wallet/sealed/new_folder.hpp"
-#include "wallet/sealed/seal_items.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace wallet::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::uint64_t bytes_of(const std::vector<FoundItem>& items)
+ledger::X25519PublicKey box_of(const Party& party)
 {
-    return std::accumulate(
-        items.begin(), items.end(), std::uint64_t{0},
-        [](std::uint64_t sum, const FoundItem& item) { return sum + item.size; });
-}
-
-void seal_to(const Party& party, std::vector<FoundItem> items, const fs::path& folder)
-{
-    std::error_code ignored;
-    if (fs::exists(folder, ignored)) return;
-    ProgressBar bar{"sealing", bytes_of(items)};
-    SealRequest request;
-    request.items = std::move(items);
-    request.dataset = rental::lease_dataset();
-    request.masters = {ledger::x25519_public_key(rental::box_key(party.key))};
-    request.folder = folder;
-    must(seal_items(request, party.session.random(), bar.teller()));
+    return ledger::x25519_public_key(rental::box_key(party.key));
 }
 
 /// The files that samples of a path are read from: those below a folder; a file and, where they are
@@ -63,7 +46,7 @@ void share(const Party& party, const fs::path& from, const ledger::SecretKey& ke
     std::error_code ignored;
     if (fs::exists(folder, ignored)) return;
     auto manifest = must(BatchFolder::open(from)).manifest();
-    const auto box = ledger::x25519_public_key(rental::box_key(party.key));
+    const auto box = box_of(party);
     manifest.wraps = {
         {box, must(ledger::sealing::wrap(key, manifest.dataset, box, party.session.random()))}};
     auto made = must(NewFolder::create(folder));
@@ -133,17 +116,18 @@ void make_job(const Party& party, const TrainingWords& words, RentOptions& optio
     write_job(words, job);
     const auto model = read_input((job / rental::model_item).string(), std::size_t{2} << 30);
     const auto text = read_input((job / rental::job_item).string(), samples::JobLimits::bytes);
-    seal_to(party,
-            {{job / rental::job_item, rental::job_item, text.size()},
-             {job / rental::model_item, rental::model_item, model.size()}},
-            folder / "job-batch");
+    seal_once(party,
+              {item_of(job / rental::job_item, rental::job_item),
+               item_of(job / rental::model_item, rental::model_item)},
+              box_of(party), folder / "job-batch");
 
     std::size_t place = 0;
     const auto next = [&] {
         options.data.push_back(folder / ("data-" + std::to_string(place++)));
         return options.data.back();
     };
-    if (!words.samples.path.empty()) seal_to(party, files_of(words.samples), next());
+    if (!words.samples.path.empty())
+        seal_once(party, files_of(words.samples), box_of(party), next());
     for (const auto& batch : words.batches) {
         const auto to = next();
         if (!fs::exists(to)) share(party, batch, key_of(party, words, batch), to);
