@@ -77,11 +77,19 @@ sys.exit(status)
 
     def test_an_order_that_nobody_bids_for_is_taken_back_and_the_command_ends(self):
         before = self.balance("tenant")
+        # What failed before anything was ordered leaves nothing that a later command would take up.
+        recipe = self.recipe.read_text()
+        self.recipe.write_text('{"steps": 7}')
+        self.assertEqual(self.wallet_status("train", str(self.model), "--data", str(self.data), "--recipe", str(self.recipe), "--budget",
+                                            "999999", "--max-rate", "1", "--class", self.CLASS, "--out", str(self.out),
+                                            account="tenant"), 2, "more than there is")
+        self.recipe.write_text(recipe)
         self.train("--patience", 4)
         tenant = self.ended("tenant")
         self.assertEqual(tenant._process.returncode, 7, tenant.log())
         self.assertIn("nobody bid within 4 s", tenant.log())
         self.assertEqual([order["status"] for order in self.gpu("orders", "--all")["items"]], ["cancelled"])
+        self.assertEqual(int(self.gpu("orders", "--all")["items"][0]["job"]["totalSteps"]), self.steps)
         self.assertLess(before - self.balance("tenant"), MICRO // 10, "the escrow is back")
         self.train("--patience", 4)
         self.assertEqual(self.ended("tenant")._process.returncode, 2, "that order is over")

@@ -88,6 +88,8 @@ std::string in_words(market::Rejection rejection)
         {Rejection::need_not_met, "the offer's machine is less than the order asks for"},
         {Rejection::rate_above_the_maximum, "the rate is above what the order pays"},
         {Rejection::too_many_bids, "as many bids wait as may, none of them dearer than this"},
+        {Rejection::malformed_text, "a text is too long, or of a form that is not taken"},
+        {Rejection::too_many_entries, "there are more of something than are taken, or too few"},
         {Rejection::window_out_of_bounds,
          "a time is shorter or longer than the network's parameters allow"},
         {Rejection::start_not_ahead, "the time to start by has passed, or is too far ahead"},

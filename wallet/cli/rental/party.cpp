@@ -105,6 +105,8 @@ void prepare(WorkOptions& options)
         fail(Fault::not_found,
              "millrace-trainer is neither beside this program nor in PATH: name "
              "it with --trainer");
+    if (!fs::is_regular_file(options.trainer))
+        fail(Fault::not_found, options.trainer.string() + " is no program");
 }
 
 fs::path folder_of(const WorkOptions& options, const market::GpuOrderId& order)

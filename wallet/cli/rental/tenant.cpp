@@ -21,6 +21,7 @@ using ledger::Hash;
 using market::CloseReason;
 using market::LeaseStatus;
 
+constexpr const char* record_name = "tenant.json";
 constexpr std::size_t most_record = 64 * 1024;
 constexpr std::size_t most_heartbeats = 256;
 constexpr std::size_t most_opening = 64 * 1024;
@@ -33,7 +34,7 @@ constexpr std::uint64_t order_may_come_ms = 120'000;
 LeaseTenant::LeaseTenant(const Party& party, const RentOptions& options)
     : party_{party}, options_{options}, attempt_{party.session, ""}
 {
-    if (const auto text = read_private_file(path("tenant.json"), most_record))
+    if (const auto text = read_private_file(path(record_name), most_record))
         if (const auto said = ledger::codec::parse_json(*text))
             if (auto known = ledger::codec::from_json<Tenancy>(*said)) tenancy_ = *known;
     began_ms_ = now_ms().value;
@@ -41,9 +42,14 @@ LeaseTenant::LeaseTenant(const Party& party, const RentOptions& options)
 
 LeaseTenant::~LeaseTenant() = default;
 
+bool LeaseTenant::has_ordered(const fs::path& folder)
+{
+    return fs::exists(folder / record_name);
+}
+
 void LeaseTenant::keep() const
 {
-    must(replace_private_file(path("tenant.json"), ledger::codec::to_json(tenancy_).dump() + "\n"));
+    must(replace_private_file(path(record_name), ledger::codec::to_json(tenancy_).dump() + "\n"));
 }
 
 /// The one that was sent, where this program ended before its id could be written down.
@@ -92,7 +98,8 @@ void LeaseTenant::order()
             } catch (const Failure& failure) {
                 if (failure.fault == Fault::refused) {
                     tenancy_ = {};
-                    keep();
+                    std::error_code ignored;
+                    fs::remove(path(record_name), ignored);
                 }
                 throw;
             }

@@ -37,6 +37,9 @@ public:
     LeaseTenant(const Party& party, const RentOptions& options);
     ~LeaseTenant();
 
+    /// Whether something was ordered from a folder, or may have been.
+    static bool has_ordered(const std::filesystem::path& folder);
+
     /// Orders, unless that was done. `refused` by the rules: nothing was ordered.
     void order();
     /// Does what is due; whether it is over.

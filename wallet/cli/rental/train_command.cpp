@@ -1,5 +1,6 @@
 #include "ledger/base/hex.hpp"
 #include "ledger/codec/json.hpp"
+#include "market/lease_draw.hpp"
 #include "market/rules/lease_rules.hpp"
 #include "wallet/cli/commands.hpp"
 #include "wallet/cli/rental/train_job.hpp"
@@ -34,6 +35,10 @@ void complete(const Session& session, const Words& words, market::GpuOrder& orde
     order.verify.fee = amount_of(words.fee, "--report-fee");
     if (!words.bond.empty()) order.verify.bond = amount_of(words.bond, "--bond");
     if (order.verify.samples == 0) order.verify.samples = params.samples;
+    if (order.verify.samples < params.samples ||
+        order.verify.samples > market::LeaseLimits::samples)
+        fail(Fault::usage, "--samples is " + std::to_string(params.samples) + " to " +
+                               std::to_string(market::LeaseLimits::samples) + " on this network");
     auto& job = order.job;
     if (job.segment_steps == 0)
         job.segment_steps = std::max<std::uint64_t>(
@@ -42,6 +47,7 @@ void complete(const Session& session, const Words& words, market::GpuOrder& orde
     if (order.verify.planted > segments)
         order.verify.planted = static_cast<std::uint32_t>(segments);
     if (order.board.empty()) order.board = session.settings.node;
+    must(parse_url(order.board));
     order.expires = now_ms().value / 1'000 + words.expires_s;
 }
 
@@ -76,6 +82,7 @@ void train(const Session& session, Words& words)
         words.training.master.empty() == words.training.sale.empty())
         fail(Fault::usage, "--batch wants the key that opens it: --master NAME or --sale ID");
     if (options.work.folder.empty()) options.work.folder = words.out + ".job";
+    options.work.folder /= "training";  // nothing else is in there, whatever folder was named
     prepare(options.work);
     const auto party = party_of(session);
     make_job(party, words.training, options);

@@ -77,8 +77,10 @@ std::string job_text_of(const TrainingWords& words)
     samples::JobFile job;
     if (!words.recipe.empty()) {
         const auto text = read_input(words.recipe, samples::JobLimits::bytes);
-        job.recipe = must(ledger::codec::parse_json(ledger::as_text(text)));
-        if (!job.recipe.is_object()) fail(Fault::usage, words.recipe + " holds no JSON object");
+        const auto recipe = ledger::codec::parse_json(ledger::as_text(text));
+        if (!recipe) fail(Fault::usage, words.recipe + ": " + recipe.error().detail);
+        if (!recipe->is_object()) fail(Fault::usage, words.recipe + " holds no JSON object");
+        job.recipe = *recipe;
     }
     if (words.steps != 0) job.recipe["steps"] = words.steps;
     job.threads = words.threads;
@@ -92,19 +94,44 @@ std::string job_text_of(const TrainingWords& words)
     return must(samples::job_text(job));
 }
 
-void write_job(const TrainingWords& words, const fs::path& folder)
+constexpr std::size_t most_model = std::size_t{2} << 30;
+
+/// The model and the job file. Once something was ordered they stay what they are: other words in
+/// the same folder are a mistake.
+void write_job(const TrainingWords& words, const fs::path& folder, bool is_ordered)
 {
-    std::error_code ignored;
-    if (fs::exists(folder, ignored)) return;
+    const auto model = read_input(words.model, most_model);
+    const auto text = job_text_of(words);
+    if (is_ordered) {
+        const auto known = [&](const char* name) {
+            return ledger::sha256(read_input((folder / name).string(), most_model));
+        };
+        if (known(rental::model_item) != ledger::sha256(model) ||
+            known(rental::job_item) != ledger::sha256(ledger::as_bytes(text)))
+            fail(Fault::usage, folder.parent_path().string() +
+                                   " is the folder of another job: say the same again, or name "
+                                   "another folder with --work");
+        return;
+    }
     auto made = must(NewFolder::create(folder));
     const auto put = [&](const char* name, ledger::ByteView bytes) {
         auto file = must(NewFile::create(made.path() / name));
         must(file.write(bytes));
         must(file.commit());
     };
-    put(rental::model_item, read_input(words.model, std::size_t{2} << 30));
-    put(rental::job_item, ledger::as_bytes(job_text_of(words)));
+    put(rental::model_item, model);
+    put(rental::job_item, ledger::as_bytes(text));
     must(made.commit());
+}
+
+/// What a command made that ended before it ordered: its words may have been wrong.
+void clear(const fs::path& folder)
+{
+    for (const auto& entry : fs::directory_iterator{folder}) {
+        const auto name = entry.path().filename().string();
+        if (name == "job" || name == "job-batch" || name.starts_with("data-"))
+            fs::remove_all(entry.path());
+    }
 }
 
 }  // namespace
@@ -113,8 +140,10 @@ void make_job(const Party& party, const TrainingWords& words, RentOptions& optio
 {
     const auto& folder = options.work.folder;
     const auto job = folder / "job";
-    write_job(words, job);
-    const auto model = read_input((job / rental::model_item).string(), std::size_t{2} << 30);
+    const bool is_ordered = LeaseTenant::has_ordered(folder);
+    if (!is_ordered) clear(folder);
+    write_job(words, job, is_ordered);
+    const auto model = read_input((job / rental::model_item).string(), most_model);
     const auto text = read_input((job / rental::job_item).string(), samples::JobLimits::bytes);
     seal_once(party,
               {item_of(job / rental::job_item, rental::job_item),

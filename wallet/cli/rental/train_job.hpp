@@ -18,8 +18,9 @@ struct TrainingWords {
     bool head_only = false;
 };
 
-/// Makes the job ready in a folder, unless it is: job/ with model and job file, job-batch/ and
-/// data-N/ sealed to this account. Fills in the order's job (but for its segments) and the data.
+/// Makes the job ready in a folder, anew until it was ordered: job/ with model and job file,
+/// job-batch/ and data-N/ sealed to this account. `usage` where another was ordered from there.
+/// Fills in the order's job (but for its segments) and the data.
 void make_job(const Party& party, const TrainingWords& words, RentOptions& options);
 
 /// Metrics of a model file on samples, by name; throws.
