@@ -10,14 +10,6 @@
 namespace wallet::cli {
 namespace {
 
-/// Millionths, where the ledger can hold them.
-std::optional<std::uint64_t> millionths(double value)
-{
-    const auto scaled = std::round(value * 1e6);
-    if (!(scaled >= 0 && scaled < 9e18)) return {};
-    return static_cast<std::uint64_t>(scaled);
-}
-
 std::pair<std::string, std::string> parts_of(const std::string& text)
 {
     const auto at = text.rfind('@');
@@ -27,6 +19,34 @@ std::pair<std::string, std::string> parts_of(const std::string& text)
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> millionths(double value)
+{
+    const auto scaled = std::round(value * 1e6);
+    if (!(scaled >= 0 && scaled < 9e18)) return {};
+    return static_cast<std::uint64_t>(scaled);
+}
+
+std::vector<market::ModelEval> evaluations_of(const evaluation::Report& report,
+                                              const market::DatasetId& dataset)
+{
+    const auto report_hash = evaluation::hash_of(evaluation::to_json(report));
+    const auto suite_hash = evaluation::hash_of(evaluation::suite_of(report));
+    std::vector<market::ModelEval> made;
+    for (const auto& [name, measure] : report.results.metrics) {
+        const auto value = millionths(measure.value);
+        if (!value || measure.n == 0 || name.size() > market::TextLimits::metric) continue;
+        market::ModelEval message;
+        message.suite_hash = suite_hash;
+        message.dataset = dataset;
+        message.metric = name;
+        message.value_ppm = *value;
+        message.n = measure.n;
+        message.env_hash = report_hash;
+        made.push_back(std::move(message));
+    }
+    return made;
+}
 
 EvaluationTarget::EvaluationTarget(const Session& session, const std::string& version,
                                    const inference::ContentId& content_id,
@@ -50,27 +70,17 @@ EvaluationTarget::EvaluationTarget(const Session& session, const std::string& ve
 
 json EvaluationTarget::send(const evaluation::Report& report) const
 {
-    const auto report_hash = evaluation::hash_of(evaluation::to_json(report));
-    const auto suite_hash = evaluation::hash_of(evaluation::suite_of(report));
     auto transactions = json::array();
-    for (const auto& [name, measure] : report.results.metrics) {
-        const auto value = millionths(measure.value);
-        if (!value || measure.n == 0 || name.size() > market::TextLimits::metric) {
-            session_.note(name + " cannot be registered: the ledger holds values from 0 on");
-            continue;
-        }
-        market::ModelEval message;
+    auto messages = evaluations_of(report, dataset_);
+    if (const auto left = report.results.metrics.size() - messages.size(); left != 0)
+        session_.note(std::to_string(left) +
+                      " metrics cannot be registered: the ledger holds values from 0 on");
+    for (auto& message : messages) {
         message.model = model_;
         message.ver = ver_;
-        message.suite_hash = suite_hash;
-        message.dataset = dataset_;
-        message.metric = name;
-        message.value_ppm = *value;
-        message.n = measure.n;
-        message.env_hash = report_hash;
         auto sent = to_json(session_.send(message, account_, *key_));
-        sent["metric"] = name;
-        sent["valuePpm"] = *value;
+        sent["metric"] = message.metric;
+        sent["valuePpm"] = message.value_ppm;
         transactions.push_back(std::move(sent));
     }
     session_.note(std::to_string(transactions.size()) + " metrics are registered");

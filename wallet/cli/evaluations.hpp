@@ -5,6 +5,15 @@
 
 namespace wallet::cli {
 
+/// In millionths, where the ledger can hold it.
+std::optional<std::uint64_t> millionths(double value);
+
+/// One for each metric that has a value of 0 or more, but for model and number of the version.
+/// `suite_hash` is the hash of the report's suite, `env_hash` that of the report itself, and so of
+/// all that it says of data, engine and evaluator.
+std::vector<market::ModelEval> evaluations_of(const evaluation::Report& report,
+                                              const market::DatasetId& dataset);
+
 /// A version on the ledger that a report is registered for.
 class EvaluationTarget {
 public:
@@ -16,9 +25,7 @@ public:
 
     const ledger::Address& evaluator() const { return account_.address; }
 
-    /// One ModelEval for each metric that has a value of 0 or more; throws. `suite_hash` is the
-    /// hash of the report's suite, `env_hash` that of the report itself, and so of all that it
-    /// says of data, engine and evaluator. Returns {"model","ver","transactions":[...]}.
+    /// Its `evaluations_of`; throws. Returns {"model","ver","transactions":[...]}.
     json send(const evaluation::Report& report) const;
 
 private:

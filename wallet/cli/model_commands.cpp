@@ -210,6 +210,7 @@ void add_model_commands(CLI::App& app, Session& session)
     price->add_option("--ver", options->ver, "number or alias (latest)");
     price->add_option("--from", options->from, "Unix seconds; the earliest when left out");
     options->price.add_to(*price);
+    price->get_option("--price")->required();
     price->callback([=, &session] { change_price(session, *options); });
 
     auto* alias = group->add_subcommand("alias", "Point a name at versions; no target removes it");

@@ -23,18 +23,22 @@ market::PricePart part_of(const std::string& text)
 
 }  // namespace
 
-void PriceOptions::add_to(CLI::App& app)
+void PriceOptions::add_to(CLI::App& app, const std::string& group)
 {
-    app.add_option("--price", price, "tokens for each unit")->required();
-    app.add_option("--price-unit", unit, "what is counted")
+    const auto add = [&](const char* name, auto& to, const char* help) {
+        auto* option = app.add_option(name, to, help);
+        return group.empty() ? option : option->group(group);
+    };
+    add("--price", price, "tokens for each unit");
+    add("--price-unit", unit, "what is counted")
         ->check(
             CLI::IsMember({"call", "row", "token_in", "token_out", "byte_in", "byte_out", "ms"}))
         ->capture_default_str();
-    app.add_option("--max-units", max_units, "most units of a call that cost (call: 1; else 64)");
-    app.add_option("--price-also", also, "UNIT=TOKENS:MAX_UNITS, another unit; may be repeated");
-    app.add_option("--base", base, "tokens for each call besides");
-    app.add_option("--min-price", least, "least price of a call (0.000001)");
-    app.add_option("--cap", most, "most that a call can cost");
+    add("--max-units", max_units, "most units of a call that cost (call: 1; else 64)");
+    add("--price-also", also, "UNIT=TOKENS:MAX_UNITS, another unit; may be repeated");
+    add("--base", base, "tokens for each call besides");
+    add("--min-price", least, "least price of a call (0.000001)");
+    add("--cap", most, "most that a call can cost");
 }
 
 market::PriceSheet PriceOptions::sheet(const market::Network& network) const

@@ -13,7 +13,7 @@ struct PriceOptions {
     std::uint64_t max_units = 0;
     std::vector<std::string> also;  ///< UNIT=TOKENS:MAX_UNITS
 
-    void add_to(CLI::App&);
+    void add_to(CLI::App&, const std::string& group = "");
     /// Throws when it makes no sense.
     market::PriceSheet sheet(const market::Network&) const;
 };

@@ -21,6 +21,7 @@ class RentalCase(LeaseCase):
 
     def setUp(self):
         super().setUp()
+        self.wallet.environment |= LEAKS
         self.data = self.rows("rows.csv")
         self.holdout = self.rows("holdout.csv", seed=9)
         self.model = self.folder / "new.onnx"
@@ -35,7 +36,7 @@ class RentalCase(LeaseCase):
 
     def start(self, who, *words):
         program = processes.Program([BIN / "millrace", "--json", "--yes", "-a", who, *map(str, words)], self.folder, who,
-                                    {**self.wallet.environment, **LEAKS, "MILLRACE_NODE": self.url_of(who)})
+                                    {**self.wallet.environment, "MILLRACE_NODE": self.url_of(who)})
         self.programs[who] = program
         self.addCleanup(program.kill)
         return program
@@ -63,9 +64,9 @@ class RentalCase(LeaseCase):
         return program
 
     def report(self, who):
-        """The document at the end of what a program printed."""
+        """The document at the end of what a program printed, the last one of that name."""
         log = self.ended(who).log()
-        document, _ = json.JSONDecoder().raw_decode(log[log.index("{\n"):])
+        document, _ = json.JSONDecoder().raw_decode(log[("\n" + log).rindex("\n{\n"):])
         self.assertNotIn("error", document, log)
         return document
 

@@ -1,11 +1,9 @@
 #include "wallet/cli/rental/train_job.hpp"
 
-#include "evaluation/results/results.hpp"
 #include "ledger/codec/json.hpp"
 #include "ledger/crypto/sha256.hpp"
 #include "ledger/sealing/batch_key.hpp"
 #include "samples/arguments/job_file.hpp"
-#include "wallet/cli/local_model.hpp"
 #include "wallet/cli/sales.hpp"
 #include "wallet/keys/new_file.hpp"
 #include "wallet/keys/private_files.hpp"
@@ -182,22 +180,24 @@ void make_job(const Party& party, const TrainingWords& words, RentOptions& optio
     wanted.total_steps = steps.get<std::uint64_t>();
 }
 
-json measured(const std::string& model, const samples::SampleArguments& words)
+void try_first_step(const Party& party, const RentOptions& options)
 {
-    const LocalModel local{model, {}};
-    const auto source = must(samples::open_samples(samples::open_options(words), local.io()));
-    ProgressBar bar{local.name(), source->size(), ProgressBar::Counted::samples};
-    evaluation::CollectOptions options;
-    options.batch = 32;
-    options.progress = bar.teller();
-    const auto answers = must(evaluation::collect(*source, local.io(), local.infer(), options));
-    const auto results = evaluation::measure(answers, {});
-    auto all = json::object();
-    for (const auto& [name, measure] : results.metrics) {
-        all[name] = {{"value", measure.value}, {"n", measure.n}};
-        if (measure.interval) all[name]["bounds"] = {measure.interval->low, measure.interval->high};
+    const auto& folder = options.work.folder;
+    const auto box = rental::box_key(party.key);
+    const auto job_batch = must(BatchFolder::open(folder / "job-batch"));
+    rental::OpenJob job{folder / "job" / rental::model_item,
+                        folder / "job" / rental::job_item,
+                        job_batch.manifest(),
+                        must(job_batch.unwrap(box)),
+                        {}};
+    for (const auto& data : options.data) {
+        auto batch = must(BatchFolder::open(data));
+        auto key = must(batch.unwrap(box));
+        job.data.push_back({std::move(batch), std::move(key)});
     }
-    return all;
+    party.session.note("trying the first step on this machine");
+    const UntilAsked until;
+    replay(options.work, job, {{}, 1, {}, 0}, folder);
 }
 
 }  // namespace wallet::cli

@@ -23,7 +23,8 @@ struct TrainingWords {
 /// Fills in the order's job (but for its segments) and the data.
 void make_job(const Party& party, const TrainingWords& words, RentOptions& options);
 
-/// Metrics of a model file on samples, by name; throws.
-json measured(const std::string& model, const samples::SampleArguments& samples);
+/// Does the first step of that job here: what a provider could not do is told before anything is
+/// paid. `usage` with the trainer's words, `timeout` when somebody asks this program to end.
+void try_first_step(const Party& party, const RentOptions& options);
 
 }  // namespace wallet::cli
