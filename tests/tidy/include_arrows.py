@@ -17,6 +17,9 @@ MAY_INCLUDE = {
     "ledger/transfer": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/sealing", "ledger/transfer"},
     "ledger/store": {"ledger"},
     "ledger/snapshot": {"ledger"},
+    "web": {"ledger/base", "web"},
+    "edge/upload": {"ledger/base", "ledger/crypto", "ledger/disk", "ledger/sealing", "web", "edge"},
+    "edge/app": {"ledger/base", "ledger/crypto", "ledger/disk", "ledger/sealing", "web", "edge"},
     "edge": {"ledger/base", "ledger/crypto", "ledger/disk", "ledger/sealing", "edge"},
     "market": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/state", "ledger/chain", "ledger/consensus",
                "ledger/sealing", "market"},
@@ -26,11 +29,11 @@ MAY_INCLUDE = {
     "training": {"ledger/base", "ledger/crypto", "ledger/disk", "inference/model", "samples", "training"},
     "wallet": {"ledger/base", "ledger/crypto", "ledger/codec", "ledger/disk", "ledger/state", "ledger/chain", "ledger/consensus",
                "ledger/light", "ledger/sealing", "ledger/transfer", "market", "inference",
-               "samples", "evaluation", "wallet"},
+               "samples", "evaluation", "web", "wallet"},
     "node": {"ledger", "market", "inference", "node"},
     "demo": {"demo"},
 }
-TOPS = {"ledger", "edge", "market", "inference", "samples", "evaluation", "training", "wallet", "node", "demo", "tests", "bench"}
+TOPS = {"ledger", "web", "edge", "market", "inference", "samples", "evaluation", "training", "wallet", "node", "demo", "tests", "bench"}
 # Third-party headers, and the places that hide each of them.
 ONLY_IN = {
     r"rocksdb/": ("ledger/store/rocks_",),
@@ -39,7 +42,7 @@ ONLY_IN = {
     r"utf8proc": ("wallet/keys/",),
     r"openssl/": ("ledger/crypto/", "node/transport/peer_certificate", "node/transport/tls",
                   "tests/support/forged_certificate", "tests/support/tls_node", "bench/load/data"),
-    r"boost/asio/ssl": ("node/transport/", "node/upstream/", "wallet/client/", "tests/support/", "tests/unit/node/transport/"),
+    r"boost/asio/ssl": ("node/transport/", "node/upstream/", "web/", "tests/support/", "tests/unit/node/transport/"),
     r"onnxruntime": ("inference/onnx_engine", "bench/"),
     r"onnx/": ("inference/model/", "inference/architectures/", "training/graph/", "demo/", "tests/", "bench/"),
     r"ATen/|c10/|torch/": ("training/", "tests/unit/training/", "bench/"),
@@ -49,7 +52,7 @@ ONLY_IN = {
     r"CLI/": ("samples/arguments/", "wallet/cli/", "edge/app/", "node/app/", "training/app/", "bench/", "demo/", "tests/functional/", "tests/model/"),
     r"prometheus/": ("node/http/metrics", "node/app/"),
     r"png\.h|jpeglib\.h": ("samples/", "wallet/", "demo/", "tests/support/png_file", "tests/unit/samples/", "tests/unit/wallet/"),
-    r"boost/asio|boost/beast": ("node/", "wallet/client/", "wallet/cli/", "tests/", "bench/"),
+    r"boost/asio|boost/beast": ("node/", "web/", "wallet/cli/", "tests/", "bench/"),
 }
 
 

@@ -1,88 +1,36 @@
 #pragma once
 
-#include "ledger/base/bytes.hpp"
 #include "wallet/client/failure.hpp"
-
-#include <chrono>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
+#include "web/http_client.hpp"
 
 namespace wallet {
 
-/// Where a node listens.
-struct NodeUrl {
-    bool tls = false;
-    std::string host;
-    std::string port;
-    std::string base;  ///< path before every target, without a slash at its end
+using web::HttpBounds;
+using web::HttpHeaders;
+using web::HttpReply;
+using web::HttpRequest;
+using web::HttpTrust;
+using web::NodeUrl;
 
-    /// As in a Host header; an IPv6 address gets its brackets.
-    std::string authority() const;
-    /// http://HOST[:PORT] or https://HOST[:PORT]; a port that the scheme implies is left out.
-    std::string origin() const;
-};
+/// The failure that one of the client's means here.
+Failure failure_of(const web::Failure& failure);
 
-/// http://HOST[:PORT][/BASE] or the same with https. `usage` for anything else.
+/// web::parse_url; `usage`.
 Outcome<NodeUrl> parse_url(std::string_view text);
 
-using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
-
-struct HttpRequest {
-    std::string method = "GET";
-    std::string target;  ///< with a leading slash and the query
-    HttpHeaders headers = {};
-    ledger::Bytes body = {};
-    std::string content_type = "application/json";  ///< of a body that is not empty
-};
-
-struct HttpReply {
-    unsigned status = 0;
-    HttpHeaders headers = {};
-    ledger::Bytes body = {};
-
-    /// The first of that name, in any case.
-    std::optional<std::string_view> header(std::string_view name) const;
-};
-
-/// What a server that nobody trusts may make us wait for and keep.
-struct HttpBounds {
-    std::chrono::milliseconds connect{5'000};
-    std::chrono::milliseconds exchange{75'000};  ///< from the first byte sent to the last read
-    std::uint32_t head_bytes = 64 * 1024;
-    std::size_t body_bytes = 64 << 20;
-};
-
-/// Who may vouch for the name of an https server.
-struct HttpTrust {
-    /// PEM file of certificates. Empty: those that the system trusts, as OpenSSL finds them
-    /// (SSL_CERT_FILE and SSL_CERT_DIR say where else to look).
-    std::string authorities;
-};
-
-/// HTTP/1.1 over a connection of its own for each call; TLS 1.2 or later for https, where the
-/// server's certificate has to be for the host of the URL. No retries: who calls knows what may be
-/// repeated. Throws nothing; one thread at a time.
+/// web::HttpClient, whose failures are the wallet's.
 class HttpClient {
 public:
     explicit HttpClient(NodeUrl url, HttpBounds bounds = {}, HttpTrust trust = {})
-        : url_{std::move(url)}, bounds_{bounds}, trust_{std::move(trust)}
+        : client_{std::move(url), bounds, std::move(trust)}
     {
     }
-
-    /// Any status is an answer. `unreachable` when nobody is there or the connection broke,
-    /// `unverified` when the server's certificate does not hold (nothing was sent then),
-    /// `timeout` when it took too long, `failed` for what is no HTTP or above the bounds.
+    /// Any status is an answer.
     Outcome<HttpReply> call(const HttpRequest& request) const;
-
-    const NodeUrl& url() const { return url_; }
+    const NodeUrl& url() const { return client_.url(); }
 
 private:
-    NodeUrl url_;
-    HttpBounds bounds_;
-    HttpTrust trust_;
+    web::HttpClient client_;
 };
 
 }  // namespace wallet

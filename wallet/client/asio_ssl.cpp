@@ -1,2 +1,0 @@
-// The compiled part of Boost.Asio's TLS, once for the wallet (BOOST_ASIO_SEPARATE_COMPILATION).
-#include <boost/asio/ssl/impl/src.hpp>
