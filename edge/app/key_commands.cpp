@@ -36,8 +36,9 @@ void add_key_commands(CLI::App& app)
     auto* make = group->add_subcommand("new", "Draw a key into a file that is not there yet");
     make->footer(
         "The file is for its owner alone (mode 0600) and must not leave the device.\n"
-        "Give the public key to the dataset's owner, who enrols the device: its address is the\n"
-        "last 20 bytes of the keccak-256 of the uncompressed key without its first byte.");
+        "Give the public key to the dataset's owner: millrace data enroll DATASET PUBLICKEY.\n"
+        "The ledger knows the device by an address, the last 20 bytes of the keccak-256 of the\n"
+        "uncompressed key without its first byte.");
     make->add_option("FILE", options->file)->required();
     make->add_flag("--json", options->as_json, "print one JSON document");
     make->callback([options] {

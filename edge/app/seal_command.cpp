@@ -1,4 +1,5 @@
 #include "edge/app/commands.hpp"
+#include "edge/app/destination.hpp"
 #include "edge/app/failure.hpp"
 #include "edge/app/sealing_run.hpp"
 #include "edge/key/device_key.hpp"
@@ -12,12 +13,13 @@ namespace edge::app {
 namespace {
 
 struct Words {
-    std::string key, queue, network, dataset, schema, meta, from, outbox;
+    std::string key, queue, network, dataset, schema, meta, from;
     std::string shares = "bytes", when_full = "refuse", after = "keep";
     std::vector<std::string> masters;
     bool rows = false;
     QueueOptions queue_options;
     RunOptions run;
+    Destination destination;
 };
 
 ledger::Hash hash_of(const std::string& text, const char* what)
@@ -50,10 +52,10 @@ void seal(const Words& words)
         fail(Fault::usage, "say where items come from: --from FOLDER or --rows");
     auto run = words.run;
     run.folder = {words.from, words.after == "delete", run.folder.quiet_ms};
-    run.outbox = words.outbox;
     const auto device = must(load_device_key(words.key));
     const auto locked = must(LockedQueue::open(words.queue, device, options_of(words)));
-    SealingRun{device, *locked, run}.run();
+    SealingRun{device, *locked, run, words.destination.open(locked->disk(), public_key(device))}
+        .run();
 }
 
 void add_queue_options(CLI::App& sealing, Words& words)
@@ -131,8 +133,7 @@ void add_seal_command(CLI::App& app)
         ->check(CLI::Range(10, 3'600'000))
         ->capture_default_str();
     sealing->add_flag("--once", words->run.once, "take what is in the folder now, and stop");
-    sealing->add_option("--outbox", words->outbox,
-                        "deliver closed batches into this folder while it is there (see send)");
+    words->destination.add_to(*sealing);
     sealing->callback([words] { seal(*words); });
 }
 

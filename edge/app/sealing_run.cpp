@@ -16,15 +16,16 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 SealingRun::SealingRun(const ledger::SecretKey& device, LockedQueue& locked,
-                       const RunOptions& options)
-    : locked_{&locked}, options_{options}, synced_at_{steady_clock::now()}
+                       const RunOptions& options, std::unique_ptr<Sender> sender)
+    : locked_{&locked},
+      options_{options},
+      sender_{std::move(sender)},
+      synced_at_{steady_clock::now()}
 {
     if (options_.folder.folder.empty())
         rows_.emplace(STDIN_FILENO);
     else
         files_.emplace(device, options_.folder);
-    if (!options_.outbox.empty())
-        outbox_.emplace(locked.disk(), options_.outbox, public_key(device));
 }
 
 void SealingRun::run()
@@ -51,7 +52,7 @@ void SealingRun::run()
 bool SealingRun::is_at_end() const
 {
     // Rows that a full queue does not take wait for batches to be sent, if they ever are.
-    if (rows_) return rows_->is_at_end() || (rows_->has_ended() && rows_->keeps_rows() && !outbox_);
+    if (rows_) return rows_->is_at_end() || (rows_->has_ended() && rows_->keeps_rows() && !sender_);
     return options_.once && looked_;
 }
 
@@ -97,8 +98,8 @@ void SealingRun::sync_rows()
 
 void SealingRun::deliver()
 {
-    if (!outbox_ || !locked_->queue().next_unsent(0)) return;
-    const auto sent = send_all(locked_->queue(), *outbox_);
+    if (!sender_ || !locked_->queue().next_unsent(0)) return;
+    const auto sent = send_all(locked_->queue(), *sender_);
     if (sent) {
         complaint_.clear();
         return;
@@ -106,7 +107,7 @@ void SealingRun::deliver()
     const auto kind = sent.error().kind;
     if (kind == ErrorKind::corrupt || kind == ErrorKind::invalid)
         fail(fault_of(kind), sent.error().detail);
-    // An outbox may be away, full or read-only for days: that is what the queue is for.
+    // An outbox or a node may be away or full for days: that is what the queue is for.
     complain(sent.error());
 }
 

@@ -2,7 +2,7 @@
 
 #include "edge/app/folder_source.hpp"
 #include "edge/app/row_source.hpp"
-#include "edge/outbox/outbox.hpp"
+#include "edge/outbox/sender.hpp"
 #include "edge/queue/locked_queue.hpp"
 
 #include <chrono>
@@ -14,7 +14,6 @@ namespace edge::app {
 
 struct RunOptions {
     FolderOptions folder;  ///< an empty path: rows from standard input
-    std::string outbox;    ///< empty for none
     bool acknowledges = false;
     bool once = false;
     int sync_ms = 1000;
@@ -24,8 +23,10 @@ struct RunOptions {
 /// Takes items into a queue and delivers batches, until a signal or the end of what there is.
 class SealingRun {
 public:
-    SealingRun(const ledger::SecretKey& device, LockedQueue& locked, const RunOptions& options);
-    /// Returns when everything taken is closed, and delivered where the outbox is there. Throws a
+    /// `sender`: null for none.
+    SealingRun(const ledger::SecretKey& device, LockedQueue& locked, const RunOptions& options,
+               std::unique_ptr<Sender> sender);
+    /// Returns when everything taken is closed, and delivered where that can be. Throws a
     /// Failure when the disk fails, or when it ends while the queue is full.
     void run();
 
@@ -42,7 +43,7 @@ private:
     RunOptions options_;
     std::optional<FolderSource> files_;
     std::optional<RowSource> rows_;
-    std::optional<Outbox> outbox_;
+    std::unique_ptr<Sender> sender_;
     std::uint64_t taken_ = 0;
     std::uint64_t acknowledged_ = 0;
     bool looked_ = false;

@@ -220,6 +220,19 @@ Result<void> check(const BoardConfig& board)
     return {};
 }
 
+Result<void> check(const InboxConfig& inbox)
+{
+    if (inbox.datasets.size() > 1'024) return wrong("inbox.datasets has over 1024 ids");
+    for (const auto& text : inbox.datasets)
+        if (!text.starts_with("0x") || !ledger::id_from_hex<market::DatasetId>(text))
+            return wrong("inbox.datasets: an id is 0x and 64 hex digits, not " + text);
+    if (inbox.waiting < 1 || inbox.waiting > 1'000'000)
+        return wrong("inbox.waiting is 1 to 1000000");
+    if (inbox.of_device < 1 || inbox.of_device > inbox.waiting)
+        return wrong("inbox.ofDevice is 1 to inbox.waiting");
+    return {};
+}
+
 Result<void> check(const HostConfig& host)
 {
     if (host.operators.size() > 1'024) return wrong("host.operators has over 1024 names");
@@ -258,6 +271,7 @@ Result<void> check_config(const Config& config)
         return wrong("facilitator.requestsPerMinute is 1 to 1000000");
     if (const auto good = check(config.blobs); !good) return good;
     if (const auto good = check(config.board); !good) return good;
+    if (const auto good = check(config.inbox); !good) return good;
     return check(config.host);
 }
 

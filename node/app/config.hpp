@@ -251,6 +251,14 @@ struct BoardConfig {
 };
 MILLRACE_DESCRIBE(BoardConfig, (enabled, bytes, batch_bytes))
 
+/// Batches that devices bring, for datasets whose contributors use this node.
+struct InboxConfig {
+    std::vector<std::string> datasets;  ///< ids, 0x and 64 hex digits; none: no inbox
+    std::uint64_t waiting = 10'000;     ///< most batches that are not on the ledger yet
+    std::uint64_t of_device = 1'024;    ///< of these, most of one device
+};
+MILLRACE_DESCRIBE(InboxConfig, (datasets, waiting, of_device))
+
 /// How a network of many validators agrees (consensus.md 6), and how a new node catches up.
 struct ConsensusConfig {
     std::uint64_t t0_ms = 1'000;      ///< the first timeout of a view
@@ -275,10 +283,11 @@ struct Config {
     FacilitatorConfig facilitator;
     BlobsConfig blobs;
     BoardConfig board;
+    InboxConfig inbox;
     std::string onnxruntime;  ///< library to load; empty: the one found at build time
 };
 MILLRACE_DESCRIBE(Config, (http, log, ledger, peers, consensus, snapshots, host, claims, payment,
-                           facilitator, blobs, board, onnxruntime))
+                           facilitator, blobs, board, inbox, onnxruntime))
 
 /// "http.port" -> "8701". Names are dotted paths of the file's members.
 using Overrides = std::vector<std::pair<std::string, std::string>>;

@@ -8,6 +8,8 @@
 #include "node/app/blob_host.hpp"
 #include "node/app/board_host.hpp"
 #include "node/app/claim_driver.hpp"
+#include "node/app/http_settings.hpp"
+#include "node/app/inbox_host.hpp"
 #include "node/app/ledger_adapter.hpp"
 #include "node/app/load_openai.hpp"
 #include "node/app/logging.hpp"
@@ -22,7 +24,6 @@
 #include "node/core/ledger_service.hpp"
 #include "node/env/clock.hpp"
 #include "node/env/files.hpp"
-#include "node/env/open_files.hpp"
 #include "node/facilitator/facilitator_routes.hpp"
 #include "node/http/access_log.hpp"
 #include "node/http/event_hub.hpp"
@@ -103,6 +104,7 @@ struct Node::Parts {
     std::unique_ptr<CallerQuota> caller_quota;
     std::unique_ptr<BlobHost> blobs;
     std::unique_ptr<BoardHost> board;
+    std::unique_ptr<InboxHost> inbox;
 
     Metrics metrics;
     std::unique_ptr<EventHub> events;
@@ -139,19 +141,6 @@ constexpr std::uint64_t bytes_to_run = std::uint64_t{32} << 20;
 /// After the longest run: for its answer to be written down and taken.
 constexpr std::chrono::seconds answer_patience{5};
 constexpr std::chrono::seconds claim_patience{10};
-
-/// As many as configured, unless the system gives this process fewer files than they need.
-std::size_t connections_that_fit(const Config& config)
-{
-    const auto files = raise_open_files();
-    const std::uint64_t wanted = config.http.connections;
-    if (files >= wanted + files_besides_callers) return wanted;
-    const auto fit = files > files_besides_callers ? files - files_besides_callers : 16;
-    const auto taken = std::max<std::uint64_t>(16, std::min(wanted, fit));
-    spdlog::warn("{} open files are too few for http.connections = {}: {} are served at a time",
-                 files, wanted, taken);
-    return taken;
-}
 
 }  // namespace
 
@@ -309,7 +298,9 @@ Result<void> Node::Parts::open_host(const Home& home, const Config& config, Read
     if (const auto done = blobs->open(); !done) return done;
     board = std::make_unique<BoardHost>(config.board, random.next<BoardId>(),
                                         BoardHost::Parts{*network, *store, *blobs, clock});
-    return {};
+    inbox = std::make_unique<InboxHost>(
+        config.inbox, InboxHost::Parts{*network, *store, *journal, *blobs, models->gate(), clock});
+    return inbox->open();
 }
 
 void Node::Parts::watch_blocks(const Home& home)
@@ -328,17 +319,8 @@ void Node::Parts::watch_blocks(const Home& home)
 
 Result<void> Node::Parts::open_http(const Config& config)
 {
-    boost::system::error_code bad;
-    ServerConfig wanted;
-    wanted.address = asio::ip::make_address(config.http.address, bad);
-    if (bad) return Error{ErrorKind::invalid, "http.address is not an address"};
-    wanted.port = config.http.port;
-    wanted.io_threads = config.http.threads != 0
-                            ? config.http.threads
-                            : std::clamp(std::thread::hardware_concurrency(), 1U, 8U);
-
-    wanted.limits.connections = connections_that_fit(config);
-    wanted.limits.connections_per_address = config.http.connections_per_address;
+    const auto wanted = server_config(config);
+    if (!wanted) return wanted.error();
     drain_time = std::chrono::milliseconds{config.http.drain_ms};
     run_time = std::chrono::milliseconds{config.host.run_ms};
 
@@ -369,6 +351,7 @@ Result<void> Node::Parts::open_http(const Config& config)
     add_api_routes(*router, *api);
     blobs->add_routes(*router, metrics);
     board->add_routes(*router, metrics);
+    inbox->add_routes(*router, metrics);
     add_inference_routes(*router, *serving);
     add_model_api_routes(*router, *serving);
     add_openai_routes(*router, *serving, openai);
@@ -385,7 +368,7 @@ Result<void> Node::Parts::open_http(const Config& config)
     add_peer_metrics(metrics, {*peers, *ledger});
     add_snapshot_routes(*router, metrics, *snapshots);
 
-    server = std::make_unique<Server>(wanted, *router, clock,
+    server = std::make_unique<Server>(*wanted, *router, clock,
                                       std::vector<RequestObserver*>{&metrics, access_log.get()});
     if (const auto done = server->listen(); !done) return context("http", done.error());
     // Before the threads that read it start: the port is known only now where any free one will do.

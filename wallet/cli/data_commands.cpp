@@ -102,6 +102,7 @@ void add_data_commands(CLI::App& app, Session& session)
         "data", "Seal data to a master key, keep it on nodes, sell and buy it, open it");
     group->require_subcommand(1);
     add_dataset_commands(*group, session);
+    add_collect_command(*group, session);
     add_sale_commands(*group, session);
     add_preview_commands(*group, session);
     auto options = std::make_shared<Options>();

@@ -2,8 +2,10 @@
 #include "ledger/codec/json.hpp"
 #include "ledger/crypto/address.hpp"
 #include "ledger/crypto/hash.hpp"
+#include "ledger/crypto/secp256k1.hpp"
 #include "ledger/sealing/chunk.hpp"
 #include "market/contribution.hpp"
+#include "market/device_statement.hpp"
 #include "market/state/data_records.hpp"
 #include "wallet/cli/commands.hpp"
 #include "wallet/cli/datasets.hpp"
@@ -61,11 +63,19 @@ void register_dataset(Session& session, const Options& options)
     session.transact(message, "dataset " + options.name);
 }
 
+/// An address, the public key that `millrace-edge key new` prints, or the name of a key here.
+ledger::Address device_of(const Session& session, const std::string& text)
+{
+    if (const auto key = ledger::id_from_hex<ledger::PublicKey>(text))
+        return must(ledger::address_of(*key));
+    return session.address_of(text);
+}
+
 void enroll(Session& session, const Options& options)
 {
     market::DeviceEnroll message;
     message.dataset = dataset_of(session, options.dataset);
-    message.device = session.address_of(options.device);
+    message.device = device_of(session, options.device);
     message.contributor = options.contributor.empty() ? session.account().address
                                                       : session.address_of(options.contributor);
     message.shares_rule =
@@ -85,9 +95,30 @@ std::uint64_t next_batch(const Session& session, const market::DatasetId& datase
     return device->batches + 1;
 }
 
+/// What the device said of the batch by itself, beside it.
+market::DataContribute said_of(const Session& session, const BatchFolder& batch,
+                               const std::string& folder)
+{
+    const auto path = folder + "/contribution.json";
+    const auto text = read_input(path, market::statement_bytes);
+    auto said = must(
+        market::read_statement(*session.network(), must(codec::parse_json(ledger::as_text(text)))));
+    std::vector<ledger::Bytes> wraps;
+    for (const auto& wrap : batch.manifest().wraps) wraps.push_back(wrap.key);
+    if (ledger::retag<ledger::Hash>(said.dataset) != batch.manifest().dataset ||
+        !market::fits(said, batch.manifest().summary(), wraps))
+        fail(Fault::unverified, path + " is not of the batch that lies beside it");
+    return said;
+}
+
 void contribute(Session& session, const Options& options)
 {
     auto batch = must(BatchFolder::open(options.batch));
+    if (options.device.empty()) {
+        const auto said = said_of(session, batch, options.batch);
+        return session.transact(said, "batch " + ledger::to_checksum(said.device) + ":" +
+                                          std::to_string(said.batch) + " contributed");
+    }
     const auto& manifest = batch.manifest();
     market::DataContribute message;
     message.dataset = ledger::retag<market::DatasetId>(manifest.dataset);
@@ -168,10 +199,13 @@ void add_owner_commands(CLI::App& data, Session& session, const std::shared_ptr<
     make->callback([=, &session] { register_dataset(session, *options); });
 
     auto* enter = data.add_subcommand("enroll", "Let a device sign contributions");
-    enter->footer("Example: millrace data enroll leaves 0xDEVICE --daily 1000000");
+    enter->footer("Example: millrace data enroll leaves 0xPUBLICKEY --daily 1000000");
     enter->add_option("DATASET", options->dataset, "0x id, OWNER/NAME, or NAME of your own")
         ->required();
-    enter->add_option("DEVICE", options->device, "its address, or a key's name")->required();
+    enter
+        ->add_option("DEVICE", options->device,
+                     "its public key (millrace-edge key new), its address, or a key's name")
+        ->required();
     enter->add_option("--contributor", options->contributor,
                       "whose the shares are; this account when left out");
     enter->add_option("--shares", options->rule, "what it counts")
@@ -185,7 +219,7 @@ void add_owner_commands(CLI::App& data, Session& session, const std::shared_ptr<
     out->add_option("DEVICE", options->device)->required();
     out->callback([=, &session] {
         session.transact(market::DeviceRevoke{dataset_of(session, options->dataset),
-                                              session.address_of(options->device)},
+                                              device_of(session, options->device)},
                          "device revoked");
     });
 }
@@ -199,15 +233,20 @@ void add_dataset_commands(CLI::App& data, Session& session)
 
     auto* give = data.add_subcommand("contribute", "Put a sealed batch on the ledger");
     give->footer(
-        "The device's key signs; the batch itself stays where it is.\n"
-        "Example: millrace data contribute photos.batch --device camera");
+        "The batch itself stays where it is. One that a device sealed has what the device signed\n"
+        "beside it (contribution.json); for another the device's key in this wallet signs.\n"
+        "Example: millrace data contribute /media/stick/1a7e73d45f573e80-00000000000000000001\n"
+        "         millrace data contribute photos.batch --device camera");
     give->add_option("BATCH", options->batch, "folder of the batch")->required();
-    give->add_option("--device", options->device, "name of the device's key in this wallet")
-        ->required();
-    give->add_option("--number", options->number, "of the batch; the next one when left out");
-    give->add_option("--shares", options->shares, "that it counts; the bytes when left out");
-    give->add_option("--schema", options->schema, "file that says what an item looks like");
-    give->add_option("--meta", options->meta, "file that tells about this batch");
+    auto* device =
+        give->add_option("--device", options->device, "name of the device's key in this wallet");
+    give->add_option("--number", options->number, "of the batch; the next one when left out")
+        ->needs(device);
+    give->add_option("--shares", options->shares, "that it counts; the bytes when left out")
+        ->needs(device);
+    give->add_option("--schema", options->schema, "file that says what an item looks like")
+        ->needs(device);
+    give->add_option("--meta", options->meta, "file that tells about this batch")->needs(device);
     give->callback([=, &session] { contribute(session, *options); });
 
     data.add_subcommand("list", "Every dataset")->callback([&session] { show_all(session); });

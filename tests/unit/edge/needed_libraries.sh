@@ -7,7 +7,7 @@ for file in "$@"; do
     test -n "$needed" || { echo "$file needs nothing: is it what it should be?"; exit 1; }
     for library in $needed; do
         case $library in
-            libcrypto.so.* | libsecp256k1.so.* | libstdc++.so.* | libm.so.* | libgcc_s.so.* | libc.so.*) ;;
+            libcrypto.so.* | libssl.so.* | libsecp256k1.so.* | libstdc++.so.* | libm.so.* | libgcc_s.so.* | libc.so.*) ;;
             ld-linux*) ;;
             libasan.so.* | libubsan.so.* | libtsan.so.*) ;; # of a build with checks
             *) echo "$file needs $library"; exit 1 ;;

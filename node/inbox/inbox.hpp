@@ -1,0 +1,85 @@
+#pragma once
+
+#include "market/messages/data.hpp"
+#include "market/state/data_records.hpp"
+#include "node/blobs/wanted_roots.hpp"
+#include "node/payment/payment_journal.hpp"
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <vector>
+
+namespace node {
+
+/// What a device has signed of a batch, and is about to bring or has brought.
+struct WaitingBatch {
+    market::DataContribute contribution;
+    ledger::Hash manifest;  ///< SHA-256 of its batch.json as `transfer::manifest_text` writes it
+    std::uint64_t at_ms{};
+};
+MILLRACE_DESCRIBE(WaitingBatch, (contribution, manifest, at_ms))
+
+market::BatchKey key_of(const market::DataContribute& contribution);
+
+struct InboxLimits {
+    std::size_t waiting = 10'000;
+    std::size_t of_device = 1'024;
+};
+
+struct InboxCounts {
+    std::atomic<std::uint64_t> received = 0;
+    std::atomic<std::uint64_t> refused = 0;
+};
+
+/// Contributions of devices that nobody has put on the ledger yet: for datasets that the operator
+/// named, since whoever enrolls devices fills this node's disk with what they bring. They are in
+/// the journal; the sealed bytes are batches like others, taken from anybody who brings the right
+/// ones, and held in the operator's name until the operator lets go of them. Any thread.
+class Inbox final : public WantedRoots {
+public:
+    using Done = std::function<void(ledger::Result<void>)>;
+
+    /// `journal` must outlive this.
+    Inbox(PaymentJournal& journal, std::set<market::DatasetId> datasets, InboxLimits limits = {})
+        : journal_{journal}, datasets_{std::move(datasets)}, limits_{limits}
+    {
+    }
+
+    /// Reads what waits; before anything else.
+    ledger::Result<void> rebuild();
+
+    bool is_for(const market::DatasetId& dataset) const { return datasets_.contains(dataset); }
+    /// What waits under this key.
+    std::optional<WaitingBatch> find(const market::BatchKey& key) const;
+    /// Calls back once it is durable. `full` above the limits; `denied` where another batch waits
+    /// under this key, or under this root.
+    void put(WaitingBatch batch, Done done);
+    /// The first so many of a dataset, after that key where one is given, in the order of keys.
+    std::vector<WaitingBatch> list(const market::DatasetId& dataset,
+                                   const std::optional<market::BatchRef>& after,
+                                   std::size_t limit) const;
+    /// It is on the ledger, or the operator does not want it. Calls back once that is durable.
+    void remove(const market::BatchKey& key, Done done);
+    std::size_t size() const;
+
+    bool wants(const ledger::Hash& root) const override;
+    bool takes(const BatchManifest& manifest) const override;
+    std::vector<std::string> holders(const BatchManifest& manifest) const override;
+
+private:
+    ledger::Result<void> take(const WaitingBatch& batch, const ledger::Bytes& key);
+    void give_back(const ledger::Bytes& key);
+
+    PaymentJournal& journal_;
+    const std::set<market::DatasetId> datasets_;
+    const InboxLimits limits_;
+    mutable std::mutex mutex_;
+    std::map<ledger::Bytes, WaitingBatch> waiting_;  ///< by the key's canonical bytes
+    std::map<ledger::Hash, ledger::Bytes> roots_;
+    std::map<ledger::Address, std::size_t> of_device_;
+};
+
+}  // namespace node
