@@ -79,7 +79,8 @@ std::uint64_t ChunkFiles::bytes_of(const BatchSummary& batch, const ChunkSet& ha
     return bytes_in(batch, have);
 }
 
-std::uint64_t ChunkFiles::room_for(const BatchSummary& batch, const ChunkRange& range) const
+std::uint64_t ChunkFiles::room_for(const BatchSummary& batch, const ChunkSet&,
+                                   const ChunkRange& range) const
 {
     return transfer::range_bytes(batch, range);
 }

@@ -44,7 +44,8 @@ public:
     /// What these chunks take there.
     virtual std::uint64_t bytes_of(const BatchSummary& batch, const ChunkSet& have) const = 0;
     /// What these may take beside all that is there already, at most.
-    virtual std::uint64_t room_for(const BatchSummary& batch, const ChunkRange& range) const = 0;
+    virtual std::uint64_t room_for(const BatchSummary& batch, const ChunkSet& have,
+                                   const ChunkRange& range) const = 0;
     /// Tells this place from others, in one line; empty: beside the other files of the batches.
     virtual std::string label() const = 0;
 };
@@ -59,7 +60,8 @@ public:
     ledger::Result<std::shared_ptr<ChunkBytes>> open(const Of&, const BatchSummary&) override;
     ledger::Result<void> erase(const Of&) override;
     std::uint64_t bytes_of(const BatchSummary&, const ChunkSet& have) const override;
-    std::uint64_t room_for(const BatchSummary&, const ChunkRange&) const override;
+    std::uint64_t room_for(const BatchSummary&, const ChunkSet& have,
+                           const ChunkRange&) const override;
     std::string label() const override { return {}; }
 
 private:

@@ -44,6 +44,7 @@ Result<void> DiskBatches::check_place()
         const auto bytes = (*file)->read(0, place_bytes);
         if (!bytes) return bytes.error();
         known = as_text(*bytes);
+        while (known.ends_with('\n')) known.pop_back();  // an editor's
     }
     const auto label = chunks_->label();
     if (known == label) return {};

@@ -14,10 +14,13 @@ std::uint64_t StoredBatch::stored_bytes() const
     return chunk_bytes_ + leaves_ * leaf_bytes + marks_bytes(summary_) + manifest_bytes_;
 }
 
-std::uint64_t StoredBatch::room_for(std::uint64_t first, std::uint64_t bytes) const
+std::uint64_t StoredBatch::room_for(std::uint64_t first, std::uint64_t bytes)
 {
     const auto range = transfer::chunks_in(summary_, first, bytes);
-    return range ? place_.chunks.room_for(summary_, *range) : 0;
+    const std::lock_guard lock{mutex_};
+    const auto opened = open();
+    if (!range || !opened) return 0;  // who puts them is told why
+    return place_.chunks.room_for(summary_, (*opened)->have, *range);
 }
 
 BatchMark StoredBatch::mark() const

@@ -51,7 +51,7 @@ public:
     /// In its place or on the way to it.
     std::uint64_t stored_bytes() const;
     /// What so many bytes of chunks from `first` on may take more than that, at most.
-    std::uint64_t room_for(std::uint64_t first, std::uint64_t bytes) const;
+    std::uint64_t room_for(std::uint64_t first, std::uint64_t bytes);
     /// What a batch takes before there is anything of it.
     static std::uint64_t empty_bytes(const BatchManifest&);
     BatchMark mark() const;

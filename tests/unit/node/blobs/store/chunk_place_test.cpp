@@ -75,9 +75,10 @@ public:
     {
         return files_.bytes_of(batch, have);
     }
-    std::uint64_t room_for(const BatchSummary& batch, const ChunkRange& range) const override
+    std::uint64_t room_for(const BatchSummary& batch, const ChunkSet& have,
+                           const ChunkRange& range) const override
     {
-        return files_.room_for(batch, range);
+        return files_.room_for(batch, have, range);
     }
     std::string label() const override { return label_; }
 
@@ -86,6 +87,11 @@ private:
     Reach& reach_;
     std::string label_;
 };
+
+Bytes bytes_of(std::string_view text)
+{
+    return {text.begin(), text.end()};
+}
 
 struct ChunkPlaceTest : testing::Test {
     Result<std::unique_ptr<DiskBatches>> open(const std::string& label = "far away")
@@ -200,6 +206,9 @@ TEST_F(ChunkPlaceTest, IsRememberedSoThatNothingIsTakenForLostInAnother)
     EXPECT_NE(other.error().detail.find("far away, not in elsewhere"), std::string::npos)
         << other.error().detail;
     EXPECT_FALSE(DiskBatches::open(disk, "batches", clock, limits, [](const auto&) {}));
+    disk.put("batches/chunks.place", bytes_of("elsewhere\n"));
+    EXPECT_TRUE(open("elsewhere")) << "somebody moved them, and said so";
+    disk.put("batches/chunks.place", bytes_of("far away"));
     ASSERT_TRUE((*open())->remove(batch.root()));
     EXPECT_TRUE(open("elsewhere")) << "an empty folder may change its place";
 }
