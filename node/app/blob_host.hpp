@@ -3,12 +3,14 @@
 #include "node/app/config.hpp"
 #include "node/blobs/batch_routes.hpp"
 #include "node/blobs/blob_routes.hpp"
+#include "node/blobs/bucket/bucket.hpp"
 #include "node/blobs/store/disk_batches.hpp"
 #include "node/blobs/store/scrubber.hpp"
 
 namespace node {
 
-/// What a running node keeps for others: cards of models, and sealed batches.
+/// What a running node keeps for others: cards of models, and sealed batches, whose chunks may lie
+/// in a bucket.
 class BlobHost {
 public:
     /// The referred-to must outlive this.
@@ -23,7 +25,8 @@ public:
     /// As stop().
     ~BlobHost();
 
-    /// Reads what is there, and begins to look for damage.
+    /// Reads what is there, and begins to look for damage. A bucket that does not answer is logged
+    /// and no error.
     ledger::Result<void> open();
     /// Others for whom batches are taken and held; before the routes are asked.
     void add_wanted(const WantedRoots& wanted) { wanted_.add(wanted); }
@@ -34,6 +37,9 @@ public:
     void stop();
 
 private:
+    ledger::Result<std::unique_ptr<ChunkPlace>> open_place();
+
+    const std::filesystem::path home_;
     const BlobsConfig config_;
     const std::string folder_;
     Parts parts_;
@@ -42,6 +48,8 @@ private:
     BatchCounts counts_;
     CallerLimits callers_{4'096};
     ByteRates rates_;
+    BucketCounts bucket_counts_;
+    std::unique_ptr<Bucket> bucket_;  ///< empty: chunks lie on the disk
     std::unique_ptr<DiskBatches> batches_;
     std::unique_ptr<AnnouncedRoots> announced_;
     RootsOfSeveral wanted_;

@@ -196,8 +196,27 @@ Result<void> check(const HttpConfig& http)
     return {};
 }
 
+/// The rest of it is looked at where it is opened, and by the doctor.
+Result<void> check(const BucketConfig& bucket)
+{
+    if (bucket.url.empty()) return {};
+    const auto is_word = [](const std::string& text, std::size_t most) {
+        return !text.empty() && text.size() <= most &&
+               std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
+    };
+    if (bucket.name.empty()) return wrong("blobs.bucket.name is missing");
+    if (!is_word(bucket.region, 64) || bucket.region.find('/') != std::string::npos)
+        return wrong("blobs.bucket.region is a word without a slash");
+    if (!is_word(bucket.access_key, 128) ||
+        bucket.access_key.find_first_of("/,=") != std::string::npos)
+        return wrong("blobs.bucket.accessKey is the id of a key, at most 128 bytes");
+    if (bucket.secret_file.empty()) return wrong("blobs.bucket.secretFile is the name of a file");
+    return {};
+}
+
 Result<void> check(const BlobsConfig& blobs)
 {
+    if (const auto good = check(blobs.bucket); !good) return good;
     if (blobs.dir.empty()) return wrong("blobs.dir is the name of a folder");
     if (blobs.quota_bytes < 1 << 20 || blobs.quota_bytes > std::uint64_t{1} << 50)
         return wrong("blobs.quotaBytes is 1048576 to 1125899906842624");

@@ -231,6 +231,20 @@ struct SnapshotsConfig {
 };
 MILLRACE_DESCRIBE(SnapshotsConfig, (every_blocks, keep, serve, peer_bytes_per_s, all_bytes_per_s))
 
+/// An S3-compatible object store for the chunks of sealed batches (docs/object-store.md).
+struct BucketConfig {
+    std::string url;   ///< http(s)://HOST[:PORT] of the store; empty: they lie on the disk
+    std::string name;  ///< of the bucket
+    std::string region = "us-east-1";
+    std::string prefix;      ///< of all keys; nobody else may write below it
+    std::string access_key;  ///< its id, which is no secret
+    std::string secret_file = "keys/bucket.secret";  ///< of mode 0600, relative to home
+    bool path_style = true;   ///< the bucket is named in the path; false: in the host
+    std::string authorities;  ///< PEM file for https, relative to home; empty: the system's
+};
+MILLRACE_DESCRIBE(BucketConfig,
+                  (url, name, region, prefix, access_key, secret_file, path_style, authorities))
+
 /// Sealed batches that this node keeps for others (docs/api.md).
 struct BlobsConfig {
     std::string dir = "data/batches";  ///< relative to home
@@ -239,9 +253,10 @@ struct BlobsConfig {
     std::uint64_t caller_bytes_per_s = 64u << 20;  ///< put and read by one address; 0: no limit
     std::uint64_t fetch_bytes_per_s = 0;           ///< of one fetch from other nodes; 0: no limit
     std::uint64_t scrub_bytes_per_s = 4u << 20;    ///< read again to find damage; 0: never
+    BucketConfig bucket;
 };
 MILLRACE_DESCRIBE(BlobsConfig, (dir, open, quota_bytes, caller_bytes_per_s, fetch_bytes_per_s,
-                                scrub_bytes_per_s))
+                                scrub_bytes_per_s, bucket))
 
 /// Where the parties to orders of GPU time meet (docs/leases.md).
 struct BoardConfig {

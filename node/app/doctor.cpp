@@ -45,6 +45,7 @@ std::vector<Finding> examine(const Home& home, const Result<Config>& config, con
     look_at_files(findings, *config);
     look_at_public_url(findings, *config);
     look_at_engine(findings, *config);
+    look_at_bucket(findings, home, *config, clock);
     if (!has_genesis) return findings.take();
 
     const auto facts = find_facts(home, *config);

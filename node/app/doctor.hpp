@@ -26,9 +26,10 @@ struct Finding {
 };
 
 /// Looks at everything a node needs: home and keys, configuration, genesis, disk, limits, clock,
-/// inference library, models, ports, ledger, validator key and host account. Changes nothing but
-/// what opening the ledger changes, and opens that only where no node runs; a running node is asked
-/// over HTTP instead. Blocks for seconds at most, but for large models.
+/// inference library, bucket, models, ports, ledger, validator key and host account. Changes
+/// nothing but what opening the ledger changes, and opens that only where no node runs; a running
+/// node is asked over HTTP instead. Blocks for seconds at most, but for large models and for a
+/// bucket that does not answer.
 std::vector<Finding> examine(const Home&, const ledger::Result<Config>&, const Clock&);
 
 /// The worst of them.

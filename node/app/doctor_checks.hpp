@@ -52,6 +52,11 @@ void look_at_engine(Findings&, const Config&);
 /// Of a node that is off.
 void look_at_ports(Findings&, const Config&);
 
+// doctor_bucket.cpp
+/// Puts an object into the bucket of the configuration, where there is one, reads it and removes
+/// it.
+void look_at_bucket(Findings&, const Home&, const Config&, const Clock&);
+
 // doctor_market.cpp; the facts of the home hold a network
 void look_at_ledger(Findings&, const HomeFacts&, const Clock&, const LedgerFacts&);
 void look_at_validator(Findings&, const HomeFacts&, const LedgerFacts&, const Config&);

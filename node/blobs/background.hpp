@@ -10,8 +10,8 @@
 
 namespace node {
 
-/// Threads for what blocks on the disk, so that no request waits for another one's disk. Who posts
-/// has taken a place before (CallerLimits, BatchLimits): nothing piles up here.
+/// Threads for what blocks on the disk or on a bucket, so that no request waits for another one's.
+/// Who posts has taken a place before (CallerLimits, BatchLimits): nothing piles up here.
 class Background {
 public:
     explicit Background(std::size_t threads) : threads_{threads} {}
@@ -34,7 +34,7 @@ public:
         auto done =
             co_await await_callback<ledger::Result<T>>(std::move(start), std::chrono::minutes{1});
         if (!done)
-            co_return ledger::Error{ledger::ErrorKind::unavailable, "the disk does not answer"};
+            co_return ledger::Error{ledger::ErrorKind::unavailable, "the store does not answer"};
         co_return std::move(*done);
     }
 

@@ -82,7 +82,7 @@ void add_batch_operator_routes(Router& router, const BatchParts& parts)
                {"For the operator: lets go of a batch and removes it unless others hold it",
                 {},
                 {},
-                {401, 403, 404, 409}},
+                {401, 403, 404, 409, 503}},
                api::guarded([parts](Exchange& e) { return remove_batch(parts, e); }));
 }
 
@@ -95,7 +95,7 @@ void add_batch_metrics(Metrics& metrics, BatchStore& store, const BatchFetches& 
     };
     gauge("millrace_batches", "Sealed batches kept here, whole or not", &StoreUsage::batches);
     gauge("millrace_batches_held", "Those that somebody holds", &StoreUsage::held_batches);
-    gauge("millrace_batch_stored_bytes", "What batches take on the disk", &StoreUsage::bytes);
+    gauge("millrace_batch_stored_bytes", "What batches take", &StoreUsage::bytes);
     gauge("millrace_batch_quota_bytes", "What they may take", &StoreUsage::quota_bytes);
     metrics.add_gauge("millrace_batch_fetches", "Batches being fetched from other nodes",
                       [&fetches] { return static_cast<double>(fetches.running()); });

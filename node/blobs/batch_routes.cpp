@@ -184,7 +184,7 @@ Router::Handle handler(const BatchParts& parts, Answer answer)
 
 void add_batch_routes(Router& router, const BatchParts& parts)
 {
-    const std::vector<unsigned> put{400, 401, 403, 404, 409, 413, 422, 429, 507};
+    const std::vector<unsigned> put{400, 401, 403, 404, 409, 413, 422, 429, 503, 507};
     router.add(Method::put, "/v1/batches/{root}",
                {"Announces a sealed batch: the body is its batch.json", {}, {}, put},
                handler(parts, put_batch));
@@ -204,7 +204,7 @@ void add_batch_routes(Router& router, const BatchParts& parts)
                {"Leaves FIRST-LAST of a batch's table", {}, {}, {400, 404, 429}},
                handler(parts, show_table));
     router.add(Method::get, "/v1/batches/{root}/chunks/{range}",
-               {"Sealed chunks FIRST-LAST of a batch", {}, {}, {400, 404, 429}},
+               {"Sealed chunks FIRST-LAST of a batch", {}, {}, {400, 404, 429, 503}},
                handler(parts, show_chunks));
 }
 

@@ -2,8 +2,6 @@
 
 #include "ledger/base/hex.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
 
@@ -44,54 +42,10 @@ private:
     std::uint64_t bytes_;
 };
 
-Result<std::unique_ptr<DiskBatches>> DiskBatches::open(
-    Disk& disk, std::string folder, const Clock& clock, const BatchLimits& limits,
-    std::function<void(const std::string&)> damaged)
-{
-    std::unique_ptr<DiskBatches> made{
-        new DiskBatches{disk, std::move(folder), clock, limits, std::move(damaged)}};
-    if (const auto done = disk.make_folder(made->folder_); !done) return done.error();
-    for (int first = 0; first < 256; ++first) {
-        const auto done = made->read_folder(fmt::format("{}/{:02x}", made->folder_, first));
-        if (!done) return done.error();
-    }
-    return made;
-}
-
-Result<void> DiskBatches::read_folder(const std::string& folder)
-{
-    const auto names = disk_.list(folder);
-    if (!names && names.error().kind == ErrorKind::not_found) return {};
-    if (!names) return names.error();
-    std::string last;
-    for (const auto& file : *names) {
-        const auto name = file.substr(0, file.find('.'));
-        const auto root = id_from_hex<Hash>(name);
-        if (name == last || !root || to_hex(root->view()) != name) continue;
-        last = name;
-        auto batch = StoredBatch::load(place_of(*root));
-        if (!batch && batch.error().kind != ErrorKind::not_found &&
-            batch.error().kind != ErrorKind::corrupt)
-            return batch.error();
-        if (!batch) {
-            if (batch.error().kind == ErrorKind::corrupt)
-                damaged_("batch " + name + ": " + batch.error().detail);
-            const auto done = StoredBatch::erase_files(place_of(*root));
-            if (!done) return done;
-            continue;
-        }
-        const auto mark = (*batch)->mark();
-        const auto bytes = (*batch)->stored_bytes();
-        total_ += bytes;
-        known_[*root] = {std::move(*batch), bytes, mark.used_ms, mark.used_ms, mark.holders};
-    }
-    return {};
-}
-
 StoredBatch::Place DiskBatches::place_of(const Hash& root) const
 {
     auto name = to_hex(root.view());
-    return {disk_, folder_ + "/" + name.substr(0, 2), std::move(name), damaged_};
+    return {disk_, *chunks_, folder_ + "/" + name.substr(0, 2), name, damaged_};
 }
 
 Result<DiskBatches::Batch> DiskBatches::find(const Hash& root)
@@ -153,13 +107,19 @@ Result<void> DiskBatches::make_room(std::uint64_t bytes, bool may_collect)
 {
     for (;;) {
         std::optional<Hash> victim;
+        bool has_left_over = false;
         {
             const std::lock_guard lock{mutex_};
             if (fits(total_ + reserved_, bytes, limits_.quota_bytes)) {
                 reserved_ += bytes;
                 return {};
             }
+            has_left_over = !left_over_.empty();
             if (may_collect) victim = longest_unused();
+        }
+        if (may_collect && has_left_over) {
+            if (const auto done = sweep_all(); !done) return done;
+            continue;
         }
         if (!victim) return Error{ErrorKind::full, "the quota for batches is used up"};
         if (const auto done = erase(*victim); !done) return done;
@@ -175,11 +135,13 @@ Result<void> DiskBatches::erase(const Hash& root)
         const auto found = known_.find(root);
         if (found == known_.end()) return no_batch();
         batch = found->second.batch;
-        total_ -= found->second.counted;
+        left_over_[root] = found->second.counted;
         if (found->second.is_open) --open_;
         known_.erase(found);
     }
-    return batch->erase();
+    if (const auto done = batch->erase(); !done) return done;
+    forget_left_over(root);
+    return {};
 }
 
 Result<void> DiskBatches::create(const BatchManifest& manifest,
@@ -188,6 +150,7 @@ Result<void> DiskBatches::create(const BatchManifest& manifest,
     const std::lock_guard names{names_mutex_};
     std::optional<BatchSummary> there;
     Batch of_others;
+    bool is_left_over = false;
     {
         const std::lock_guard lock{mutex_};
         const auto found = known_.find(manifest.root);
@@ -195,9 +158,12 @@ Result<void> DiskBatches::create(const BatchManifest& manifest,
             there = found->second.batch->summary();
             if (holder && found->second.holders.empty()) of_others = found->second.batch;
         }
+        is_left_over = left_over_.contains(manifest.root);
         if (!there && known_.size() >= limits_.batches)
             return Error{ErrorKind::full, "there are too many batches"};
     }
+    if (is_left_over)
+        if (const auto done = sweep(manifest.root); !done) return done;
     // Who announces a root first may have lied about all that the root does not say: whoever holds
     // the batch is believed instead.
     if (of_others) {
@@ -256,12 +222,13 @@ Result<std::uint64_t> DiskBatches::put_chunks(const Hash& root, std::uint64_t fi
     const auto batch = find(root);
     if (!batch) return batch.error();
     const bool is_held = !(*batch)->mark().holders.empty();
+    const auto wanted = (*batch)->room_for(first, bytes.size());
     {
         std::unique_lock names{names_mutex_, std::defer_lock};
         if (is_held) names.lock();
-        if (const auto room = make_room(bytes.size(), is_held); !room) return room.error();
+        if (const auto room = make_room(wanted, is_held); !room) return room.error();
     }
-    const Room room{*this, bytes.size()};
+    const Room room{*this, wanted};
     auto put = (*batch)->put_chunks(first, bytes);
     count(root);
     return put;
@@ -403,6 +370,7 @@ Result<ScrubStep> DiskBatches::scrub(const Hash& root, std::uint64_t from, std::
 Result<std::uint64_t> DiskBatches::collect(std::uint64_t bytes)
 {
     const std::lock_guard names{names_mutex_};
+    if (const auto done = sweep_all(); !done) return done.error();
     std::uint64_t freed = 0;
     for (;;) {
         std::optional<Hash> victim;

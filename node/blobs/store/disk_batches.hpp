@@ -7,16 +7,23 @@
 
 namespace node {
 
-/// Batches below one folder, 256 subfolders of four files for each batch. What is said of them is
-/// kept in memory, what they hold is not.
+/// Batches below one folder, 256 subfolders of some files for each batch; their chunks lie there
+/// too, or in another place. What is said of them is kept in memory, what they hold is not.
+///
+/// A place that does not answer is no reason not to open: what it holds is `unavailable` then.
+/// Batches whose chunks could not be removed count until they are, which is tried again with each
+/// `create`, `collect` and opening.
 class DiskBatches final : public BatchStore {
 public:
     /// Reads what is there; sweeps away what a crash left half made or half removed. A batch whose
     /// manifest is damaged is removed. `damaged` is told of everything that was lost, here and
-    /// later, from any thread. The referred-to must outlive this.
+    /// later, from any thread. `chunks`: where those lie; null: beside the other files. `invalid`
+    /// where the chunks of the batches that are there lie in another place. The referred-to must
+    /// outlive this.
     static ledger::Result<std::unique_ptr<DiskBatches>> open(
         ledger::Disk& disk, std::string folder, const Clock& clock, const BatchLimits& limits,
-        std::function<void(const std::string&)> damaged);
+        std::function<void(const std::string&)> damaged,
+        std::unique_ptr<ChunkPlace> chunks = nullptr);
 
     ledger::Result<void> create(const BatchManifest&,
                                 const std::optional<std::string>& holder) override;
@@ -52,8 +59,10 @@ private:
     };
 
     DiskBatches(ledger::Disk& disk, std::string folder, const Clock& clock,
-                const BatchLimits& limits, std::function<void(const std::string&)> damaged)
+                const BatchLimits& limits, std::function<void(const std::string&)> damaged,
+                std::unique_ptr<ChunkPlace> chunks)
         : disk_{disk},
+          chunks_{std::move(chunks)},
           folder_{std::move(folder)},
           clock_{clock},
           limits_{limits},
@@ -62,6 +71,7 @@ private:
     }
 
     ledger::Result<void> read_folder(const std::string& folder);
+    ledger::Result<void> check_place();
     StoredBatch::Place place_of(const ledger::Hash& root) const;
     ledger::Result<Batch> find(const ledger::Hash& root);
     void count(const ledger::Hash& root);
@@ -70,10 +80,14 @@ private:
     ledger::Result<void> make_room(std::uint64_t bytes, bool may_collect);
     ledger::Result<void> change_holders(const ledger::Hash& root, std::vector<std::string> holders);
     ledger::Result<void> erase(const ledger::Hash& root);
+    ledger::Result<void> sweep(const ledger::Hash& root);
+    ledger::Result<void> sweep_all();
+    void forget_left_over(const ledger::Hash& root);
     std::optional<ledger::Hash> longest_unused() const;
     void close_others(const ledger::Hash& root);
 
     ledger::Disk& disk_;
+    const std::unique_ptr<ChunkPlace> chunks_;
     const std::string folder_;
     const Clock& clock_;
     const BatchLimits limits_;
@@ -81,7 +95,9 @@ private:
     std::mutex names_mutex_;  ///< batches come and go, and are held, one at a time; taken first
     std::mutex mutex_;        ///< of the rest; never held during work on the disk
     std::map<ledger::Hash, Known> known_;
-    std::uint64_t total_ = 0;
+    /// Bytes of removed batches whose chunks are still there.
+    std::map<ledger::Hash, std::uint64_t> left_over_;
+    std::uint64_t total_ = 0;  ///< with what is left over
     std::uint64_t reserved_ = 0;
     std::size_t open_ = 0;
 };

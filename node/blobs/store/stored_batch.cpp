@@ -14,6 +14,15 @@ std::uint64_t StoredBatch::stored_bytes() const
     return chunk_bytes_ + leaves_ * leaf_bytes + marks_bytes(summary_) + manifest_bytes_;
 }
 
+std::uint64_t StoredBatch::room_for(std::uint64_t first, std::uint64_t bytes)
+{
+    const auto range = transfer::chunks_in(summary_, first, bytes);
+    const std::lock_guard lock{mutex_};
+    const auto opened = open();
+    if (!range || !opened) return 0;  // who puts them is told why
+    return place_.chunks.room_for(summary_, (*opened)->have, *range);
+}
+
 BatchMark StoredBatch::mark() const
 {
     const std::lock_guard lock{mutex_};
@@ -83,22 +92,29 @@ Result<void> StoredBatch::finish_table()
 
 Result<std::uint64_t> StoredBatch::put_chunks(std::uint64_t first, ByteView bytes)
 {
-    const std::lock_guard lock{mutex_};
+    std::unique_lock lock{mutex_};
     const auto opened = open_with_table();
     if (!opened) return opened.error();
     if (const auto good = check_writable(); !good) return good.error();
     const auto range = transfer::chunks_in(summary_, first, bytes.size());
     if (!range) return range.error();
-    const auto leaves = leaves_of(**opened, *range);
-    if (!leaves) return leaves.error();
-    const auto good = transfer::good_chunks(summary_, *range, bytes, *leaves);
-    if (good == 0) return good;
+    const auto want = wanted(**opened, *range);
+    if (!want) return want.error();
+
+    ++writing_;  // keeps it open, and there
+    lock.unlock();
+    const auto good = transfer::good_chunks(summary_, *range, bytes, want->leaves);
     const ChunkRange kept{first, good};
-    const auto length = transfer::range_bytes(summary_, kept);
+    const auto length = good == 0 ? 0 : transfer::range_bytes(summary_, kept);
     const auto written =
-        (*opened)->chunks->write(first * sealing::sealed_chunk_bytes, bytes.first(length));
+        good == 0 ? Result<void>{} : want->chunks->write(kept, bytes.first(length));
+    lock.lock();
+    --writing_;
+    written_.notify_all();
+
     if (!written) return written.error();
-    if ((*opened)->have.has_all(kept)) return good;
+    if (is_gone_) return gone();
+    if (good == 0 || opened_->have.has_all(kept)) return good;
     unsynced_.push_back(kept);
     chunk_bytes_ += length;
     return good;
@@ -114,7 +130,7 @@ Result<void> StoredBatch::sync()
     if (!opened) return opened.error();
     const auto ranges = std::exchange(unsynced_, {});
     auto& have = (*opened)->have;
-    chunk_bytes_ = bytes_in(summary_, have);  // until they count
+    chunk_bytes_ = place_.chunks.bytes_of(summary_, have);  // until they count
     if (const auto done = remember((*opened)->chunks->sync()); !done) return done;
     std::vector<std::uint64_t> pages;
     for (const auto& range : ranges) {
@@ -124,7 +140,7 @@ Result<void> StoredBatch::sync()
     }
     std::sort(pages.begin(), pages.end());
     pages.erase(std::unique(pages.begin(), pages.end()), pages.end());
-    chunk_bytes_ = bytes_in(summary_, have);
+    chunk_bytes_ = place_.chunks.bytes_of(summary_, have);
     present_ = have.count();
     for (const auto page : pages)
         if (const auto done = write_page(**opened, page); !done) return done;
@@ -151,7 +167,7 @@ Result<void> StoredBatch::forget_chunk(Opened& opened, std::uint64_t index)
     place_.damaged("chunk " + std::to_string(index) + " of " + place_.name);
     opened.have.clear(index);
     present_ = opened.have.count();
-    chunk_bytes_ = bytes_in(summary_, opened.have);
+    chunk_bytes_ = place_.chunks.bytes_of(summary_, opened.have);
     if (const auto done = write_page(opened, page_of(index)); !done) return done;
     return remember(opened.marks->sync());
 }
@@ -172,8 +188,9 @@ Result<void> StoredBatch::set_mark(std::vector<std::string> holders, std::uint64
 
 Result<void> StoredBatch::erase()
 {
-    const std::lock_guard lock{mutex_};
+    std::unique_lock lock{mutex_};
     is_gone_ = true;
+    written_.wait(lock, [this] { return writing_ == 0; });
     opened_.reset();
     coming_.reset();
     return erase_files(place_);
@@ -182,7 +199,7 @@ Result<void> StoredBatch::erase()
 bool StoredBatch::close_if_idle()
 {
     const std::unique_lock lock{mutex_, std::try_to_lock};
-    if (!lock || !unsynced_.empty()) return false;
+    if (!lock || !unsynced_.empty() || writing_ != 0) return false;
     coming_.reset();
     leaves_ = 0;
     opened_.reset();

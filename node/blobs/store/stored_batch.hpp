@@ -2,8 +2,10 @@
 
 #include "ledger/disk/disk.hpp"
 #include "node/blobs/store/batch_records.hpp"
+#include "node/blobs/store/chunk_place.hpp"
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -11,17 +13,19 @@
 namespace node {
 
 /// The files of one batch: NAME.batch (its manifest), NAME.marks (who holds it, which chunks are
-/// there), NAME.leaves, NAME.chunks (each chunk at its place, with holes). A chunk is written and
-/// synced before its mark is, and whatever is read is hashed again, so that no crash and no damage
-/// makes a chunk of something else.
+/// there), NAME.leaves; and its chunks, wherever their place is. A chunk is written and synced
+/// before its mark is, and whatever is read is hashed again, so that no crash and no damage makes a
+/// chunk of something else.
 ///
-/// Any thread. Errors as those of BatchStore. After a sync that failed nothing more is written
-/// until the files are opened again by the next process: nobody knows what is on the disk.
+/// Any thread: chunks are written and read side by side, the rest is done one at a time. Errors as
+/// those of BatchStore. After a sync that failed nothing more is written until the files are opened
+/// again by the next process: nobody knows what is on the disk.
 class StoredBatch {
 public:
     /// Where the files are, and who is told of damage.
     struct Place {
         ledger::Disk& disk;
+        ChunkPlace& chunks;
         std::string folder;
         std::string name;
         std::function<void(const std::string&)> damaged;
@@ -30,20 +34,24 @@ public:
         {
             return folder + "/" + name + std::string{ending};
         }
+        ChunkPlace::Of of() const { return {folder, name}; }
     };
 
     static ledger::Result<std::shared_ptr<StoredBatch>> create(Place, const BatchManifest&,
                                                                const BatchMark&);
     /// What is there. `corrupt` when the manifest is no longer one.
     static ledger::Result<std::shared_ptr<StoredBatch>> load(Place);
-    /// Removes whatever there is of a batch.
+    /// Removes whatever there is of a batch. Where the chunks cannot be removed now, files without
+    /// a manifest stay behind and tell of them.
     static ledger::Result<void> erase_files(const Place&);
 
     const BatchSummary& summary() const { return summary_; }
     std::uint64_t leaves() const { return leaves_; }
     std::uint64_t present() const { return present_; }
-    /// On the disk or on the way to it.
+    /// In its place or on the way to it.
     std::uint64_t stored_bytes() const;
+    /// What so many bytes of chunks from `first` on may take more than that, at most.
+    std::uint64_t room_for(std::uint64_t first, std::uint64_t bytes);
     /// What a batch takes before there is anything of it.
     static std::uint64_t empty_bytes(const BatchManifest&);
     BatchMark mark() const;
@@ -58,7 +66,7 @@ public:
     ledger::Result<ScrubStep> scrub(std::uint64_t from, std::uint64_t most);
     ledger::Result<void> set_mark(std::vector<std::string> holders, std::uint64_t used_ms);
 
-    /// Removes the files; everything is `not_found` afterwards.
+    /// Removes the files once nothing is being written; everything is `not_found` from now on.
     ledger::Result<void> erase();
     /// Lets go of files and bits that can be opened again, and of a table that is not whole yet,
     /// unless it is in use or has chunks to sync: then false.
@@ -66,7 +74,8 @@ public:
 
 private:
     struct Opened {
-        std::unique_ptr<ledger::File> marks, leaves, chunks;
+        std::unique_ptr<ledger::File> marks, leaves;
+        std::shared_ptr<ChunkBytes> chunks;
         ChunkSet have;
     };
     /// A leaf table under way.
@@ -86,6 +95,16 @@ private:
     ledger::Result<void> finish_table();
     ledger::Result<ledger::Bytes> leaves_of(Opened&, const ChunkRange&) const;
     ledger::Result<bool> table_holds(Opened&) const;
+    /// Chunks that are said to be there, with what they have to be.
+    struct Wanted {
+        ChunkRange range;
+        std::shared_ptr<ChunkBytes> chunks;
+        ledger::Bytes leaves;
+    };
+    ledger::Result<Wanted> wanted(Opened&, const ChunkRange&) const;
+    /// Their bytes; `good` of them, from the first, are the right ones.
+    ledger::Result<ledger::Bytes> read_checked(const Wanted&, std::uint64_t& good) const;
+    ledger::Result<void> look_at(const Wanted&, ScrubStep&) const;
     ledger::Result<void> forget_table(Opened&);
     ledger::Result<void> forget_chunk(Opened&, std::uint64_t index);
     ledger::Result<void> write_page(Opened&, std::uint64_t page);
@@ -95,7 +114,9 @@ private:
     const Place place_;
     const BatchSummary summary_;
     const std::uint64_t manifest_bytes_;  ///< on the disk
-    mutable std::mutex mutex_;
+    mutable std::mutex mutex_;            ///< never held while chunks are written or read
+    std::condition_variable written_;
+    std::size_t writing_ = 0;  ///< chunks, outside of the lock
     BatchMark mark_;
     std::optional<Opened> opened_;
     std::optional<Coming> coming_;

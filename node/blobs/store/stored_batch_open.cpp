@@ -15,6 +15,7 @@ Result<std::shared_ptr<StoredBatch>> StoredBatch::create(Place place, const Batc
 {
     auto& disk = place.disk;
     if (const auto made = disk.make_folder(place.folder); !made) return made.error();
+    if (const auto made = place.chunks.create(place.of()); !made) return made.error();
     const auto record = encode_manifest(manifest);
     std::shared_ptr<StoredBatch> batch{
         new StoredBatch{std::move(place), manifest.summary(), record.size()}};
@@ -32,10 +33,6 @@ Result<std::shared_ptr<StoredBatch>> StoredBatch::create(Place place, const Batc
         append(bytes, encode_page(none, page));
     if (const auto done = (*marks)->write(0, bytes); !done) return done.error();
     if (const auto done = (*marks)->sync(); !done) return done.error();
-
-    // So that its name is on the disk when the first chunk is.
-    const auto chunks = disk.open(at.file(chunks_file), OpenMode::fresh);
-    if (!chunks) return chunks.error();
 
     const auto name = at.file(manifest_file);
     auto file = disk.open(name + std::string{unfinished}, OpenMode::fresh);
@@ -74,7 +71,7 @@ Result<std::shared_ptr<StoredBatch>> StoredBatch::load(Place place)
 Result<void> StoredBatch::erase_files(const Place& place)
 {
     // The manifest goes first: without it the rest is swept away at the next start.
-    for (const auto ending : {manifest_file, chunks_file, leaves_file, marks_file}) {
+    for (const auto ending : {manifest_file, leaves_file, marks_file}) {
         for (const auto& path :
              {place.file(ending), place.file(ending) + std::string{unfinished}}) {
             const auto done = place.disk.remove(path);
@@ -82,6 +79,7 @@ Result<void> StoredBatch::erase_files(const Place& place)
         }
         if (ending != manifest_file) continue;
         if (const auto done = place.disk.sync_folder(place.folder); !done) return done;
+        if (const auto done = place.chunks.erase(place.of()); !done) return done;
     }
     return {};
 }
@@ -106,17 +104,13 @@ Result<StoredBatch::Opened*> StoredBatch::open()
         else
             place_.damaged("leaf table of " + place_.name + " has another length");
     }
-    auto chunks = place_.disk.open(place_.file(chunks_file), OpenMode::existing);
-    if (!chunks && chunks.error().kind == ErrorKind::not_found) {
-        chunks = place_.disk.open(place_.file(chunks_file), OpenMode::fresh);
-        if (const auto done = place_.disk.sync_folder(place_.folder); !done) return done.error();
-    }
+    auto chunks = place_.chunks.open(place_.of(), summary_);
     if (!chunks) return chunks.error();
     opened.chunks = std::move(*chunks);
 
     if (!coming_) leaves_ = opened.leaves ? summary_.chunks : 0;
     present_ = opened.have.count();
-    chunk_bytes_ = bytes_in(summary_, opened.have);
+    chunk_bytes_ = place_.chunks.bytes_of(summary_, opened.have);
     opened_ = std::move(opened);
     return &*opened_;
 }

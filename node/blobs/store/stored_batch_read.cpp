@@ -45,28 +45,46 @@ Result<Bytes> StoredBatch::read_leaves(const ChunkRange& range)
     return leaves_of(**opened, range);
 }
 
+Result<StoredBatch::Wanted> StoredBatch::wanted(Opened& opened, const ChunkRange& range) const
+{
+    auto leaves = leaves_of(opened, range);
+    if (!leaves) return leaves.error();
+    return Wanted{range, opened.chunks, std::move(*leaves)};
+}
+
+Result<Bytes> StoredBatch::read_checked(const Wanted& want, std::uint64_t& good) const
+{
+    auto bytes = want.chunks->read(want.range);
+    if (!bytes) return bytes.error();
+    bytes->resize(transfer::range_bytes(summary_, want.range));  // what is lacking is damage, too
+    good = transfer::good_chunks(summary_, want.range, *bytes, want.leaves);
+    return bytes;
+}
+
 Result<Bytes> StoredBatch::read_chunks(const ChunkRange& range)
 {
-    const std::lock_guard lock{mutex_};
-    const auto opened = open_with_table();
+    std::unique_lock lock{mutex_};
+    auto opened = open_with_table();
     if (!opened) return opened.error();
     if (range.end() > summary_.chunks) return invalid("the batch has no such chunks");
     if (!(*opened)->have.has_all(range))
         return Error{ErrorKind::not_found, "not all of these chunks are here"};
-    const auto length = transfer::range_bytes(summary_, range);
-    auto bytes = (*opened)->chunks->read(range.first * sealing::sealed_chunk_bytes, length);
-    if (!bytes) return bytes.error();
-    bytes->resize(length);  // what a shorter file lacks is damage, too
-    const auto leaves = leaves_of(**opened, range);
-    if (!leaves) return leaves.error();
-    const auto good = transfer::good_chunks(summary_, range, *bytes, *leaves);
-    if (good == range.count) return bytes;
+    const auto want = wanted(**opened, range);
+    if (!want) return want.error();
+    lock.unlock();
+    std::uint64_t good = 0;
+    auto bytes = read_checked(*want, good);
+    if (!bytes || good == range.count) return bytes;
+
+    lock.lock();
+    opened = open_with_table();  // it may be closed, or gone, meanwhile
+    if (!opened) return opened.error();
     const auto holds = table_holds(**opened);
     if (!holds) return holds.error();
     const auto done = *holds ? forget_chunk(**opened, range.first + good) : forget_table(**opened);
     if (!done) return done.error();
     return Error{ErrorKind::corrupt, "chunk " + std::to_string(range.first + good) +
-                                         " was damaged on the disk, and is thrown away"};
+                                         " was damaged, and is thrown away"};
 }
 
 Result<bool> StoredBatch::table_holds(Opened& opened) const
@@ -83,9 +101,38 @@ Result<bool> StoredBatch::table_holds(Opened& opened) const
     return check.holds();
 }
 
+/// Adds which of these are damaged, or says that nobody can tell now.
+Result<void> StoredBatch::look_at(const Wanted& all, ScrubStep& step) const
+{
+    std::uint64_t good = 0;
+    const auto bytes = read_checked(all, good);
+    if (!bytes && bytes.error().kind == ErrorKind::unavailable) return bytes.error();
+    // A sector that cannot be read is as good as damaged, but its neighbours are not.
+    if (!bytes && all.range.count > 1) {
+        for (std::uint64_t i = 0; i < all.range.count; ++i) {
+            const auto leaf = ByteView{all.leaves}.subspan(i * leaf_bytes, leaf_bytes);
+            const Wanted one{{all.range.first + i, 1}, all.chunks, {leaf.begin(), leaf.end()}};
+            if (const auto looked = look_at(one, step); !looked) return looked;
+        }
+        return {};
+    }
+    step.bytes += transfer::range_bytes(summary_, all.range);
+    for (auto i = good; i < all.range.count; ++i) {
+        const ChunkRange one{all.range.first + i, 1};
+        const auto leaf = ByteView{all.leaves}.subspan(i * leaf_bytes, leaf_bytes);
+        if (!bytes ||
+            transfer::good_chunks(summary_, one,
+                                  ByteView{*bytes}.subspan(i * sealing::sealed_chunk_bytes,
+                                                           transfer::range_bytes(summary_, one)),
+                                  leaf) == 0)
+            step.damaged.push_back(one.first);
+    }
+    return {};
+}
+
 Result<ScrubStep> StoredBatch::scrub(std::uint64_t from, std::uint64_t most)
 {
-    const std::lock_guard lock{mutex_};
+    std::unique_lock lock{mutex_};
     auto opened = open();
     if (!opened) return opened.error();
     ScrubStep step{summary_.chunks, 0, {}, false};
@@ -101,21 +148,27 @@ Result<ScrubStep> StoredBatch::scrub(std::uint64_t from, std::uint64_t most)
         }
     }
     step.next = std::min(from + most, summary_.chunks);
-    auto& have = (*opened)->have;
-    for (auto i = from; i < step.next; ++i) {
-        if (!have.has(i)) continue;
-        const ChunkRange one{i, 1};
-        const auto length = transfer::range_bytes(summary_, one);
-        auto bytes = (*opened)->chunks->read(i * sealing::sealed_chunk_bytes, length);
-        const auto leaf = leaves_of(**opened, one);
-        if (!leaf) return leaf.error();
-        step.bytes += length;
-        // A sector that cannot be read is as good as damaged.
-        if (bytes) bytes->resize(length);
-        if (bytes && transfer::good_chunks(summary_, one, *bytes, *leaf) == 1) continue;
-        step.damaged.push_back(i);
-        if (const auto done = forget_chunk(**opened, i); !done) return done.error();
+    std::vector<Wanted> runs;  // of neighbours that are there
+    for (auto i = from; i < step.next;) {
+        auto end = i;
+        while (end < step.next && (*opened)->have.has(end)) ++end;
+        if (end > i) {
+            auto want = wanted(**opened, {i, end - i});
+            if (!want) return want.error();
+            runs.push_back(std::move(*want));
+        }
+        i = end + 1;
     }
+    lock.unlock();
+    for (const auto& run : runs)
+        if (const auto looked = look_at(run, step); !looked) return looked.error();
+    if (step.damaged.empty()) return step;
+
+    lock.lock();
+    opened = open();  // it may be closed, or gone, meanwhile
+    if (!opened) return opened.error();
+    for (const auto i : step.damaged)
+        if (const auto done = forget_chunk(**opened, i); !done) return done.error();
     return step;
 }
 

@@ -158,6 +158,37 @@ TEST_F(ConfigTest, KeepsBatchesOfTheOperatorAloneUnlessTold)
     EXPECT_EQ(refusal({{"blobs.dir", ""}}), "configuration: blobs.dir is the name of a folder");
 }
 
+TEST_F(ConfigTest, KeepsChunksOnTheDiskUnlessABucketIsNamed)
+{
+    EXPECT_TRUE(load_config(file, {})->blobs.bucket.url.empty());
+    std::string name{"MILLRACE_BLOBS_BUCKET_NAME=sealed"},
+        key{"MILLRACE_BLOBS_BUCKET_ACCESS_KEY=AK"};
+    char* environment[] = {name.data(), key.data(), nullptr};
+    auto overrides = overrides_from_environment(environment);
+    overrides.emplace_back("blobs.bucket.url", "https://s3.example.com");
+    overrides.emplace_back("blobs.bucket.pathStyle", "false");
+    const auto config = load_config(file, overrides);
+    ASSERT_TRUE(config) << config.error().detail;
+    const auto& bucket = config->blobs.bucket;
+    EXPECT_EQ(bucket.name, "sealed");
+    EXPECT_EQ(bucket.access_key, "AK");
+    EXPECT_EQ(bucket.secret_file, "keys/bucket.secret");
+    EXPECT_FALSE(bucket.path_style);
+    EXPECT_EQ(refusal({{"blobs.bucket.url", "https://s3.example.com"}}),
+              "configuration: blobs.bucket.name is missing");
+    const auto with = [&](const std::string& path, const std::string& value) {
+        auto all = overrides;
+        all.emplace_back(path, value);
+        return refusal(all);
+    };
+    EXPECT_EQ(with("blobs.bucket.region", "eu/1"),
+              "configuration: blobs.bucket.region is a word without a slash");
+    EXPECT_EQ(with("blobs.bucket.accessKey", "a,b"),
+              "configuration: blobs.bucket.accessKey is the id of a key, at most 128 bytes");
+    EXPECT_EQ(with("blobs.bucket.secretFile", ""),
+              "configuration: blobs.bucket.secretFile is the name of a file");
+}
+
 TEST_F(ConfigTest, HasABoardUnlessToldOtherwise)
 {
     const auto usual = load_config(file, {})->board;
@@ -165,8 +196,7 @@ TEST_F(ConfigTest, HasABoardUnlessToldOtherwise)
     EXPECT_EQ(usual.bytes, std::uint64_t{64} << 20);
     EXPECT_EQ(usual.batch_bytes, std::uint64_t{4} << 30);
     const auto config = load_config(
-        file,
-        {{"board.enabled", "false"}, {"board.bytes", "1048576"}, {"board.batchBytes", "0"}});
+        file, {{"board.enabled", "false"}, {"board.bytes", "1048576"}, {"board.batchBytes", "0"}});
     ASSERT_TRUE(config);
     EXPECT_FALSE(config->board.enabled);
     EXPECT_EQ(config->board.bytes, 1u << 20);

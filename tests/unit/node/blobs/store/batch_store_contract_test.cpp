@@ -1,4 +1,6 @@
+#include "node/blobs/bucket/bucket_chunks.hpp"
 #include "node/blobs/store/disk_batches.hpp"
+#include "tests/support/fake_bucket.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/memory_batches.hpp"
 #include "tests/support/sealed_batch.hpp"
@@ -41,6 +43,26 @@ struct OnDisk {
     }
 };
 
+/// Books on a simulated disk, chunks in a bucket.
+struct InBucket {
+    ManualClock clock;
+    SimDisk disk;
+    std::shared_ptr<FakeBucket> store = std::make_shared<FakeBucket>();
+    BucketCounts counts;
+    Bucket bucket{
+        store,
+        *bucket_address(*parse_server_url("http://127.0.0.1:1"), "bucket", "of/tests", true),
+        {"key", SecretBytes::copy_of(as_bytes("secret")), "here"},
+        clock,
+        counts};
+    std::unique_ptr<BatchStore> open(const BatchLimits& limits)
+    {
+        return std::move(*DiskBatches::open(
+            disk, "batches", clock, limits, [](const auto&) {},
+            std::make_unique<BucketChunks>(bucket)));
+    }
+};
+
 template <class Place>
 struct BatchStoreContract : testing::Test {
     ErrorKind kind_of(const Result<void>& result) { return result.error().kind; }
@@ -69,7 +91,7 @@ struct BatchStoreContract : testing::Test {
     SealedBatch batch = seal_batch(1, 5);
 };
 
-using Places = testing::Types<InMemory, OnSimulatedDisk, OnDisk>;
+using Places = testing::Types<InMemory, OnSimulatedDisk, OnDisk, InBucket>;
 TYPED_TEST_SUITE(BatchStoreContract, Places);
 
 TYPED_TEST(BatchStoreContract, GivesBackWhatWasPut)
