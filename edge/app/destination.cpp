@@ -4,6 +4,8 @@
 #include "edge/outbox/outbox.hpp"
 #include "edge/upload/node_sender.hpp"
 
+#include <fstream>
+
 namespace edge::app {
 
 void Destination::add_to(CLI::App& app)
@@ -26,6 +28,8 @@ std::unique_ptr<Sender> Destination::open(ledger::Disk& disk, const ledger::Publ
     if (node_.empty()) return nullptr;
     auto url = web::parse_url(node_);
     if (!url) fail(Fault::usage, url.error().message);
+    if (!authorities_.empty() && !std::ifstream{authorities_})
+        fail(Fault::not_found, "cannot read " + authorities_);
     return std::make_unique<NodeSender>(std::move(*url), web::HttpTrust{authorities_}, device);
 }
 

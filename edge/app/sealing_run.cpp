@@ -36,12 +36,12 @@ void SealingRun::run()
         if (files_) take_files();
         if (rows_) take_rows();
         if (queue.is_due()) must(queue.sync());
-        deliver();
+        deliver(false);
         if (files_ && !is_at_end()) wait_for(-1, options_.poll_ms);
     }
     if (rows_) sync_rows();
     must(queue.cut());
-    deliver();
+    deliver(true);
     if (rows_ && rows_->too_long() != 0)
         std::cerr << "millrace-edge: " << rows_->too_long() << " rows were too long" << std::endl;
     std::cerr << "millrace-edge: took " << (rows_ ? rows_->rows() : taken_)
@@ -96,19 +96,23 @@ void SealingRun::sync_rows()
     std::cout << acknowledged_ << std::endl;
 }
 
-void SealingRun::deliver()
+void SealingRun::deliver(bool is_last)
 {
     if (!sender_ || !locked_->queue().next_unsent(0)) return;
-    const auto sent = send_all(locked_->queue(), *sender_);
-    if (sent) {
+    // What was taken must not wait in memory for the network.
+    if (rows_ && sender_->is_slow()) sync_rows();
+    // A batch at a time, so that recording goes on; the last time all that can be.
+    const auto goes_on = [&] { return is_last && !(sender_->is_slow() && is_stopping()); };
+    const auto sent = send_all(locked_->queue(), *sender_, goes_on);
+    if (sent && !sent->refusal) {
         complaint_.clear();
         return;
     }
-    const auto kind = sent.error().kind;
-    if (kind == ErrorKind::corrupt || kind == ErrorKind::invalid)
-        fail(fault_of(kind), sent.error().detail);
+    const auto& problem = sent ? *sent->refusal : sent.error();
+    if (problem.kind == ErrorKind::corrupt || problem.kind == ErrorKind::invalid)
+        fail(fault_of(problem.kind), problem.detail);
     // An outbox or a node may be away or full for days: that is what the queue is for.
-    complain(sent.error());
+    complain(problem);
 }
 
 void SealingRun::complain(const Error& error)

@@ -35,7 +35,7 @@ private:
     void take_rows();
     bool is_at_end() const;
     void sync_rows();
-    void deliver();
+    void deliver(bool is_last);
     /// Says what keeps it waiting, once until something else does.
     void complain(const ledger::Error& error);
 

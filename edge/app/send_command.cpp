@@ -28,9 +28,13 @@ void send(const Options& options)
     const auto sent = must(send_all(locked->queue(), *sender));
     if (options.as_json)
         std::cout << "{\n  \"sent\": " << sent.batches << ",\n  \"setAside\": " << sent.set_aside
-                  << "\n}\n";
+                  << ",\n  \"refused\": " << sent.refused << "\n}\n";
     else
         std::cout << "sent       " << sent.batches << " batches\n";
+    if (sent.refusal)
+        fail(Fault::denied, std::to_string(sent.refused) +
+                                " batches were not taken and stay in the queue; the first: " +
+                                sent.refusal->detail);
     if (sent.set_aside != 0)
         fail(Fault::damaged, std::to_string(sent.set_aside) +
                                  " batches are damaged and stay in the queue's folder");

@@ -10,8 +10,8 @@ namespace edge {
 /// Delivers batches as folders DEVICE-NUMBER in a folder that somebody else empties: a stick, a
 /// mount, what a synchronising program watches. Each appears whole and once, also when the process
 /// or the machine stops at any step, and when the batch was taken away before its delivery was
-/// noted here: a mark says which batch is complete under its hidden name, and only its renaming makes
-/// that name vanish.
+/// noted here: a mark says which batch is complete under its hidden name, and only its renaming
+/// makes that name vanish.
 class Outbox final : public Sender {
 public:
     Outbox(ledger::Disk& disk, std::string folder, const ledger::PublicKey& device)

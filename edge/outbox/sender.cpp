@@ -5,7 +5,7 @@ namespace edge {
 using ledger::ErrorKind;
 using ledger::Result;
 
-Result<Sent> send_all(Queue& queue, Sender& sender)
+Result<Sent> send_all(Queue& queue, Sender& sender, const std::function<bool()>& goes_on)
 {
     Sent sent;
     std::uint64_t number = 0;
@@ -18,10 +18,16 @@ Result<Sent> send_all(Queue& queue, Sender& sender)
             ++sent.set_aside;
             continue;
         }
+        if (!done && done.error().kind == ErrorKind::denied) {
+            ++sent.refused;
+            if (!sent.refusal) sent.refusal = done.error();
+            continue;
+        }
         if (!done) return done.error();
         if (const auto marked = queue.mark_sent(number); !marked) return marked.error();
         sender.forget(number);
         ++sent.batches;
+        if (goes_on && !goes_on()) break;
     }
     return sent;
 }

@@ -21,7 +21,7 @@ using namespace ledger::sealing;
 using nlohmann::json;
 
 constexpr std::uint64_t piece_bytes = 1 << 20;  // what a node takes at once
-constexpr std::uint64_t piece_chunks = piece_bytes / sealed_chunk_bytes;
+constexpr std::uint64_t most_chunks = piece_bytes / sealed_chunk_bytes;
 constexpr std::uint64_t piece_leaves = piece_bytes / LeafTable::entry_bytes;
 constexpr std::size_t most_answer = 256 * 1024;
 constexpr std::size_t most_words = 300;
@@ -66,10 +66,11 @@ std::string words_of(const web::HttpReply& reply)
     return "the node says " + std::to_string(reply.status) + (text.empty() ? "" : ", " + text);
 }
 
+/// 409 and 422 are about the batch; all else is about the node, or passes.
 Error refusal(const web::HttpReply& reply)
 {
-    const bool passes = reply.status == 429 || reply.status >= 500;
-    return {passes ? ErrorKind::unavailable : ErrorKind::denied, words_of(reply)};
+    const bool is_of_batch = reply.status == 409 || reply.status == 422;
+    return {is_of_batch ? ErrorKind::denied : ErrorKind::unavailable, words_of(reply)};
 }
 
 /// "3" or "0-99".
@@ -87,20 +88,6 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> range_of(const json& text
     return std::pair{first, last};
 }
 
-Result<Bytes> leaves_of(const StoredBatch& batch)
-{
-    Bytes leaves;
-    const auto root =
-        root_of(*batch.file, batch.image, [&](ledger::ByteView, const Leaf& leaf) -> Result<void> {
-            LeafTable::append(leaves, leaf);
-            return {};
-        });
-    if (!root) return root.error();
-    if (*root != batch.contribution.summary.root)
-        return Error{ErrorKind::corrupt, "the batch is not the one that was signed"};
-    return leaves;
-}
-
 }  // namespace
 
 /// What the node has of a batch.
@@ -112,15 +99,26 @@ struct NodeSender::Progress {
 
 NodeSender::NodeSender(web::NodeUrl url, web::HttpTrust trust, const ledger::PublicKey& device,
                        Now now)
-    : client_{std::move(url), bounds(), std::move(trust)}, device_{device}, now_{std::move(now)}
+    : client_{std::move(url), bounds(), std::move(trust)},
+      device_{device},
+      now_{std::move(now)},
+      piece_chunks_{most_chunks}
 {
 }
 
 Result<void> NodeSender::send(const StoredBatch& batch)
 {
+    const auto number = batch.contribution.batch;
+    if (const auto refused = refused_.find(number);
+        refused != refused_.end() && now_() < refused->second.until)
+        return refused->second.why;
     if (last_ && now_() < not_before_) return *last_;
     auto done = deliver(batch);
-    if (done || done.error().kind == ErrorKind::corrupt) {  // the node has no part in the latter
+    const bool is_of_batch = !done && (done.error().kind == ErrorKind::corrupt ||
+                                       done.error().kind == ErrorKind::denied);
+    if (!done && done.error().kind == ErrorKind::denied)
+        refused_.insert_or_assign(number, Refusal{now_() + rest_of_refused, done.error()});
+    if (done || is_of_batch) {
         last_.reset();
         rest_ = std::chrono::seconds{0};
         return done;
@@ -131,31 +129,55 @@ Result<void> NodeSender::send(const StoredBatch& batch)
     return done;
 }
 
+/// From every byte of the batch, once.
+Result<const Bytes*> NodeSender::leaves_of(const StoredBatch& batch)
+{
+    const auto& signed_root = batch.contribution.summary.root;
+    if (checked_ && checked_->first == signed_root) return &checked_->second;
+    Bytes leaves;
+    const auto root =
+        root_of(*batch.file, batch.image, [&](ledger::ByteView, const Leaf& leaf) -> Result<void> {
+            LeafTable::append(leaves, leaf);
+            return {};
+        });
+    if (!root) return root.error();
+    if (*root != signed_root)
+        return Error{ErrorKind::corrupt, "the batch is not the one that was signed"};
+    checked_.emplace(signed_root, std::move(leaves));
+    return &checked_->second;
+}
+
 Result<void> NodeSender::deliver(const StoredBatch& batch)
 {
-    const auto leaves = leaves_of(batch);
-    if (!leaves) return leaves.error();
+    if (const auto leaves = leaves_of(batch); !leaves) return leaves.error();
     const auto waits = announce(batch);
     if (!waits) return waits.error();
-    if (!*waits) return {};  // it came, and was put on the ledger since
-
-    web::HttpRequest manifest{"PUT", target_of(batch)};
-    const auto text = manifest_text(batch);
-    manifest.body.assign(text.begin(), text.end());
-    if (const auto put = ask(std::move(manifest)); !put) return put.error();
-    auto there = progress(batch);
-    if (!there) return there.error();
-    if (there->leaves < there->have.size())
-        if (const auto put = put_table(batch, *leaves, there->leaves); !put) return put;
-    if (!there->complete)
-        if (const auto put = put_chunks(batch, *there); !put) return put;
-    there = progress(batch);
+    if (*waits)
+        if (const auto done = bring(batch); !done) return done;
+    const auto there = progress(batch);
     if (!there) return there.error();
     if (there->complete) return {};
     return Error{ErrorKind::unavailable, "the node has not got all of the batch"};
 }
 
-/// Whether the node waits for the batch: what the device signed is there when this returns.
+Result<void> NodeSender::bring(const StoredBatch& batch)
+{
+    web::HttpRequest manifest{"PUT", target_of(batch)};
+    const auto text = manifest_text(batch);
+    manifest.body.assign(text.begin(), text.end());
+    if (const auto put = ask(std::move(manifest)); !put) return put.error();
+    const auto there = progress(batch);
+    if (!there) return there.error();
+    if (there->leaves < there->have.size()) {
+        const auto leaves = leaves_of(batch);
+        if (!leaves) return leaves.error();
+        if (const auto put = put_table(batch, **leaves, there->leaves); !put) return put;
+    }
+    return there->complete ? Result<void>{} : put_chunks(batch, *there);
+}
+
+/// Whether the node waits for the batch, or the ledger has it and the node all of its bytes: what
+/// the device signed is there when this returns.
 Result<bool> NodeSender::announce(const StoredBatch& batch)
 {
     web::HttpRequest request{
@@ -223,7 +245,7 @@ Result<void> NodeSender::put_chunks(const StoredBatch& batch, const Progress& th
     const auto all = batch.contribution.summary.chunks;
     for (std::uint64_t first = 0; first < all;) {
         std::uint64_t count = 0;
-        while (count < piece_chunks && first + count < all && !there.have[first + count]) ++count;
+        while (count < piece_chunks_ && first + count < all && !there.have[first + count]) ++count;
         if (count == 0) {
             ++first;
             continue;
@@ -234,20 +256,21 @@ Result<void> NodeSender::put_chunks(const StoredBatch& batch, const Progress& th
         web::HttpRequest request{"PUT", target_of(batch) + "/chunks/" + range_text(first, count)};
         request.body = std::move(*bytes);
         request.content_type = "application/octet-stream";
-        if (const auto put = ask(std::move(request)); !put) return put.error();
+        if (const auto put = ask(std::move(request)); !put) {
+            // The line may be too slow for so much at once.
+            piece_chunks_ = std::max<std::uint64_t>(1, piece_chunks_ / 2);
+            return put.error();
+        }
         first += count;
     }
+    piece_chunks_ = std::min(most_chunks, 2 * piece_chunks_);
     return {};
 }
 
 Result<web::HttpReply> NodeSender::ask(web::HttpRequest request)
 {
     auto reply = client_.call(request);
-    if (!reply) {
-        const auto passes = reply.error().fault == web::Fault::unreachable ||
-                            reply.error().fault == web::Fault::timeout;
-        return Error{passes ? ErrorKind::unavailable : ErrorKind::denied, reply.error().message};
-    }
+    if (!reply) return Error{ErrorKind::unavailable, reply.error().message};
     if (reply->status >= 300) return refusal(*reply);
     return std::move(*reply);
 }

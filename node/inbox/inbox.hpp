@@ -8,6 +8,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <vector>
@@ -25,7 +26,7 @@ MILLRACE_DESCRIBE(WaitingBatch, (contribution, manifest, at_ms))
 market::BatchKey key_of(const market::DataContribute& contribution);
 
 struct InboxLimits {
-    std::size_t waiting = 10'000;
+    std::size_t waiting = 10'000;  ///< each dataset has its even share of these
     std::size_t of_device = 1'024;
 };
 
@@ -48,20 +49,22 @@ public:
     {
     }
 
-    /// Reads what waits; before anything else.
+    /// Reads what waits for these datasets; before anything else.
     ledger::Result<void> rebuild();
 
     bool is_for(const market::DatasetId& dataset) const { return datasets_.contains(dataset); }
-    /// What waits under this key.
+    /// What waits under this key, durably.
     std::optional<WaitingBatch> find(const market::BatchKey& key) const;
     /// Calls back once it is durable. `full` above the limits; `denied` where another batch waits
-    /// under this key, or under this root.
+    /// under this key, or under this root; `unavailable` while this key is being written. The same
+    /// contribution takes the place of the one that is there: it comes with another manifest.
     void put(WaitingBatch batch, Done done);
     /// The first so many of a dataset, after that key where one is given, in the order of keys.
     std::vector<WaitingBatch> list(const market::DatasetId& dataset,
                                    const std::optional<market::BatchRef>& after,
                                    std::size_t limit) const;
-    /// It is on the ledger, or the operator does not want it. Calls back once that is durable.
+    /// It is on the ledger, or the operator does not want it. Calls back once that is durable;
+    /// `not_found`, `unavailable` while this key is being written.
     void remove(const market::BatchKey& key, Done done);
     std::size_t size() const;
 
@@ -70,16 +73,30 @@ public:
     std::vector<std::string> holders(const BatchManifest& manifest) const override;
 
 private:
-    ledger::Result<void> take(const WaitingBatch& batch, const ledger::Bytes& key);
-    void give_back(const ledger::Bytes& key);
+    /// While a key is written nobody else may change it, so that memory and journal stay alike.
+    struct Entry {
+        WaitingBatch batch;
+        bool is_new = true;       ///< not durable yet: nobody is told of it
+        bool is_written = false;  ///< a write of it is under way
+    };
+    /// Outlives this where the journal calls back late.
+    struct Kept {
+        mutable std::mutex mutex;
+        std::map<ledger::Bytes, Entry> entries;  ///< by the key's canonical bytes
+        std::map<ledger::Hash, ledger::Bytes> roots;
+        std::map<ledger::Address, std::size_t> of_device;
+        std::map<market::DatasetId, std::size_t> of_dataset;
+
+        void add(const ledger::Bytes& key, WaitingBatch batch);
+        void erase(const ledger::Bytes& key);
+    };
+    ledger::Result<void> take(const WaitingBatch& batch, const ledger::Bytes& key,
+                              std::optional<WaitingBatch>& before);
 
     PaymentJournal& journal_;
     const std::set<market::DatasetId> datasets_;
     const InboxLimits limits_;
-    mutable std::mutex mutex_;
-    std::map<ledger::Bytes, WaitingBatch> waiting_;  ///< by the key's canonical bytes
-    std::map<ledger::Hash, ledger::Bytes> roots_;
-    std::map<ledger::Address, std::size_t> of_device_;
+    const std::shared_ptr<Kept> kept_ = std::make_shared<Kept>();
 };
 
 }  // namespace node

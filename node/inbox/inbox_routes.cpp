@@ -81,9 +81,11 @@ Rejection rejection_of(const InboxParts& parts, const StateView& state,
     const auto verdict = market::apply_message(overlay, parts.network, block, device->contributor,
                                                TxId{}, said, events);
     if (verdict) return Rejection::none;
-    // A day's shares are used up when it is put on the ledger, which may be another day.
-    const bool may_wait =
-        verdict.error() == Rejection::shares_above_the_quota && said.shares <= device->daily_shares;
+    // What may be otherwise when it is put on the ledger: a day's shares are used up, the
+    // contributor has too little to pay for it.
+    const bool may_wait = verdict.error() == Rejection::insufficient_funds ||
+                          (verdict.error() == Rejection::shares_above_the_quota &&
+                           said.shares <= device->daily_shares);
     return may_wait ? Rejection::none : verdict.error();
 }
 
@@ -91,6 +93,20 @@ bool is_on_ledger(const market::View& view, const market::DataContribute& said)
 {
     const auto batch = view.find<market::Batch>(key_of(said));
     return batch && batch->root == said.root;
+}
+
+/// Whether it can never be put on the ledger any more.
+bool is_dead(const market::View& view, const market::DataContribute& said)
+{
+    const auto device = view.find<market::Device>({said.dataset, said.device});
+    return !device || device->revoked_ms != 0 || view.has<market::Batch>(key_of(said)) ||
+           view.has<market::BatchPoint>({said.dataset, said.point});
+}
+
+bool is_complete(const InboxParts& parts, const Hash& root)
+{
+    const auto info = parts.batches.info(root);
+    return info && info->is_complete();
 }
 
 asio::awaitable<void> durably(std::function<void(Inbox::Done)> start)
@@ -115,12 +131,21 @@ asio::awaitable<json> receive(const InboxParts& parts, Exchange& exchange)
     const json root = to_hex0x(said.root.view());
     {
         const auto snapshot = api::must(parts.store.snapshot());
-        if (is_on_ledger(market::View{*snapshot}, said))
+        const bool is_contributed = is_on_ledger(market::View{*snapshot}, said);
+        // On the ledger by another way, perhaps: what is missing here is taken all the same.
+        if (is_contributed && is_complete(parts, said.root))
             co_return json{{"state", "contributed"}, {"root", root}};
-        if (const auto known = parts.inbox.find(key_of(said)); known && known->contribution == said)
-            co_return json{{"state", "waiting"}, {"root", root}};
-        if (const auto rejection = rejection_of(parts, *snapshot, said);
-            rejection != Rejection::none)
+        if (const auto known = parts.inbox.find(key_of(said));
+            known && known->contribution == said) {
+            if (known->manifest == batch.manifest)
+                co_return json{{"state", "waiting"}, {"root", root}};
+            // Whoever signed is who brings it; the first to come may have been somebody else.
+            if (parts.batches.info(said.root))
+                api::refuse(409, "batch_used", "this batch is here with another batch.json");
+        }
+        const auto rejection =
+            is_contributed ? Rejection::none : rejection_of(parts, *snapshot, said);
+        if (rejection != Rejection::none)
             api::refuse(422, std::string{codec::enum_name(rejection)},
                         "the ledger would not take this contribution");
     }
@@ -159,7 +184,7 @@ json item_json(const InboxParts& parts, const WaitingBatch& batch)
             {"atMs", batch.at_ms}};
 }
 
-/// What waits; what is on the ledger by now does not, and is forgotten.
+/// What waits; what is on the ledger by now, or never can be, is forgotten.
 asio::awaitable<json> show(const InboxParts& parts, Exchange& exchange)
 {
     const auto dataset = dataset_of(parts, exchange);
@@ -170,10 +195,11 @@ asio::awaitable<json> show(const InboxParts& parts, Exchange& exchange)
     const market::View view{*snapshot};
     auto items = json::array();
     for (const auto& batch : found) {
-        if (is_on_ledger(view, batch.contribution))
-            parts.inbox.remove(key_of(batch.contribution), [](const Result<void>&) {});
-        else
+        const auto& said = batch.contribution;
+        if (!is_dead(view, said))
             items.push_back(item_json(parts, batch));
+        else if (!is_on_ledger(view, said) || is_complete(parts, said.root))
+            parts.inbox.remove(key_of(said), [](const Result<void>&) {});
     }
     json next = nullptr;
     if (found.size() == limit)
@@ -187,7 +213,6 @@ asio::awaitable<json> remove(const InboxParts& parts, Exchange& exchange)
     const market::BatchKey key{
         dataset_of(parts, exchange),
         {api::address_parameter(exchange, "device"), api::number_parameter(exchange, "batch")}};
-    if (!parts.inbox.find(key)) api::refuse(404, "not_found", "no such batch waits here");
     co_await durably(
         [&parts, &key](Inbox::Done done) { parts.inbox.remove(key, std::move(done)); });
     co_return json{{"removed", true}};

@@ -89,7 +89,7 @@ class EdgeNetwork(MarketCase):
         for begin in (0, 4, 8):
             frames |= self.record(4, begin=begin)
             self.edge(*self.seal_words("--once"))
-        said = self.send(status=5)
+        said = self.send(status=4)
         self.assertIn("no inbox", said.stderr)
         self.open_inbox()
         sent = json.loads(self.send().stdout)

@@ -17,10 +17,11 @@ namespace wallet::cli {
 namespace {
 
 constexpr std::chrono::seconds watch_pause{5};
+constexpr std::size_t most_told = 10'000;
 
 struct Options {
     std::string dataset;
-    bool watch = false;
+    bool watch = false, all = false;
 };
 
 std::string name_of(const market::DataContribute& message)
@@ -31,7 +32,8 @@ std::string name_of(const market::DataContribute& message)
 /// Puts on the ledger what devices have brought to the node, one batch after the other.
 class Collection {
 public:
-    Collection(const Session& session, const market::DatasetId& dataset)
+    /// `all`: as the dataset's owner, also what others contribute.
+    Collection(const Session& session, const market::DatasetId& dataset, bool all)
         : session_{session},
           dataset_{dataset},
           account_{session.account()},
@@ -41,7 +43,9 @@ public:
         if (!known)
             fail(Fault::not_found,
                  ledger::to_hex0x(dataset.view()) + " is no dataset on the ledger");
-        is_owner_ = known->owner == account_.address;
+        if (all && known->owner != account_.address)
+            fail(Fault::refused, "the dataset is another's: only its owner contributes for all");
+        all_ = all;
     }
 
     /// Everything that is whole and this account's to contribute.
@@ -66,9 +70,13 @@ public:
 
     json document() const
     {
-        return {{"contributed", contributed_}, {"refused", refused_}, {"incomplete", incomplete_}};
+        return {{"count", count_},
+                {"contributed", contributed_},
+                {"refused", refused_},
+                {"incomplete", incomplete_}};
     }
-    std::size_t contributed() const { return contributed_.size(); }
+    std::uint64_t contributed() const { return count_; }
+    std::size_t refused() const { return refused_.size(); }
     std::uint64_t incomplete() const { return incomplete_; }
 
 private:
@@ -79,16 +87,18 @@ private:
         const auto digest = market::contribution_digest(*session_.network(), message);
         if (!market::signed_by(message.device, digest, message.device_signature))
             return refuse(name, "the signature is not the device's");
-        if (!is_owner_) {
+        if (!all_) {
             const auto device = session_.record<market::Device>({dataset_, message.device});
             if (!device || device->contributor != account_.address) return;  // another's to send
         }
         try {
             const auto sent = session_.send(message, account_, key_);
             check_applied(sent);
-            contributed_.push_back({{"batch", name},
-                                    {"root", ledger::to_hex0x(message.root.view())},
-                                    {"sent", to_json(sent)}});
+            ++count_;
+            if (contributed_.size() < most_told)
+                contributed_.push_back({{"batch", name},
+                                        {"root", ledger::to_hex0x(message.root.view())},
+                                        {"txId", to_json(sent)["txId"]}});
             session_.note("contributed " + name);
         } catch (const Failure& failure) {
             // One that is refused must not keep the others from the ledger.
@@ -99,7 +109,7 @@ private:
 
     void refuse(const std::string& name, const std::string& why)
     {
-        if (!told_.insert(name + why).second) return;
+        if (told_.size() >= most_told || !told_.insert(name + why).second) return;
         session_.note(name + ": " + why);
         refused_.push_back({{"batch", name}, {"why", why}});
     }
@@ -108,8 +118,9 @@ private:
     market::DatasetId dataset_;
     KeyEntry account_;
     ledger::SecretKey key_;
-    bool is_owner_ = false;
+    bool all_ = false;
     std::uint64_t incomplete_ = 0;
+    std::uint64_t count_ = 0;
     json contributed_ = json::array(), refused_ = json::array();
     std::set<std::string> told_;
 };
@@ -123,7 +134,7 @@ void collect(const Session& session, const Options& options)
         // In here: a node that is away when a watch begins comes back as one does later.
         if (!collection) {
             session.network();
-            collection.emplace(session, dataset_of(session, options.dataset));
+            collection.emplace(session, dataset_of(session, options.dataset), options.all);
         }
         collection->pass();
         return false;
@@ -135,6 +146,11 @@ void collect(const Session& session, const Options& options)
     } else {
         pass();
     }
+    if (collection->refused() != 0 && !options.watch)
+        throw Failure{Fault::refused,
+                      std::to_string(collection->refused()) + " batches were refused, " +
+                          std::to_string(collection->contributed()) + " contributed",
+                      collection->document()};
     session.show(collection->document(), [&] {
         std::cout << collection->contributed() << " batches contributed";
         if (collection->incomplete() != 0)
@@ -159,6 +175,8 @@ void add_collect_command(CLI::App& data, Session& session)
         "Example: millrace -a farmer data collect orchard --watch");
     app->add_option("DATASET", options->dataset, "0x id, OWNER/NAME, or NAME of your own")
         ->required();
+    app->add_flag("--all", options->all,
+                  "as the dataset's owner also what others' devices brought, at your expense");
     app->add_flag("--watch", options->watch, "wait for what comes");
     app->callback([=, &session] { collect(session, *options); });
 }

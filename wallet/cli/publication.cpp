@@ -21,10 +21,13 @@ public:
     {
         line_ = line_of(session, owner_.address, publication.name);
         ver_ = line_.next();
-        const auto& newest = line_.newest;
-        is_there_ = newest && newest->version.content_id == publication.version.content_id;
-        if (!is_there_) return;
-        ver_ = newest->version.ver;
+        const auto& content = publication.version.content_id;
+        if (same == SameWeights::go_on)
+            there_ = version_with(session, line_, content);
+        else if (line_.newest && line_.newest->version.content_id == content)
+            there_ = line_.newest;
+        if (!there_) return;
+        ver_ = there_->version.ver;
         const auto what = "version " + std::to_string(ver_.value) + " of " + publication.name +
                           " has exactly these weights already";
         if (same == SameWeights::refuse) fail(Fault::refused, what);
@@ -41,7 +44,10 @@ public:
             if (!has(evaluation)) send(evaluation);
         }
         if (!publication_.alias.empty()) point_alias();
-        write_output(publication_.card_file, ledger::codec::canonical_json(publication_.card));
+        if (card_hash() == json_hash(publication_.card))
+            write_output(publication_.card_file, ledger::codec::canonical_json(publication_.card));
+        else
+            session_.note("the version has another card than these words make: none is written");
         auto document = about();
         if (!publication_.host.empty()) agree(document);
         document["transactions"] = std::move(steps_);
@@ -61,12 +67,8 @@ private:
 
     void send_version()
     {
-        if (!line_.record)
-            send(market::ModelRegister{publication_.name,
-                                       json_hash({{"format", "millrace/model-line/v1"},
-                                                  {"name", publication_.name},
-                                                  {"description", publication_.description}})});
-        if (is_there_) return;
+        if (!line_.record) send(line_registration(publication_.name, publication_.description));
+        if (there_) return;
         auto version = publication_.version;
         version.model = line_.model;
         version.ver = ver_;
@@ -74,13 +76,20 @@ private:
         send(version);
     }
 
-    bool has(const market::ModelEval& evaluation) const
+    /// What the ledger names for the version.
+    ledger::Hash card_hash() const
     {
-        if (!is_there_) return false;
-        for (std::uint32_t at = 0; at < line_.newest->evaluations; ++at) {
+        return there_ ? there_->version.card_hash : json_hash(publication_.card);
+    }
+
+    bool has(market::ModelEval evaluation) const
+    {
+        if (!there_) return false;
+        for (std::uint32_t at = 0; at < there_->evaluations; ++at) {
             const auto known = session_.record<market::EvaluationRecord>({line_.model, ver_, at});
-            if (known && known->evaluator == owner_.address && known->evaluation == evaluation)
-                return true;
+            if (!known || known->evaluator != owner_.address) continue;
+            evaluation.env_hash = known->evaluation.env_hash;  // measured again, elsewhere
+            if (known->evaluation == evaluation) return true;
         }
         return false;
     }
@@ -88,9 +97,12 @@ private:
     void point_alias()
     {
         const std::vector<market::AliasTarget> targets{{ver_, 1}};
-        if (is_there_) {
+        if (there_) {
             const auto alias = session_.record<market::Alias>({line_.model, publication_.alias});
-            if (alias && alias->targets == targets) return;
+            const bool is_newest = line_.newest && line_.newest->version.ver == ver_;
+            if (!is_newest ||
+                (alias && (alias->targets == targets || alias->since_ms > there_->registered_ms)))
+                return;
         }
         send(market::ModelAlias{line_.model, publication_.alias, targets,
                                 publication_.alias_reason});
@@ -103,7 +115,7 @@ private:
                 {"owner", ledger::to_checksum(owner_.address)},
                 {"ver", ver_.value},
                 {"contentId", ledger::to_hex0x(publication_.version.content_id.view())},
-                {"cardHash", ledger::to_hex0x(json_hash(publication_.card).view())},
+                {"cardHash", ledger::to_hex0x(card_hash().view())},
                 {"cardFile", publication_.card_file},
                 {"agreementFile", nullptr}};
     }
@@ -116,7 +128,7 @@ private:
         document["payToLine"] =
             ledger::to_checksum(market::split_address(model, market::model_line, host));
         const auto serial = next_serial(session_, model, ver_, host);
-        if (is_there_ && serial != 0) return;
+        if (there_ && serial != 0) return;
         const market::HostingAgreement terms{model, ver_, host, {publication_.host_ppm}, 0, serial};
         const auto network = session_.network();
         if (host == owner_.address) {
@@ -139,7 +151,7 @@ private:
     KeyEntry owner_;
     ModelLine line_;
     market::Version ver_;
-    bool is_there_ = false;
+    std::optional<market::VersionRecord> there_;
     std::optional<ledger::SecretKey> key_;
     json steps_ = json::array();
 };
@@ -157,9 +169,38 @@ ModelLine line_of(const Session& session, const ledger::Address& owner, const st
     return line;
 }
 
+std::optional<market::VersionRecord> version_with(const Session& session, const ModelLine& line,
+                                                  const market::ContentId& content)
+{
+    if (!line.record) return {};
+    for (auto ver = line.record->versions; ver != 0; --ver) {
+        auto record = session.record<market::VersionRecord>({line.model, {ver}});
+        if (record && record->version.content_id == content) return record;
+    }
+    return {};
+}
+
+market::PriceSheet price_of(const Session& session, const market::VersionRecord& version)
+{
+    if (version.prices != 0) {
+        const auto& said = version.version;
+        const auto last =
+            session.record<market::PriceRecord>({said.model, said.ver, version.prices - 1});
+        if (last) return last->sheet;
+    }
+    return version.version.price_sheet;
+}
+
 json publish(const Session& session, const Publication& publication, SameWeights same)
 {
     return Publisher{session, publication, same}.publish();
+}
+
+market::ModelRegister line_registration(const std::string& name, const std::string& description)
+{
+    return {name, json_hash({{"format", "millrace/model-line/v1"},
+                             {"name", name},
+                             {"description", description}})};
 }
 
 void print_published(const json& document)

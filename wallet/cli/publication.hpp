@@ -14,6 +14,11 @@ struct ModelLine {
     std::optional<market::VersionRecord> newest;  ///< empty: no version
     market::Version next() const { return {record ? record->versions + 1 : 1}; }
 };
+/// The newest version of a line that has these bytes; asks for one after the other.
+std::optional<market::VersionRecord> version_with(const Session& session, const ModelLine& line,
+                                                  const market::ContentId& content);
+/// The prices that a version has now, however often they were changed.
+market::PriceSheet price_of(const Session& session, const market::VersionRecord& version);
 /// Throws, also where the name is none.
 ModelLine line_of(const Session& session, const ledger::Address& owner, const std::string& name);
 
@@ -31,16 +36,20 @@ struct Publication {
     std::string agreement_file;  ///< for the host's side, where its key is not here
 };
 
-/// What to do where the newest version has the same weights.
+/// What to do about weights that are published already.
 enum class SameWeights {
-    refuse,
-    go_on,  ///< with what is missing: that was published before, and something came between
+    refuse,  ///< where the newest version has them
+    go_on,   ///< with what is missing of the version that has them: something came between. Its
+             ///< card stays, and an alias that was changed since is left alone
 };
 
 /// Registers the line where it is new, then version, evaluations, alias and agreement. Throws; what
 /// was sent by then stays. Returns what `model publish` shows.
 json publish(const Session& session, const Publication& publication,
              SameWeights same = SameWeights::refuse);
+
+/// What a line of a new name is registered with.
+market::ModelRegister line_registration(const std::string& name, const std::string& description);
 
 /// For people.
 void print_published(const json& document);

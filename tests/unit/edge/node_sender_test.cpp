@@ -35,6 +35,9 @@ protected:
 
         node_.on(Method::post, inbox, [this](const wallet::FakeRequest& request) {
             announced_.push_back(json::parse(request.body));
+            const auto& number = announced_.back()["contribution"]["batch"];
+            if (unwanted_ && number == *unwanted_)
+                return Response::json(422, R"({"error":{"message":"not this one"}})");
             return Response::json(refusal_ ? *refusal_ : 201, answer_);
         });
         node_.on(Method::put, root, [this](const wallet::FakeRequest& request) {
@@ -52,6 +55,7 @@ protected:
         node_.on(Method::put, root + "/chunks/{range}", [this](const wallet::FakeRequest& request) {
             const auto range = request.target.substr(request.target.rfind('/') + 1);
             ranges_.push_back(range);
+            if (request.body.size() > most_bytes_) return Response::json(408, "{}");
             received_ += request.body.size();
             if (keeps_) have_ = {"0-" + std::to_string(summary_.chunks - 1)};
             return Response::json(200, "{}");
@@ -98,6 +102,8 @@ protected:
     std::optional<unsigned> refusal_;
     std::optional<std::string> garbage_;
     bool keeps_ = true;
+    std::size_t most_bytes_ = 1 << 20;
+    std::optional<std::string> unwanted_;
     std::vector<json> announced_, manifests_;
     std::vector<std::string> have_, ranges_;
     std::uint64_t leaves_ = 0;
@@ -134,6 +140,9 @@ TEST_F(NodeSenderTest, WhatIsOnTheLedgerIsNotBroughtAgain)
 {
     answer_ = R"({"state":"contributed"})";
     auto to = sender();
+    EXPECT_EQ(kind_of(send_all(*queue_, to)), ErrorKind::unavailable) << "it has no bytes of it";
+    have_ = {"0-" + std::to_string(summary_.chunks - 1)};
+    now_ += NodeSender::first_rest;
     ASSERT_TRUE(send_all(*queue_, to));
     EXPECT_FALSE(queue_->next_unsent(0));
     EXPECT_TRUE(manifests_.empty());
@@ -159,10 +168,60 @@ TEST_F(NodeSenderTest, ARefusalIsToldInTheNodesWordsWithoutWhatCouldHurtATermina
         "{\"error\":{\"code\":\"x\",\"message\":\"no \\u001b[31mroom\",\"detail\":\"at all\"}}";
     auto to = sender();
     const auto sent = send_all(*queue_, to);
-    ASSERT_FALSE(sent);
-    EXPECT_EQ(sent.error().kind, ErrorKind::denied);
-    EXPECT_EQ(sent.error().detail, "the node says 422, no [31mroom: at all");
+    ASSERT_TRUE(sent);
+    EXPECT_EQ(sent->refused, 1u);
+    EXPECT_EQ(sent->refusal->kind, ErrorKind::denied);
+    EXPECT_EQ(sent->refusal->detail, "the node says 422, no [31mroom: at all");
     EXPECT_TRUE(queue_->next_unsent(0));
+}
+
+TEST_F(NodeSenderTest, ABatchThatIsRefusedKeepsNoOtherFromBeingSentAndIsOfferedAgainLater)
+{
+    record("second", 10'000);
+    unwanted_ = std::to_string(batch_);
+    auto to = sender();
+    summary_ = queue_->read(*queue_->next_unsent(batch_))->contribution.summary;
+    auto sent = send_all(*queue_, to);
+    ASSERT_TRUE(sent) << sent.error().detail;
+    EXPECT_EQ(sent->batches, 1u);
+    EXPECT_EQ(sent->refused, 1u);
+    EXPECT_EQ(announced_.size(), 2u);
+    sent = send_all(*queue_, to);
+    EXPECT_EQ(sent->refused, 1u);
+    EXPECT_EQ(announced_.size(), 2u) << "not asked again at once";
+    unwanted_.reset();
+    have_.clear();
+    leaves_ = 0;
+    summary_ = queue_->read(batch_)->contribution.summary;
+    now_ += NodeSender::rest_of_refused;
+    sent = send_all(*queue_, to);
+    ASSERT_TRUE(sent) << sent.error().detail;
+    EXPECT_EQ(sent->batches, 1u);
+    EXPECT_FALSE(queue_->next_unsent(0));
+}
+
+TEST_F(NodeSenderTest, OnASlowLinePiecesGetSmallerUntilOneComesThrough)
+{
+    most_bytes_ = 40'000;  // one chunk
+    auto to = sender();
+    int tries = 0;
+    for (; tries < 20 && queue_->next_unsent(0); ++tries) {
+        static_cast<void>(send_all(*queue_, to));
+        now_ += NodeSender::longest_rest;
+    }
+    EXPECT_FALSE(queue_->next_unsent(0));
+    EXPECT_LE(tries, 7);
+}
+
+TEST_F(NodeSenderTest, ASealingRunSendsOneBatchAndThenLooksAtWhatElseThereIs)
+{
+    record("second", 10'000);
+    have_ = {"0-" + std::to_string(summary_.chunks - 1)};
+    auto to = sender();
+    const auto sent = send_all(*queue_, to, [] { return false; });
+    ASSERT_TRUE(sent) << sent.error().detail;
+    EXPECT_EQ(sent->batches, 1u);
+    EXPECT_TRUE(queue_->next_unsent(batch_));
 }
 
 TEST_F(NodeSenderTest, AfterAFailureTheNodeIsLeftAloneLongerEachTime)

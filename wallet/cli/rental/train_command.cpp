@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <iostream>
 #include <memory>
 
@@ -73,7 +74,8 @@ void print_gain(const json& report)
 
 /// What the model that came is worth, and its place on the ledger.
 void show_result(const Session& session, const TrainWords& words, const LeaseTenant& tenant,
-                 json report, const std::optional<Measured>& before, const NextVersion* next)
+                 json report, const std::optional<Measured>& before,
+                 const std::function<std::unique_ptr<NextVersion>()>& next_version)
 {
     std::optional<Measured> after;
     std::optional<Gain> gain;
@@ -86,9 +88,10 @@ void show_result(const Session& session, const TrainWords& words, const LeaseTen
     report["after"] = after ? metrics_json(after->report) : json{};
     report["gain"] = gain ? gain_json(*gain) : json{};
     std::optional<Failure> unpublished;
-    if (next) {
+    if (!words.next.name.empty()) {
         try {
-            report["published"] = next->publish(words.out, words.rent.order, tenant, after, gain);
+            report["published"] =
+                next_version()->publish(words.out, words.rent.order, tenant, after, gain);
         } catch (const Failure& failure) {
             unpublished = Failure{failure.fault, failure.message, report};
         }
@@ -121,21 +124,28 @@ void train(const Session& session, TrainWords& words)
     const auto party = party_of(session);
     make_job(party, words.training, options);
     complete(session, words, options.order);
-    if (!words.skip_trial && !LeaseTenant::has_ordered(options.work.folder))
-        try_first_step(party, options);
-    std::unique_ptr<NextVersion> next;
-    if (!words.next.name.empty())
-        next =
-            std::make_unique<NextVersion>(session, words.next, words.training.model, options.data);
+    // Only before it is ordered: a lease that runs must not be kept waiting for its vouchers.
+    const bool is_new = !LeaseTenant::has_ordered(options.work.folder);
+    const auto next_version = [&] {
+        return std::make_unique<NextVersion>(session, words.next, words.training.model,
+                                             options.data);
+    };
+    std::unique_ptr<NextVersion> planned;
     std::optional<Measured> before;
-    if (!words.holdout.empty()) before = measured(words.training.model, words.holdout_samples());
+    if (is_new) {
+        if (!words.skip_trial) try_first_step(party, options);
+        if (!words.holdout.empty())
+            before = measured(words.training.model, words.holdout_samples());
+        if (!words.next.name.empty()) planned = next_version();
+    }
 
     LeaseTenant tenant{party, options};
     const auto fees = options.order.verify.fee.times(options.order.verify.samples);
     session.confirm("Lock " + tokens(options.order.escrow) + " for the time and " +
                     tokens(fees.value_or(ledger::Amount{})) +
                     " for who executes parts of it again? What is not spent returns" +
-                    (next ? ". It is published as " + next->terms_text() : std::string{}));
+                    (planned ? ". It is published as " + planned->terms_text() : std::string{}));
+    if (planned) planned->rehearse();
     const UntilAsked until;
     bool is_over = false;
     bool is_ordered = false;
@@ -171,7 +181,9 @@ void train(const Session& session, TrainWords& words)
     std::error_code problem;
     fs::copy_file(tenant.model(), words.out, fs::copy_options::overwrite_existing, problem);
     if (problem) fail(Fault::failed, words.out + ": " + problem.message());
-    show_result(session, words, tenant, std::move(report), before, next.get());
+    if (!before && !words.holdout.empty())
+        before = measured(words.training.model, words.holdout_samples());
+    show_result(session, words, tenant, std::move(report), before, next_version);
 }
 
 }  // namespace

@@ -111,6 +111,19 @@ public:
     {
         return ask_inbox("POST", path, json{{"contribution", said}, {"manifest", about}}.dump());
     }
+    void put_bytes(const market::SealedBatch& batch)
+    {
+        const auto target = "/v1/batches/" + to_hex0x(batch.summary.root.view());
+        Bytes table, chunks;
+        for (std::size_t i = 0; i < batch.chunks.size(); ++i) {
+            append(table, batch.leaves[i].key_hash.view());
+            append(table, batch.leaves[i].chunk_hash.view());
+            append(chunks, batch.chunks[i]);
+        }
+        EXPECT_EQ(ask_inbox("PUT", target, manifest(batch).dump()).status, 201u);
+        EXPECT_EQ(ask_inbox("PUT", target + "/table/0-1", as_text(table)).status, 200u);
+        EXPECT_EQ(ask_inbox("PUT", target + "/chunks/0-1", as_text(chunks)).status, 200u);
+    }
     json items() { return ask_inbox("GET", path).body["items"]; }
     market::DataContribute message(const json& item) const
     {
@@ -159,15 +172,7 @@ TEST_F(InboxTest, TheBytesAreTakenFromAnybodyAndHeldForTheOperator)
     auto other = manifest(batch);
     other["wraps"][0]["to"] = "0x" + std::string(64, '8');
     EXPECT_EQ(ask_inbox("PUT", target, other.dump()).status, 422u) << "a stranger's manifest";
-    EXPECT_EQ(ask_inbox("PUT", target, manifest(batch).dump()).status, 201u);
-    Bytes table, chunks;
-    for (std::size_t i = 0; i < batch.chunks.size(); ++i) {
-        append(table, batch.leaves[i].key_hash.view());
-        append(table, batch.leaves[i].chunk_hash.view());
-        append(chunks, batch.chunks[i]);
-    }
-    EXPECT_EQ(ask_inbox("PUT", target + "/table/0-1", as_text(table)).status, 200u);
-    EXPECT_EQ(ask_inbox("PUT", target + "/chunks/0-1", as_text(chunks)).status, 200u);
+    put_bytes(batch);
     EXPECT_EQ(items()[0]["complete"], true);
     const auto info = batches.info(batch.summary.root);
     EXPECT_EQ(info->holders, std::vector<std::string>{operator_holder});
@@ -177,6 +182,7 @@ TEST_F(InboxTest, WhatIsOnTheLedgerWaitsNoLongerAndIsNotTakenAgain)
 {
     const auto batch = batch_named("one");
     ASSERT_EQ(bring(statement(batch, 1), manifest(batch)).status, 201u);
+    put_bytes(batch);
     send(3, message(items()[0]));
     EXPECT_TRUE(items().empty());
     EXPECT_EQ(inbox->size(), 0u);
@@ -229,6 +235,136 @@ TEST_F(InboxTest, ADaysSharesAreCountedWhenABatchIsPutOnTheLedger)
     EXPECT_EQ(
         bring(statement(batch_named("three"), 3, 5, 151), manifest(batch_named("three"))).code(),
         "shares_above_the_quota");
+}
+
+TEST_F(InboxTest, WhatCameToTheLedgerByAnotherWayIsTakenUntilAllOfItIsHere)
+{
+    const auto batch = batch_named("one");
+    ASSERT_EQ(bring(statement(batch, 1), manifest(batch)).status, 201u);
+    send(3, message(items()[0]));
+    EXPECT_TRUE(items().empty()) << "there is nothing to contribute";
+    EXPECT_EQ(bring(statement(batch, 1), manifest(batch)).body["state"], "waiting");
+    put_bytes(batch);
+    EXPECT_EQ(bring(statement(batch, 1), manifest(batch)).body["state"], "contributed");
+    items();
+    EXPECT_EQ(inbox->size(), 0u);
+}
+
+TEST_F(InboxTest, WhatCanNeverBeContributedIsForgotten)
+{
+    const auto one = batch_named("one"), two = batch_named("two");
+    ASSERT_EQ(bring(statement(one, 1), manifest(one)).status, 201u);
+    ASSERT_EQ(bring(statement(two, 2), manifest(two)).status, 201u);
+    send(2, market::DeviceRevoke{dataset, test_account(4)});
+    EXPECT_TRUE(items().empty());
+    EXPECT_EQ(inbox->size(), 0u);
+}
+
+TEST_F(InboxTest, AContributorWhoHasNothingNowMayHaveSomethingLater)
+{
+    const auto batch = batch_named("one");
+    const std::string has = read("/v1/accounts/" + to_checksum(test_account(3)))["balance"];
+    const auto left = Amount::micros(std::stoull(has));
+    send(3, market::Transfer{test_account(2), *left.minus(network.params().min_fee)});
+    EXPECT_EQ(bring(statement(batch, 1), manifest(batch)).status, 201u);
+}
+
+TEST_F(InboxTest, WhoReplaysAContributionWithAnotherManifestDoesNotKeepTheDeviceOut)
+{
+    const auto batch = batch_named("one");
+    auto other = manifest(batch);
+    other["wraps"][0]["to"] = "0x" + std::string(64, '8');
+    ASSERT_EQ(bring(statement(batch, 1), other).status, 201u);
+    ASSERT_EQ(bring(statement(batch, 1), manifest(batch)).status, 201u);
+    put_bytes(batch);
+    EXPECT_EQ(bring(statement(batch, 1), other).code(), "batch_used");
+    EXPECT_EQ(bring(statement(batch, 1), manifest(batch)).body["state"], "waiting");
+}
+
+TEST_F(InboxTest, DatasetsShareTheRoom)
+{
+    market::DatasetRegister made;
+    made.name = "other";
+    made.owner_ppm = {1'000'000};
+    send(2, made);
+    const auto other = market::dataset_id(test_account(2), "other");
+    inbox.emplace(journal, std::set{dataset, other}, InboxLimits{2, 2});
+    ASSERT_TRUE(inbox->rebuild());
+    const auto put = [&](const market::DatasetId& of, std::uint64_t number) {
+        WaitingBatch batch;
+        batch.contribution.dataset = of;
+        batch.contribution.batch = number;
+        batch.contribution.root = random.next<Hash>();
+        std::optional<Result<void>> said;
+        inbox->put(batch, [&](Result<void> done) { said = std::move(done); });
+        return *said;
+    };
+    EXPECT_TRUE(put(dataset, 1));
+    EXPECT_EQ(put(dataset, 2).error().kind, ErrorKind::full);
+    EXPECT_TRUE(put(other, 1));
+}
+
+TEST_F(InboxTest, ADatasetThatIsNamedNoLongerTakesNoRoomAndComesBack)
+{
+    const auto batch = batch_named("one");
+    ASSERT_EQ(bring(statement(batch, 1), manifest(batch)).status, 201u);
+    const auto other = market::dataset_id(test_account(2), "other");
+    inbox.emplace(journal, std::set{other});
+    ASSERT_TRUE(inbox->rebuild());
+    EXPECT_EQ(inbox->size(), 0u);
+    EXPECT_FALSE(inbox->wants(batch.summary.root));
+    open();
+    EXPECT_EQ(items().size(), 1u);
+}
+
+/// A journal that answers when it is told to.
+struct SlowJournal final : FakeJournal {
+    void commit(JournalBatch batch, Done done) override
+    {
+        waiting.push_back([this, batch = std::move(batch), done](bool works) mutable {
+            failing = !works;
+            FakeJournal::commit(std::move(batch), done);
+            failing = false;
+        });
+    }
+    void answer(bool works = true)
+    {
+        auto next = std::move(waiting.front());
+        waiting.erase(waiting.begin());
+        next(works);
+    }
+    std::vector<std::function<void(bool)>> waiting;
+};
+
+TEST_F(InboxTest, NobodyIsToldOfWhatIsNotDurableNorCanChangeWhatIsBeingWritten)
+{
+    SlowJournal slow;
+    std::optional<Inbox> box{std::in_place, slow, std::set{dataset}};
+    WaitingBatch batch;
+    batch.contribution.dataset = dataset;
+    batch.contribution.batch = 1;
+    const auto key = key_of(batch.contribution);
+    std::vector<std::optional<ErrorKind>> said;
+    const auto note = [&](const Result<void>& done) {
+        said.push_back(done ? std::nullopt : std::optional{done.error().kind});
+    };
+    box->put(batch, note);
+    EXPECT_FALSE(box->find(key));
+    EXPECT_TRUE(box->list(dataset, {}, 10).empty());
+    box->put(batch, note);
+    box->remove(key, note);
+    EXPECT_EQ(said, (std::vector<std::optional<ErrorKind>>{ErrorKind::unavailable,
+                                                           ErrorKind::unavailable}));
+    slow.answer();
+    EXPECT_TRUE(box->find(key));
+    box->remove(key, note);
+    EXPECT_TRUE(box->find(key)) << "until that is durable";
+    slow.answer(false);
+    EXPECT_TRUE(box->find(key));
+    box->remove(key, note);
+    box.reset();
+    slow.answer();  // the journal calls back late
+    EXPECT_EQ(said.back(), std::nullopt);
 }
 
 TEST_F(InboxTest, WhatWaitsSurvivesARestart)
