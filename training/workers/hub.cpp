@@ -88,8 +88,8 @@ bool Hub::begin()
     return true;
 }
 
-/// False where it is lost, or has failed.
-bool Hub::hear_sums(Worker& worker, Message& head, Channel::Deadline until)
+/// False where it is lost, or has failed. Room is made for as many numbers as the first has said.
+bool Hub::hear_sums(Worker& worker, const Message* first, Message& head, Channel::Deadline until)
 {
     const auto said = receive_head(worker.channel, options_.limits, until);
     if (!said) {
@@ -103,6 +103,11 @@ bool Hub::hear_sums(Worker& worker, Message& head, Channel::Deadline until)
     }
     if (said->kind != Kind::sums) {
         lose(worker, ledger::invalid("says what makes no sense"));
+        return false;
+    }
+    if (first != nullptr &&
+        (said->step != first->step || said->wide != first->wide || said->narrow != first->narrow)) {
+        lose(worker, ledger::invalid("is at another step"));
         return false;
     }
     if (auto done = receive_sums(worker.channel, *said, shard_, until); !done) {
@@ -123,17 +128,14 @@ bool Hub::round()
     for (auto& worker : workers_) {
         Message head;
         if (!worker.channel.is_open() ||
-            !hear_sums(worker, head, std::max(until, Clock::now() + options_.patience.grace)))
+            !hear_sums(worker, first ? &*first : nullptr, head,
+                       std::max(until, Clock::now() + options_.patience.grace)))
             continue;
-        if (!first) {
+        if (first) {
+            add(total_, shard_);
+        } else {
             first = head;
             std::swap(total_, shard_);
-        } else if (head.step != first->step || head.wide != first->wide ||
-                   head.narrow != first->narrow) {
-            lose(worker, ledger::invalid("is at another step"));
-            continue;
-        } else {
-            add(total_, shard_);
         }
         wishes |= head.flags & ~std::uint32_t{wish_done};
         all_done = all_done && (head.flags & wish_done) != 0;

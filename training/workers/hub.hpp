@@ -45,7 +45,7 @@ private:
     bool round();
     void lose(Worker& worker, const ledger::Error& why);
     void fail(Worker& worker, const Message& farewell, Channel::Deadline until);
-    bool hear_sums(Worker& worker, Message& head, Channel::Deadline until);
+    bool hear_sums(Worker& worker, const Message* first, Message& head, Channel::Deadline until);
     bool tell_changes();
     void stop_all();
 
