@@ -15,6 +15,30 @@ namespace training {
 using ledger::Result;
 using Clock = std::chrono::steady_clock;
 
+/// A deadline that moves while this process stands still (SIGSTOP) or gets no processor: others may
+/// have said what they had to say meanwhile. Asked at least once in each `slice`.
+class Channel::Awake {
+public:
+    explicit Awake(Deadline deadline) : deadline_{deadline} {}
+    bool is_over()
+    {
+        const auto now = Clock::now();
+        if (const auto gap = now - last_; gap > 2 * slice) deadline_ += gap;
+        last_ = now;
+        return now >= deadline_;
+    }
+    int slice_ms() const
+    {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - last_);
+        return static_cast<int>(std::min(left, slice).count());
+    }
+
+private:
+    static constexpr std::chrono::milliseconds slice{1'000};
+    Deadline deadline_;
+    Clock::time_point last_ = Clock::now();
+};
+
 Channel::Channel(int descriptor) : descriptor_{descriptor}
 {
     const auto flags = fcntl(descriptor_, F_GETFL);
@@ -49,16 +73,16 @@ ledger::Error Channel::gone()
     return {ledger::ErrorKind::io, "is gone"};
 }
 
-Result<void> Channel::wait(short events, Deadline deadline)
+Result<void> Channel::wait(short events, Awake& awake)
 {
     for (;;) {
-        const auto left =
-            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        // What is there already is taken, however late it is.
+        const bool is_last_look = awake.is_over();
         pollfd asked{descriptor_, events, 0};
-        const auto ready = poll(&asked, 1, static_cast<int>(std::clamp(left, 0L, 60'000L)));
+        const auto ready = poll(&asked, 1, is_last_look ? 0 : awake.slice_ms());
         if (ready > 0) return {};
         if (ready < 0 && errno != EINTR) return gone();
-        if (Clock::now() < deadline) continue;
+        if (ready < 0 || !is_last_look) continue;
         close();
         return ledger::Error{ledger::ErrorKind::unavailable, "says nothing"};
     }
@@ -66,6 +90,7 @@ Result<void> Channel::wait(short events, Deadline deadline)
 
 Result<void> Channel::send(std::span<const std::byte> bytes, Deadline deadline)
 {
+    Awake awake{deadline};
     while (!bytes.empty()) {
         const auto sent = ::write(descriptor_, bytes.data(), bytes.size());
         if (sent > 0) {
@@ -73,7 +98,7 @@ Result<void> Channel::send(std::span<const std::byte> bytes, Deadline deadline)
         } else if (sent < 0 && errno != EINTR && errno != EAGAIN) {
             // Not closed: what the other end said before it went can still be read.
             return ledger::Error{ledger::ErrorKind::io, "is gone"};
-        } else if (auto done = wait(POLLOUT, deadline); !done) {
+        } else if (auto done = wait(POLLOUT, awake); !done) {
             return done;
         }
     }
@@ -83,20 +108,18 @@ Result<void> Channel::send(std::span<const std::byte> bytes, Deadline deadline)
 Result<void> Channel::receive(std::span<std::byte> bytes, Deadline deadline)
 {
     if (!is_open()) return gone();
+    Awake awake{deadline};
     while (!bytes.empty()) {
         const auto got = ::read(descriptor_, bytes.data(), bytes.size());
         if (got > 0) {
             bytes = bytes.subspan(static_cast<std::size_t>(got));
-        } else if (got == 0 || (errno != EINTR && errno != EAGAIN)) {
-            return gone();
-        } else if (auto done = wait(POLLIN, deadline); !done) {
-            return done;
-        }
-        // One byte now and then is no sign of life.
-        if (!bytes.empty() && Clock::now() >= deadline) {
+            // One byte now and then is no sign of life.
+            if (bytes.empty() || !awake.is_over()) continue;
             close();
             return ledger::Error{ledger::ErrorKind::unavailable, "is too slow"};
         }
+        if (got == 0 || (errno != EINTR && errno != EAGAIN)) return gone();
+        if (auto done = wait(POLLIN, awake); !done) return done;
     }
     return {};
 }

@@ -24,13 +24,15 @@ public:
     bool is_open() const { return descriptor_ >= 0; }
     void close();
 
-    /// All of it. `unavailable` when the deadline passes, `io` when the other end is gone; then it
-    /// is closed, but for one to which nothing can be sent any more: it may have said something.
+    /// All of it. Time in which this process stands still does not count. `unavailable` when the
+    /// deadline passes, `io` when the other end is gone; then it is closed, but for one to which
+    /// nothing can be sent any more: it may have said something.
     ledger::Result<void> send(std::span<const std::byte> bytes, Deadline deadline);
     ledger::Result<void> receive(std::span<std::byte> bytes, Deadline deadline);
 
 private:
-    ledger::Result<void> wait(short events, Deadline deadline);
+    class Awake;
+    ledger::Result<void> wait(short events, Awake& awake);
     ledger::Error gone();
 
     int descriptor_ = -1;

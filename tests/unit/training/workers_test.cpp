@@ -4,7 +4,9 @@
 
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
 #include <filesystem>
 #include <memory>
 
@@ -96,6 +98,26 @@ TEST(ChannelTest, TakesOneByteNowAndThenForNoSignOfLife)
     EXPECT_LT(Clock::now() - began, 3s);
     ends = true;
     slow.join();
+}
+
+TEST(ChannelTest, TimeInWhichTheProgramStandsStillDoesNotCount)
+{
+    auto [here, there] = connected();
+    const auto child = fork();
+    if (child == 0) {
+        std::vector<std::byte> bytes(8);
+        _exit(here.receive(bytes, Clock::now() + 1s) ? 0 : 1);
+    }
+    const std::vector<std::byte> half(4);
+    ASSERT_TRUE(there.send(half, Clock::now() + 1s));
+    std::this_thread::sleep_for(200ms);
+    ASSERT_EQ(kill(child, SIGSTOP), 0);
+    std::this_thread::sleep_for(3s);
+    ASSERT_TRUE(there.send(half, Clock::now() + 1s));
+    ASSERT_EQ(kill(child, SIGCONT), 0);
+    int status = 1;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
 }
 
 TEST(ChannelTest, SaysThatTheOtherEndIsGone)
