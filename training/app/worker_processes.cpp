@@ -78,7 +78,7 @@ Result<Channel> WorkerProcesses::start(std::vector<std::string> words, std::uint
     return here;
 }
 
-bool WorkerProcesses::pour(std::chrono::seconds patience, bool (*interrupted)())
+bool WorkerProcesses::pour(std::chrono::seconds patience, const std::function<bool()>& interrupted)
 {
     std::array<std::byte, 65'536> piece;
     for (;;) {

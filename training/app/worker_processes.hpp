@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,7 @@ public:
                                   std::uint32_t workers, bool with_input);
     /// Copies standard input to all that are to have it, until it ends; a worker that takes nothing
     /// for `patience` gets no more. False where a signal asks to end before.
-    bool pour(std::chrono::seconds patience, bool (*interrupted)());
+    bool pour(std::chrono::seconds patience, const std::function<bool()>& interrupted);
 
     void kill(std::uint32_t number);
     /// Whether it runs no more.

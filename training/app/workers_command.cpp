@@ -42,13 +42,6 @@ MessageLimits limits_of(const TrainOptions& options)
     return limits;
 }
 
-/// For what can be asked from where there is no state to hand over.
-const Interruption* listening = nullptr;
-bool is_interrupted()
-{
-    return listening != nullptr && listening->came();
-}
-
 /// The workers of this machine, those of others, and the hub between them.
 class Lead {
 public:
@@ -58,11 +51,7 @@ public:
           patience_{patience_of(options.workers)},
           error_{error}
     {
-        listening = &interruption_;
     }
-    ~Lead() { listening = nullptr; }
-    Lead(const Lead&) = delete;
-    Lead& operator=(const Lead&) = delete;
 
     int run(std::optional<Rendezvous> rendezvous)
     {
@@ -72,7 +61,7 @@ public:
             if (!started) return fail(started.error(), error_);
             channels_.push_back(std::move(*started));
         }
-        if (is_poured && !processes_.pour(patience_.silence, is_interrupted)) return interrupted;
+        if (is_poured && !processes_.pour(patience_.silence, interrupted_)) return interrupted;
         if (rendezvous)
             if (auto done = wait_for_others(*rendezvous); !done) return fail(done.error(), error_);
         Hub hub{std::move(channels_), hub_options()};
@@ -83,7 +72,7 @@ private:
     Result<void> wait_for_others(Rendezvous& rendezvous)
     {
         auto others = rendezvous.wait_for(
-            workers_, patience_, [&] { return !is_interrupted() && !processes_.has_ended(0); });
+            workers_, patience_, [&] { return !interrupted_() && !processes_.has_ended(0); });
         if (others)
             std::ranges::move(*others, std::back_inserter(channels_));
         else if (!processes_.has_ended(0))
@@ -97,7 +86,7 @@ private:
         Hub::Options options;
         options.patience = patience_;
         options.limits = limits_of(options_);
-        options.interrupted = is_interrupted;
+        options.interrupted = interrupted_;
         options.give_up = [&](std::uint32_t number) { processes_.kill(number); };
         options.tell = [&](const Lost& lost) {
             if (!options_.quiet)
@@ -132,6 +121,7 @@ private:
     Patience patience_;
     std::ostream& error_;
     Interruption interruption_;
+    std::function<bool()> interrupted_ = [this] { return interruption_.came(); };
     WorkerProcesses processes_;
     std::vector<Channel> channels_;
 };
