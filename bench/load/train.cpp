@@ -1,7 +1,8 @@
+#include "bench/load/endless_samples.hpp"
 #include "bench/load/hand_written.hpp"
 #include "bench/load/transformer_model.hpp"
+#include "bench/load/worker_rounds.hpp"
 #include "bench/report.hpp"
-#include "ledger/base/draws.hpp"
 #include "tests/support/tiny_models.hpp"
 #include "training/graph/read_plan.hpp"
 #include "training/session/session.hpp"
@@ -12,10 +13,10 @@
 #include <CLI/CLI.hpp>
 
 #include <chrono>
-#include <cstring>
+#include <thread>
 
-/// Steps of the trainer beside the same model written by hand, in turns in one run; and what
-/// reading samples costs.
+/// Steps of the trainer beside the same model written by hand, in turns in one run; what reading
+/// samples costs; and several workers beside one.
 namespace bench {
 namespace {
 
@@ -26,38 +27,8 @@ struct Options {
     int steps = 20;
     int threads = 1;
     std::uint64_t batch = 64;
+    int workers = 2;
     std::string json;
-};
-
-/// Samples without end: numbers that follow from their place.
-class Endless final : public samples::Source {
-public:
-    explicit Endless(std::vector<std::int64_t> shape)
-    {
-        inputs_ = {{"image", inference::DataType::FP32, std::move(shape)}};
-        target_.kind = samples::Target::Kind::classes;
-        target_.classes.assign(10, "c");
-        std::size_t count = 1;
-        for (const auto size : inputs_.front().shape) count *= static_cast<std::size_t>(size);
-        numbers_.resize(count + 64);
-        ledger::Draws draws{1};
-        for (auto& each : numbers_) each = draws.next_float();
-    }
-    std::size_t size() const override { return 1'000'000; }
-    const std::vector<inference::TensorSpec>& inputs() const override { return inputs_; }
-    const samples::Target& target() const override { return target_; }
-    std::string_view slice(std::size_t) const override { return {}; }
-    ledger::Result<void> read(std::size_t index, const samples::Place& to) const override
-    {
-        std::memcpy(to.inputs[0].data(), numbers_.data() + index % 64, to.inputs[0].size());
-        *to.label = static_cast<std::int64_t>(index % 10);
-        return {};
-    }
-
-private:
-    std::vector<inference::TensorSpec> inputs_;
-    samples::Target target_;
-    std::vector<float> numbers_;
 };
 
 double seconds_of(const auto& work)
@@ -100,7 +71,7 @@ private:
 void compare(const std::string& name, std::unique_ptr<HandWritten> by_hand,
              const onnx::ModelProto& model, const Options& options, Report& report)
 {
-    const Endless samples{by_hand->input_shape()};
+    const EndlessSamples samples{by_hand->input_shape()};
     ByHand hand{std::move(by_hand), options.batch};
     training::Recipe recipe;
     recipe.batch = options.batch;
@@ -144,6 +115,33 @@ void compare(const std::string& name, std::unique_ptr<HandWritten> by_hand,
     report.add("train/busy/" + name, 100 * (1 - waiting / all), "%", 100);
 }
 
+/// Workers against one, in turns, in processes of their own: this one must have no threads yet.
+void compare_workers(const std::string& name, const onnx::ModelProto& model,
+                     std::vector<std::int64_t> shape, const Options& options, Report& report)
+{
+    const auto bytes = inference::tiny::to_bytes(model);
+    const auto several = static_cast<std::uint32_t>(options.workers);
+    std::vector<double> one;
+    std::vector<double> ratios;
+    std::vector<double> shared;
+    for (int round = 0; round < options.rounds; ++round) {
+        const auto rate = [&](std::uint32_t workers) {
+            return steps_per_second(
+                {bytes, shape, options.batch, options.steps, options.threads, workers});
+        };
+        const auto first = rate(round % 2 == 0 ? 1 : several);
+        const auto second = rate(round % 2 == 0 ? several : 1);
+        one.push_back(round % 2 == 0 ? first : second);
+        shared.push_back(round % 2 == 0 ? second : first);
+        ratios.push_back(shared.back() / one.back());
+    }
+    report.add("train/workers=" + std::to_string(several) + "/" + name, quantile(shared, 0.5),
+               "steps/s", quantile(one, 0.5));
+    fmt::print("{:44} median of ratios {:.3f}, {:.3f} to {:.3f}, {} cores\n", "",
+               quantile(ratios, 0.5), quantile(ratios, 0), quantile(ratios, 1),
+               std::thread::hardware_concurrency());
+}
+
 int run(int argc, char** argv)
 {
     Options options;
@@ -154,10 +152,19 @@ int run(int argc, char** argv)
         ->capture_default_str();
     app.add_option("--threads", options.threads)->check(CLI::Range(1, 64))->capture_default_str();
     app.add_option("--batch", options.batch)->check(CLI::Range(1, 4096))->capture_default_str();
+    app.add_option("--workers", options.workers, "Processes that are compared with one; 1: none")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
     app.add_option("--json", options.json, "Also write the cases to this file");
     CLI11_PARSE(app, argc, argv);
-    at::set_num_threads(options.threads);
     Report report;
+    if (options.workers > 1) {
+        compare_workers("mlp", inference::tiny::mlp(), {784}, options, report);
+        compare_workers("cnn", inference::tiny::cnn(), {1, 28, 28}, options, report);
+        compare_workers("transformer", transformer_model(),
+                        hand_written_transformer()->input_shape(), options, report);
+    }
+    at::set_num_threads(options.threads);
     compare("mlp", hand_written_mlp(), inference::tiny::mlp(), options, report);
     compare("cnn", hand_written_cnn(), inference::tiny::cnn(), options, report);
     compare("transformer", hand_written_transformer(), transformer_model(), options, report);

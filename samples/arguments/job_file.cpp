@@ -41,6 +41,9 @@ Result<JobFile> read_job(std::string_view text)
     std::uint64_t threads = 1;
     reader.count("threads", 1, JobLimits::threads, threads);
     job.threads = static_cast<std::uint32_t>(threads);
+    std::uint64_t workers = 1;
+    reader.count("workers", 1, JobLimits::workers, workers);
+    job.workers = static_cast<std::uint32_t>(workers);
     const auto* said = reader.object("samples");
     reader.text("test", most_portion_bytes, job.test);
     if (!job.test.empty() && !portion_of(job.test))
@@ -57,13 +60,14 @@ Result<JobFile> read_job(std::string_view text)
 
 Result<std::string> job_text(const JobFile& job)
 {
-    const json object{{"version", 1},
-                      {"recipe", job.recipe},
-                      {"threads", job.threads},
-                      {"samples", samples_json(job.samples)},
-                      {"test", job.test},
-                      {"splitSeed", job.split_seed},
-                      {"headOnly", job.head_only}};
+    json object{{"version", 1},
+                {"recipe", job.recipe},
+                {"threads", job.threads},
+                {"samples", samples_json(job.samples)},
+                {"test", job.test},
+                {"splitSeed", job.split_seed},
+                {"headOnly", job.head_only}};
+    if (job.workers != 1) object["workers"] = job.workers;
     try {
         auto text = object.dump();
         if (const auto read = read_job(text); !read) return read.error();

@@ -14,8 +14,8 @@ namespace samples {
 /// all that decides which bits come out, but the model and the data. It names no file and nothing
 /// that is written:
 ///
-///     {"version": 1, "recipe": {...}, "threads": 1, "samples": {...}, "test": "20%",
-///      "splitSeed": 0, "headOnly": false}
+///     {"version": 1, "recipe": {...}, "threads": 1, "workers": 2, "samples": {...},
+///      "test": "20%", "splitSeed": 0, "headOnly": false}
 ///
 /// Only "version" must be there.
 struct JobFile {
@@ -24,6 +24,8 @@ struct JobFile {
     /// One where it is left out, not as many as the machine has: other bits would come out of the
     /// same file.
     std::uint32_t threads = 1;
+    /// Those who share each batch. One is left out of the text: older trainers know of no others.
+    std::uint32_t workers = 1;
     SampleArguments samples;  ///< without a path; samples_json
     std::string test;         ///< the part that is left out, a samples::Portion; empty: nothing
     std::uint64_t split_seed = 0;
@@ -35,6 +37,7 @@ struct JobLimits {
     static constexpr std::size_t bytes = 1 << 20;
     static constexpr unsigned depth = 8;
     static constexpr std::uint32_t threads = 1024;
+    static constexpr std::uint32_t workers = 64;
     static constexpr std::uint64_t seed = (1ULL << 53) - 1;  ///< what all readers of JSON keep
 };
 
@@ -42,8 +45,8 @@ struct JobLimits {
 /// `full` above the limits, before anything is parsed.
 ledger::Result<JobFile> read_job(std::string_view text);
 
-/// The same job is always the same text: every field, by name, without blanks. `invalid` or `full`
-/// where `read_job` would not take it.
+/// The same job is always the same text: every field but `workers` of 1, by name, without blanks.
+/// `invalid` or `full` where `read_job` would not take it.
 ledger::Result<std::string> job_text(const JobFile& job);
 
 }  // namespace samples

@@ -42,6 +42,7 @@ public:
         job.test = std::array{"", "20%", "0.5%", "1000", "1"}[draws_.below(5)];
         job.split_seed = draws_.below(JobLimits::seed + 1);
         job.head_only = flag();
+        job.workers = 1 + static_cast<std::uint32_t>(draws_.below(JobLimits::workers));
         return job;
     }
 

@@ -32,6 +32,7 @@ enum Status : int {
     wrong_usage = 1,
     refused = 2,     ///< a model or a case is not what was hoped for
     unreadable = 4,  ///< the disk refused
+    deserted = 5,    ///< workers were lost and nobody is left
     interrupted = 130,
 };
 /// Says what is wrong, and gives the status for it.

@@ -17,7 +17,8 @@ int main(int argc, char** argv)
     app.require_subcommand(1);
     app.footer(
         "Exit status: 0 all is well, 1 wrong usage, 2 a model or a case is not what was hoped "
-        "for, 4 the disk refused,\n130 interrupted.");
+        "for, 4 the disk refused,\n5 workers were lost and nobody is left to go on, 130 "
+        "interrupted.");
 
     training::CommandOptions options;
     const auto common = [&](CLI::App* command) {
@@ -75,8 +76,9 @@ int main(int argc, char** argv)
     }
     if (*train || *replay) {
         training::make_threads_passive(argv);
-        return *train ? training::train_command(training::train_options(arguments), std::cout,
-                                                std::cerr)
+        return *train ? training::train_command(
+                            training::train_options(arguments, {argv, argv + argc}), std::cout,
+                            std::cerr)
                       : training::replay_command(training::replay_options(arguments), std::cout,
                                                  std::cerr);
     }

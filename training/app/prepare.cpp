@@ -129,6 +129,7 @@ Result<JobOptions> with_job_file(JobOptions options)
     options.data = std::move(data);
     options.recipe_text = job->recipe.dump();
     options.threads = job->threads;
+    if (!options.workers) options.workers = job->workers;
     options.test = job->test;
     options.split_seed = job->split_seed;
     options.head_only = job->head_only;

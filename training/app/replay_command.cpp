@@ -8,22 +8,38 @@
 namespace training {
 namespace {
 
-ledger::Result<void> go_to(Session& session, const ReplayOptions& options)
+using ledger::Result;
+
+Result<Checkpoint> beginning(const Session& session, const ReplayOptions& options)
 {
-    if (!options.from.empty()) {
-        // Only to be read: a sandbox lets nobody write there.
-        const auto file = read_whole_file(options.from, CheckpointLimits{}.bytes);
-        if (!file) return file.error();
-        const auto checkpoint = decode_checkpoint(*file);
-        if (!checkpoint) return checkpoint.error();
-        if (checkpoint->threads != options.job.threads)
-            return ledger::invalid(
-                "the checkpoint is of a training with " + std::to_string(checkpoint->threads) +
-                " threads: say --threads " + std::to_string(checkpoint->threads));
-        if (auto done = session.restore(*checkpoint); !done) return done;
+    if (options.from.empty()) {
+        auto start = session.checkpoint();
+        for (auto& each : start.tensors) each.tensor = each.tensor.detach().clone();
+        start.workers = WorkerCounts{options.job.workers.value_or(1)};
+        return start;
     }
-    const auto end = session.step() + options.steps;
+    // Only to be read: a sandbox lets nobody write there.
+    const auto file = read_whole_file(options.from, CheckpointLimits{}.bytes);
+    if (!file) return file.error();
+    auto checkpoint = decode_checkpoint(*file);
+    if (!checkpoint) return checkpoint.error();
+    if (checkpoint->threads != options.job.threads)
+        return ledger::invalid("the checkpoint is of a training with " +
+                               std::to_string(checkpoint->threads) + " threads: say --threads " +
+                               std::to_string(checkpoint->threads));
+    return checkpoint;
+}
+
+/// From `start` on, each step by as many workers as `workers` says.
+Result<void> go_from(const Checkpoint& start, const WorkerCounts& workers, Session& session,
+                     std::uint64_t steps)
+{
+    if (auto done = session.restore(start); !done) return done;
+    const auto end = session.step() + steps;
     while (session.step() < end && !session.is_finished()) {
+        const auto count = workers.after(session.step());
+        if (session.step() == start.step || count != session.workers().last())
+            if (auto done = session.share(count); !done) return done;
         const auto taken = session.take_step();
         if (!taken) return taken.error();
         if (!session.measure_due()) continue;
@@ -31,6 +47,42 @@ ledger::Result<void> go_to(Session& session, const ReplayOptions& options)
         if (!measure) return measure.error();
     }
     return {};
+}
+
+/// By how many workers the steps may have been taken, the likeliest first. Where one was lost,
+/// fewer have done the same work.
+Result<std::vector<WorkerCounts>> candidates(const Checkpoint& start, const ReplayOptions& options)
+{
+    if (!options.workers.empty()) {
+        const auto said = WorkerCounts::read(options.workers);
+        if (!said) return said.error();
+        return std::vector{*said};
+    }
+    std::vector<WorkerCounts> all{WorkerCounts{start.workers.last()}};
+    if (options.expect.empty()) return all;
+    for (auto count = std::max(start.workers.last(), options.job.workers.value_or(1)); count > 0;
+         --count)
+        if (count != start.workers.last()) all.emplace_back(count);
+    return all;
+}
+
+/// Whether what is expected was reached; the first way is what counts where none does.
+Result<bool> go_to(Session& session, const ReplayOptions& options,
+                   const std::optional<ledger::Hash>& expected)
+{
+    const auto start = beginning(session, options);
+    if (!start) return start.error();
+    const auto ways = candidates(*start, options);
+    if (!ways) return ways.error();
+    for (const auto& workers : *ways) {
+        if (auto done = go_from(*start, workers, session, options.steps); !done)
+            return done.error();
+        if (!expected || commitment_to(session.checkpoint()) == *expected) return true;
+    }
+    if (ways->size() > 1)
+        if (auto done = go_from(*start, ways->front(), session, options.steps); !done)
+            return done.error();
+    return false;
 }
 
 }  // namespace
@@ -53,7 +105,8 @@ int replay_command(const ReplayOptions& given, std::ostream& out, std::ostream& 
     auto prepared = prepare(options.job);
     if (!prepared) return fail(prepared.error(), error);
     auto& session = *prepared->session;
-    if (auto done = go_to(session, options); !done) return fail(done.error(), error);
+    const auto reaches = go_to(session, options, expected);
+    if (!reaches) return fail(reaches.error(), error);
     const auto reached = session.checkpoint();
     const auto commitment = commitment_to(reached);
     if (!options.out.empty()) {
@@ -61,9 +114,10 @@ int replay_command(const ReplayOptions& given, std::ostream& out, std::ostream& 
         const auto written = write_checkpoint(disk, options.out, reached);
         if (!written) return fail(written.error(), error);
     }
-    const bool agrees = !expected || *expected == commitment;
+    const bool agrees = *reaches;
     const auto text = ledger::to_hex0x(commitment.view());
     nlohmann::json said{{"step", session.step()}, {"commitment", text}};
+    if (!session.workers().is_one()) said["workers"] = session.workers().text();
     if (expected) said["agrees"] = agrees;
     // Nobody should come to use the model of a state that was not the one expected.
     if (!options.model_out.empty() && agrees) {

@@ -1,5 +1,7 @@
 #include "training/app/train_arguments.hpp"
 
+#include "training/workers/messages.hpp"
+
 #include <algorithm>
 #include <set>
 #include <thread>
@@ -78,6 +80,49 @@ void add_job(CLI::App& command, JobOptions& job, samples::SampleArguments& sampl
     add_job_file(command, job);
 }
 
+void add_workers(CLI::App& command, TrainOptions& options)
+{
+    constexpr auto group = "Workers";
+    auto& workers = options.workers;
+    // Words that are said again stand in the place of the first: workers are started so.
+    command
+        .add_option("--workers", options.job.workers,
+                    "Processes that share each batch, with as many threads each; with another "
+                    "number other bits come out")
+        ->check(CLI::Range(1U, most_workers))
+        ->take_last()
+        ->group(group);
+    auto* rank = command
+                     .add_option("--rank", workers.rank,
+                                 "Which of the workers this one is, from 0, where they are started "
+                                 "one by one, on one machine or several")
+                     ->take_last()
+                     ->group(group);
+    auto* rendezvous =
+        command
+            .add_option("--rendezvous", workers.rendezvous,
+                        "ADDRESS:PORT or a socket's path where rank 0 waits for the others")
+            ->group(group);
+    command
+        .add_flag("--open-network", workers.open_network,
+                  "Let that be an address of more than this machine: nothing is encrypted, and "
+                  "nobody is asked who he is")
+        ->needs(rendezvous)
+        ->group(group);
+    rendezvous->needs(rank);
+    command
+        .add_option("--silence", workers.silence_seconds,
+                    "Seconds of a step, or of measuring, after which a worker is lost")
+        ->check(CLI::Range(1U, 86'400U))
+        ->capture_default_str()
+        ->group(group);
+    command.add_option("--join", workers.join_seconds, "Seconds until all workers must be ready")
+        ->check(CLI::Range(1U, 86'400U))
+        ->capture_default_str()
+        ->group(group);
+    command.add_option("--link", workers.link)->check(CLI::Range(3, 1 << 20))->group("");
+}
+
 }  // namespace
 
 std::uint32_t processors()
@@ -90,6 +135,8 @@ CLI::App* add_train_command(CLI::App& app, TrainArguments& arguments)
     auto& options = arguments.train;
     auto* command = app.add_subcommand("train", "Train a model with samples");
     add_job(*command, options.job, arguments.samples);
+    arguments.threads = command->get_option("--threads");
+    add_workers(*command, options);
     command->add_option("--out", options.out, "Where the trained model goes")->required();
     command->add_option("--checkpoint", options.checkpoint,
                         "File to go on from: written after each epoch and when interrupted");
@@ -110,9 +157,9 @@ CLI::App* add_train_command(CLI::App& app, TrainArguments& arguments)
     command->add_flag("--json", options.json, "One JSON document on standard output");
     command->add_flag("--quiet", options.quiet, "Say nothing but what is wrong");
     command->footer(
-        "The same model, samples, recipe and threads give the same bits on one machine, also when "
-        "a training was\ninterrupted (Ctrl-C, status 130) and resumed. docs/training.md shows the "
-        "recipe's fields.");
+        "The same model, samples, recipe, threads and workers give the same bits on one machine, "
+        "also when a training\nwas interrupted (Ctrl-C, status 130) and resumed. docs/training.md "
+        "shows the recipe's fields.");
     return command;
 }
 
@@ -125,6 +172,9 @@ CLI::App* add_replay_command(CLI::App& app, TrainArguments& arguments)
     command->add_option("--from", options.from, "Checkpoint to begin with; without, the start");
     command->add_option("--take", options.steps, "Steps to take; 0: only what is there already")
         ->required();
+    command->add_option("--workers", options.workers,
+                        "How many took these steps: 3, or 3,2@40 where two went on after the 40th; "
+                        "without, as the checkpoint or the job says, and with --expect also fewer");
     command->add_option("--expect", options.expect, "Commitment; another one ends with status 2");
     command->add_option("--checkpoint", options.out, "File for the checkpoint that is reached");
     command->add_option("--model-out", options.model_out,
@@ -133,10 +183,15 @@ CLI::App* add_replay_command(CLI::App& app, TrainArguments& arguments)
     return command;
 }
 
-TrainOptions train_options(const TrainArguments& arguments)
+TrainOptions train_options(const TrainArguments& arguments, std::vector<std::string> words)
 {
     auto options = arguments.train;
     options.job.data = samples::open_options(arguments.samples);
+    options.workers.words = std::move(words);
+    // Several workers share the processors, but nobody knows those of other machines.
+    const bool are_here = options.workers.rendezvous.empty();
+    if (are_here && options.job.workers && arguments.threads->count() == 0)
+        options.job.threads = std::max(1U, processors() / *options.job.workers);
     return options;
 }
 

@@ -5,6 +5,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <string>
+#include <vector>
+
 namespace training {
 
 /// The commands `train` and `replay` of the command line. Both structs must outlive the parsing;
@@ -13,6 +16,7 @@ struct TrainArguments {
     TrainOptions train;
     ReplayOptions replay;
     samples::SampleArguments samples;
+    CLI::Option* threads = nullptr;  ///< of `train`
 };
 
 /// Threads where none are said.
@@ -21,7 +25,8 @@ std::uint32_t processors();
 CLI::App* add_train_command(CLI::App& app, TrainArguments& arguments);
 CLI::App* add_replay_command(CLI::App& app, TrainArguments& arguments);
 
-TrainOptions train_options(const TrainArguments& arguments);
+/// `words`: the command line, as it was given to the program.
+TrainOptions train_options(const TrainArguments& arguments, std::vector<std::string> words);
 ReplayOptions replay_options(const TrainArguments& arguments);
 
 }  // namespace training

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace training {
 
@@ -27,12 +28,27 @@ struct JobOptions {
     std::optional<double> rate;
     bool head_only = false;
     std::uint32_t threads = 1;
+    /// Those who share each batch; empty: one, or as the job file says.
+    std::optional<std::uint32_t> workers;
     std::uint64_t memory_mib = 4096;
     bool sandbox = false;
 };
 
+/// How several workers come together.
+struct WorkerOptions {
+    std::optional<std::uint32_t> rank;  ///< which of them this one is; empty: all are started here
+    std::string rendezvous;             ///< where they meet that were not started here
+    bool open_network = false;          ///< also where others than this machine could come
+    std::uint64_t silence_seconds = 120;  ///< after which a worker is lost
+    std::uint64_t join_seconds = 600;     ///< until all are ready
+    int link = -1;  ///< a connected descriptor, where a program has started this worker
+    /// The words of this command line, the program's name first: workers are started with them.
+    std::vector<std::string> words;
+};
+
 struct TrainOptions {
     JobOptions job;
+    WorkerOptions workers;
     std::string out;
     std::string checkpoint;
     bool resume = false;
@@ -51,6 +67,7 @@ struct ReplayOptions {
     JobOptions job;
     std::string from;  ///< a checkpoint; empty: from the start
     std::uint64_t steps = 0;
+    std::string workers;    ///< a WorkerCounts; empty: as the checkpoint says, or the job
     std::string expect;     ///< a commitment; empty: only said
     std::string out;        ///< a checkpoint; empty: none is written
     std::string model_out;  ///< the model of the state that is reached; empty: none is written

@@ -35,6 +35,12 @@ json measure_json(const Measure& measure)
 
 }  // namespace
 
+std::string by_workers(const WorkerCounts& workers)
+{
+    if (workers.is_one()) return {};
+    return fmt::format(" by {} workers", workers.last());
+}
+
 std::string duration_text(double seconds)
 {
     const auto whole = static_cast<std::uint64_t>(seconds + 0.5);
@@ -64,16 +70,16 @@ void TrainReport::step(const Session& session, std::int64_t samples)
     samples_ += static_cast<std::uint64_t>(samples);
     if (!first_step_) first_step_ = session.step() - 1;
     const auto now = Steady::now();
-    if (!is_seen_ || (drawn_ && now - *drawn_ < std::chrono::milliseconds{100})) return;
+    if (!is_seen_ || !speaks_ || (drawn_ && now - *drawn_ < std::chrono::milliseconds{100})) return;
     drawn_ = now;
     const auto spent = seconds();
     const auto done = static_cast<double>(session.step() - *first_step_);
     const auto left = static_cast<double>(session.steps() - session.step()) * spent / done;
     const auto share = static_cast<double>(session.step()) / static_cast<double>(session.steps());
-    fmt::print(stderr, "\r\x1b[K[{}] {:3.0f} %  step {}/{}  {}  {:.0f} samples/s  {} left",
+    fmt::print(stderr, "\r\x1b[K[{}] {:3.0f} %  step {}/{}  {}  {:.0f} samples/s{}  {} left",
                bar(share), share * 100, session.step(), session.steps(),
                measure_text(session.epoch_so_far()), static_cast<double>(samples_) / spent,
-               duration_text(left));
+               by_workers(session.workers()), duration_text(left));
     std::fflush(stderr);
 }
 
@@ -83,7 +89,7 @@ void TrainReport::epoch(const Session& session, const std::optional<Measure>& he
     const auto epoch = (session.step() + session.steps_per_epoch() - 1) / session.steps_per_epoch();
     const auto so_far = session.epoch_so_far();
     const bool is_best = held_out && session.best_step() == session.step();
-    if (!quiet_) {
+    if (!quiet_ && speaks_) {
         *out_ << "epoch " << epoch << "  " << measure_text(so_far);
         if (held_out)
             *out_ << "  held out: " << measure_text(*held_out) << (is_best ? "  best" : "");
@@ -98,9 +104,17 @@ void TrainReport::epoch(const Session& session, const std::optional<Measure>& he
     note(said);
 }
 
+void TrainReport::lost(const std::string& text, const json& what)
+{
+    finish();
+    if (!quiet_ && speaks_) *out_ << text << std::endl;
+    note(what);
+}
+
 void TrainReport::note(const json& what)
 {
-    if (log_) *log_ << what.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
+    if (log_ && speaks_)
+        *log_ << what.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
 }
 
 void TrainReport::finish()

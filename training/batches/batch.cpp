@@ -25,6 +25,12 @@ std::span<std::uint8_t> row_of(const at::Tensor& tensor, std::int64_t row)
 
 }  // namespace
 
+const at::Tensor& wanted_of(const Batch& batch)
+{
+    if (batch.labels.defined()) return batch.labels;
+    return batch.numbers.defined() ? batch.numbers : batch.inputs.front();
+}
+
 Result<Batch> read_batch(const samples::Source& source, std::span<const std::uint64_t> which)
 {
     using Kind = samples::Target::Kind;

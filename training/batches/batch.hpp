@@ -17,7 +17,11 @@ struct Batch {
     at::Tensor labels;               ///< int64 [n] where the target is a class
     at::Tensor numbers;              ///< FP32 [n, ...] where it is numbers
     std::int64_t size = 0;
+    std::int64_t first = 0;  ///< place of the first of them in its step's batch
 };
+
+/// What a model is to say of them: labels, numbers, or where there is no target the samples.
+const at::Tensor& wanted_of(const Batch& batch);
 
 /// Reads the samples of these numbers. Memory: one batch. Any thread.
 ledger::Result<Batch> read_batch(const samples::Source& source,

@@ -30,26 +30,42 @@ Prefetch::~Prefetch()
     thread_.join();
 }
 
-Result<Batch> Prefetch::made(std::uint64_t step)
+Result<std::vector<Batch>> Prefetch::made(std::uint64_t step)
 {
     try {
         const auto which = order_.samples_of(step);
-        auto batch = read_batch(source_, which);
-        if (!batch || !augments(options_.augment)) return batch;
-        std::vector<std::uint64_t> seeds;
-        const auto epoch = order_.epoch_of(step);
-        for (const auto sample : which)
-            seeds.push_back(
-                ledger::Draws::stream(ledger::Draws::stream(options_.seed, epoch).next(), sample)
-                    .next());
-        for (auto& input : batch->inputs) input = augmented(input, options_.augment, seeds);
-        return batch;
+        std::vector<Batch> shards;
+        for (std::uint64_t i = 0; i < options_.shards; ++i) {
+            if (options_.only && i != *options_.only) continue;
+            const auto first = which.size() * i / options_.shards;
+            const auto end = which.size() * (i + 1) / options_.shards;
+            auto made = shard(std::span{which}.subspan(first, end - first), order_.epoch_of(step));
+            if (!made) return made.error();
+            made->first = static_cast<std::int64_t>(first);
+            shards.push_back(std::move(*made));
+        }
+        return shards;
     } catch (const std::bad_alloc&) {
         return ledger::Error{ledger::ErrorKind::full, "there is no memory for a batch"};
     } catch (const std::exception& error) {
         const std::string why = error.what();
         return ledger::invalid("a batch cannot be made: " + why.substr(0, why.find('\n')));
     }
+}
+
+/// What is drawn for a sample follows from the epoch and the sample, whichever shard it is in.
+Result<Batch> Prefetch::shard(std::span<const std::uint64_t> which, std::uint64_t epoch) const
+{
+    if (which.empty()) return Batch{};
+    auto batch = read_batch(source_, which);
+    if (!batch || !augments(options_.augment)) return batch;
+    std::vector<std::uint64_t> seeds;
+    for (const auto sample : which)
+        seeds.push_back(
+            ledger::Draws::stream(ledger::Draws::stream(options_.seed, epoch).next(), sample)
+                .next());
+    for (auto& input : batch->inputs) input = augmented(input, options_.augment, seeds);
+    return batch;
 }
 
 void Prefetch::work()
@@ -69,7 +85,7 @@ void Prefetch::work()
     changed_.notify_all();
 }
 
-Result<Batch> Prefetch::next()
+Result<std::vector<Batch>> Prefetch::next()
 {
     const auto began = std::chrono::steady_clock::now();
     std::unique_lock lock{mutex_};

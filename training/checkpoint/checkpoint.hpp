@@ -4,6 +4,7 @@
 #include "ledger/base/ids.hpp"
 #include "ledger/base/result.hpp"
 #include "ledger/disk/disk.hpp"
+#include "training/checkpoint/worker_counts.hpp"
 #include "training/optimiser/optimiser.hpp"
 
 #include <cstdint>
@@ -22,6 +23,7 @@ struct Checkpoint {
     std::uint64_t validation = 0;  ///< how many are measured on
     /// Of libtorch: sums over several threads come in another order, with other bits.
     std::uint32_t threads = 1;
+    WorkerCounts workers;  ///< who took the steps until here, and would take the next
 
     std::uint64_t step = 0;  ///< how many were taken; the place among the samples follows from it
     double loss_sum = 0;     ///< over the epoch under way

@@ -90,6 +90,7 @@ std::string header_text(const Checkpoint& from)
                 {"ended", from.ended},
                 {"tensors", std::move(tensors)}};
     if (from.has_best) header["best"] = {{"value", from.best}, {"step", from.best_step}};
+    if (!from.workers.is_one()) header["workers"] = from.workers.text();
     return header.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -112,6 +113,11 @@ Result<Header> read_header(ledger::ByteView text, const CheckpointLimits& limits
         said.at("since_best").get_to(to.since_best);
         said.at("measured_step").get_to(to.measured_step);
         said.at("ended").get_to(to.ended);
+        if (const auto workers = said.find("workers"); workers != said.end()) {
+            const auto counts = WorkerCounts::read(workers->get_ref<const std::string&>());
+            if (!counts) return damaged("says of workers what makes no sense");
+            to.workers = *counts;
+        }
         if (const auto best = said.find("best"); best != said.end()) {
             to.has_best = true;
             best->at("value").get_to(to.best);

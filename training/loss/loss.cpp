@@ -165,6 +165,13 @@ std::optional<std::int64_t> Loss::hits(const at::Tensor& answers, const at::Tens
     return at::eq(said, wanted).sum().item<std::int64_t>();
 }
 
+double Loss::weight_of(const at::Tensor& wanted) const
+{
+    if (!class_weights_.defined() || options_.distillation > 0)
+        return static_cast<double>(wanted.size(0));
+    return class_weights_.index_select(0, wanted).sum(at::kDouble).item<double>();
+}
+
 std::vector<double> balancing_weights(const std::vector<std::uint64_t>& counts)
 {
     const auto all = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});

@@ -28,6 +28,10 @@ public:
     /// How many of the answers are the class that was wanted; empty where there are no classes.
     std::optional<std::int64_t> hits(const at::Tensor& answers, const at::Tensor& wanted) const;
 
+    /// How much the mean over a part of a batch counts in the mean over all of it: the weights of
+    /// its samples' classes where the loss goes by labels alone, otherwise how many they are.
+    double weight_of(const at::Tensor& wanted) const;
+
     bool counts_hits() const;
     LossOptions::Kind kind() const { return options_.kind; }
     /// For each class; from now on they count as much.

@@ -18,12 +18,6 @@ using ledger::Result;
 
 constexpr auto quantised_ranges = "quantise/ranges";
 
-const at::Tensor& wanted_of(const Batch& batch)
-{
-    if (batch.labels.defined()) return batch.labels;
-    return batch.numbers.defined() ? batch.numbers : batch.inputs.front();
-}
-
 double norm_of(const std::vector<NamedTensor>& parameters)
 {
     double squares = 0;
@@ -146,8 +140,10 @@ void Session::restart_reading()
     reading_.reset();
     reading_ = std::make_unique<Prefetch>(
         *materials_.samples, order_,
-        Prefetch::Options{recipe_.augment, ledger::Draws{~recipe_.seed}.next(), 4}, state_.step,
-        steps_);
+        Prefetch::Options{recipe_.augment, ledger::Draws{~recipe_.seed}.next(), 4,
+                          state_.workers.last(),
+                          crew_ != nullptr ? std::optional{crew_->place()} : std::nullopt},
+        state_.step, steps_);
 }
 
 at::Tensor Session::loss_of(const Batch& batch, at::Tensor& answers, Pass pass)
@@ -171,7 +167,6 @@ at::Tensor Session::loss_of(const Batch& batch, at::Tensor& answers, Pass pass)
 
 void Session::move(double rate)
 {
-    weights_.take_gradients();
     const at::NoGradGuard quiet;
     const auto& parameters = weights_.parameters();
     for (std::size_t i = 0; i < start_.size(); ++i)
@@ -198,24 +193,38 @@ void Session::snap()
     if (quantisation_) quantisation_->snap();
 }
 
+void Session::begin_step()
+{
+    if (quantisation_)
+        quantisation_->turn_on(static_cast<double>(state_.step) >=
+                               recipe_.quantise.start * static_cast<double>(steps_));
+}
+
+double Session::rate() const
+{
+    return recipe_.optimiser.rate *
+           rate_factor(recipe_.schedule, state_.step, steps_, steps_per_epoch());
+}
+
+ledger::Error Session::no_number() const
+{
+    return ledger::invalid("the loss is no number any more in step " +
+                           std::to_string(state_.step + 1) + ": a lower rate or clipping may help");
+}
+
 Result<Session::Step> Session::learn(const Batch& batch)
 {
     return attempt([&]() -> Result<Step> {
-        if (quantisation_)
-            quantisation_->turn_on(static_cast<double>(state_.step) >=
-                                   recipe_.quantise.start * static_cast<double>(steps_));
+        begin_step();
         // Dropout draws from libtorch's generator: each step has its own draws.
         at::manual_seed(ledger::Draws::stream(recipe_.seed, state_.step).next());
         at::Tensor answers;
         const auto loss = loss_of(batch, answers, Pass::training);
         const auto number = loss.item<double>();
-        if (!std::isfinite(number))
-            return ledger::invalid("the loss is no number any more in step " +
-                                   std::to_string(state_.step + 1) +
-                                   ": a lower rate or clipping may help");
+        if (!std::isfinite(number)) return no_number();
         loss.backward();
-        const auto rate = recipe_.optimiser.rate *
-                          rate_factor(recipe_.schedule, state_.step, steps_, steps_per_epoch());
+        weights_.take_gradients();
+        const auto rate = this->rate();
         move(rate);
         const at::NoGradGuard quiet;
         if (const auto hits = loss_.hits(answers, wanted_of(batch)))
@@ -229,13 +238,18 @@ Result<Session::Step> Session::take_step()
 {
     if (is_finished()) return ledger::invalid("the training is finished");
     if (!reading_) restart_reading();
-    const auto batch = reading_->next();
-    if (!batch) return batch.error();
+    const auto shards = reading_->next();
+    if (!shards) return shards.error();
     if (state_.step % steps_per_epoch() == 0) {
         state_.loss_sum = 0;
         state_.hits = 0;
     }
-    auto taken = learn(*batch);
+    if (crew_ != nullptr && state_.workers.last() == 1) {
+        // There is nothing to add, but others may ask this one to end.
+        Sums none;
+        if (auto done = crew_->add_up(state_.step, none); !done) return done.error();
+    }
+    auto taken = state_.workers.last() == 1 ? learn(shards->front()) : learn_in_shards(*shards);
     if (!taken) return taken;
     ++state_.step;
     return taken;
@@ -256,39 +270,6 @@ bool Session::measure_due() const
     if (materials_.validation == nullptr || state_.measured_step == state_.step) return false;
     const auto every = steps_per_epoch() * recipe_.validation.every;
     return state_.step % every == 0 || state_.step == steps_;
-}
-
-Result<Measure> Session::measured()
-{
-    return attempt([&]() -> Result<Measure> {
-        const auto& source = *materials_.validation;
-        const at::NoGradGuard quiet;
-        const bool whole = fixed_batch(model_.plan()).has_value();
-        double sum = 0;
-        std::uint64_t seen = 0;
-        std::uint64_t hits = 0;
-        // In another order than the files': a loss that compares samples needs several classes.
-        Order order{source.size(), recipe_.batch, ~recipe_.seed, false};
-        for (std::uint64_t step = 0; step < order.steps_per_epoch(); ++step) {
-            const auto which = order.samples_of(step);
-            if (whole && which.size() < recipe_.batch) break;
-            const auto batch = read_batch(source, which);
-            if (!batch) return batch.error();
-            at::Tensor answers;
-            sum += loss_of(*batch, answers, Pass::use).item<double>() *
-                   static_cast<double>(which.size());
-            seen += which.size();
-            if (const auto right = loss_.hits(answers, wanted_of(*batch)))
-                hits += static_cast<std::uint64_t>(*right);
-        }
-        if (seen == 0)
-            return ledger::invalid(
-                "there are fewer samples to measure on than the model takes at once");
-        Measure measure{sum / static_cast<double>(seen), {}};
-        if (loss_.counts_hits())
-            measure.accuracy = static_cast<double>(hits) / static_cast<double>(seen);
-        return measure;
-    });
 }
 
 Result<Measure> Session::measure()

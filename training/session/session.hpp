@@ -5,8 +5,9 @@
 #include "training/executor/executor.hpp"
 #include "training/loss/loss.hpp"
 #include "training/recipe/recipe.hpp"
-#include "training/session/fake_quantisation.hpp"
+#include "training/session/shard_sums.hpp"
 #include "training/session/weights.hpp"
+#include "training/workers/crew.hpp"
 
 #include <memory>
 #include <optional>
@@ -37,6 +38,16 @@ public:
                                         std::optional<Plan> teacher = {},
                                         std::uint32_t threads = 1);
 
+    /// From now on cuts each batch into as many shards as there are workers, and takes the step of
+    /// all of them together: all shards here, one after the other, or with a crew the one of this
+    /// worker's place. The same bits either way; others with another number. A crew must outlive
+    /// the session, and call this again when it has changed. `invalid` where a batch has not a
+    /// sample for each, or the model takes only whole batches.
+    ledger::Result<void> share(std::uint32_t workers);
+    ledger::Result<void> share(Crew& crew);
+    /// How many took, and take, which steps.
+    const WorkerCounts& workers() const { return state_.workers; }
+
     std::uint64_t step() const { return state_.step; }  ///< how many were taken
     std::uint64_t steps() const { return steps_; }      ///< in all
     std::uint64_t steps_per_epoch() const { return order_.steps_per_epoch(); }
@@ -51,7 +62,8 @@ public:
         std::int64_t samples = 0;
     };
     /// Takes one step. `invalid` when the loss is no longer a number, or the samples do not fit the
-    /// graph; then nothing has moved and the session is not to be used further.
+    /// graph; then nothing has moved and the session is not to be used further. An error of the
+    /// crew: to be used again after `restore` and `share`.
     ledger::Result<Step> take_step();
 
     /// Whether a measure falls due now: an epoch that is to be measured, or all, is over.
@@ -80,9 +92,16 @@ private:
     struct Parts;
     Session(Parts parts, Recipe recipe, Materials materials, std::uint32_t threads);
     ledger::Result<Step> learn(const Batch& batch);
+    ledger::Result<Step> learn_in_shards(const std::vector<Batch>& shards);
+    ShardSums::Pass pass_over(const Batch& shard);
+    void begin_step();
+    double rate() const;
+    ledger::Error no_number() const;
     at::Tensor loss_of(const Batch& batch, at::Tensor& answers, Pass pass);
     void move(double rate);
     ledger::Result<Measure> measured();
+    ledger::Result<void> measure_batches(Order& order, std::vector<double>& losses,
+                                         std::vector<double>& hits);
     void judge(const Measure& measure);
     /// Puts the weights onto the recipe's grid, if it has one.
     bool has_grid() const { return weights_.snaps() || quantisation_ != nullptr; }
@@ -103,7 +122,8 @@ private:
     std::size_t output_;
     std::vector<at::Tensor> start_;  ///< of each parameter, where the recipe pulls towards it
     std::vector<NamedTensor> best_;
-    Checkpoint state_;  ///< without tensors
+    Checkpoint state_;      ///< without tensors
+    Crew* crew_ = nullptr;  ///< null: whatever is shared is done here
     std::unique_ptr<Prefetch> reading_;
 };
 

@@ -17,6 +17,8 @@ public:
     const std::vector<NamedTensor>& parameters() const { return parameters_; }
     /// These, and the running means and variances that learn: all that is not as it was.
     std::vector<NamedTensor> moving() const;
+    /// The running means and variances among them.
+    const std::vector<NamedTensor>& statistics() const { return statistics_; }
 
     /// After a backward pass, before the optimiser's step.
     void take_gradients();

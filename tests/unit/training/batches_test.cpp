@@ -46,11 +46,48 @@ TEST(PrefetchTest, GivesWhatReadingOneByOneGives)
     for (std::uint64_t step = 2; step < 10; ++step) {
         const auto batch = prefetch.next();
         ASSERT_TRUE(batch) << batch.error().detail;
+        ASSERT_EQ(batch->size(), 1);
         const auto direct = read_batch(source, order.samples_of(step));
-        EXPECT_TRUE(at::equal(batch->inputs[0], direct->inputs[0])) << step;
-        EXPECT_TRUE(at::equal(batch->labels, direct->labels)) << step;
+        EXPECT_TRUE(at::equal(batch->front().inputs[0], direct->inputs[0])) << step;
+        EXPECT_TRUE(at::equal(batch->front().labels, direct->labels)) << step;
     }
     EXPECT_EQ(prefetch.next().error().detail, "there is no further batch");
+}
+
+TEST(PrefetchTest, CutsABatchIntoShardsThatAreItsSamplesInOrder)
+{
+    const auto source = clouds(21, 3, 2);
+    const Order order{21, 8, 1, false};
+    Prefetch::Options options;
+    options.augment.noise = 1;
+    options.augment.gain = 0.5;
+    Prefetch whole{source, order, options, 0, 3};
+    options.shards = 6;
+    Prefetch cut{source, order, options, 0, 3};
+    options.only = 4;
+    Prefetch one{source, order, options, 0, 3};
+    for (int step = 0; step < 3; ++step) {
+        const auto all = std::move(*whole.next());
+        const auto shards = std::move(*cut.next());
+        ASSERT_EQ(shards.size(), 6);
+        std::vector<at::Tensor> inputs;
+        std::int64_t first = 0;
+        for (const auto& shard : shards) {
+            EXPECT_EQ(shard.first, first);
+            first += shard.size;
+            if (shard.size != 0) inputs.push_back(shard.inputs[0]);
+        }
+        EXPECT_EQ(first, all.front().size);
+        // What is drawn for a sample does not depend on the shard that it is in.
+        EXPECT_TRUE(at::equal(at::cat(inputs), all.front().inputs[0])) << step;
+        const auto mine = std::move(*one.next());
+        ASSERT_EQ(mine.size(), 1);
+        EXPECT_EQ(mine[0].first, shards[4].first);
+        EXPECT_TRUE(at::equal(mine[0].inputs[0], shards[4].inputs[0]));
+        EXPECT_TRUE(at::equal(mine[0].labels, shards[4].labels));
+    }
+    // 5 samples for 6: the first shard has none.
+    EXPECT_EQ(whole.next().error().detail, "there is no further batch");
 }
 
 TEST(PrefetchTest, SaysWhichSampleCannotBeReadAndEndsWhenAsked)

@@ -101,6 +101,23 @@ TEST(CheckpointTest, EveryFieldIsCommittedTo)
     }
 }
 
+TEST(CheckpointTest, KeepsHowManyWorkersTookWhichSteps)
+{
+    ledger::SimDisk disk;
+    ASSERT_TRUE(disk.make_folder("/d"));
+    auto was = example();
+    const auto alone = commitment_to(was);
+    was.workers = WorkerCounts{3};
+    was.workers.change(40, 2);
+    EXPECT_NE(commitment_to(was), alone);
+    ASSERT_TRUE(write_checkpoint(disk, "/d/c", was));
+    EXPECT_EQ(read_checkpoint(disk, "/d/c")->workers, was.workers);
+    // One worker is not mentioned: such a state is what it was before there were several.
+    was.workers = WorkerCounts{1};
+    EXPECT_EQ(commitment_to(was), alone);
+    EXPECT_EQ(ledger::as_text(bytes_of(was)).find("workers"), std::string_view::npos);
+}
+
 TEST(CheckpointTest, AnyFlippedByteIsFound)
 {
     const auto file = bytes_of(example());

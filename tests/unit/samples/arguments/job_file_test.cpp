@@ -19,17 +19,19 @@ TEST(JobFile, NeedsNothingButItsVersion)
     ASSERT_TRUE(job) << job.error().detail;
     EXPECT_EQ(*job, JobFile{});
     EXPECT_EQ(job->threads, 1U) << "not what this machine has";
+    EXPECT_EQ(job->workers, 1U);
 }
 
 TEST(JobFile, ReadsAllThatDecidesTheBits)
 {
     const auto job = read_job(R"({
-        "version": 1, "recipe": {"seed": 7, "loss": {"class_weights": [1, 0.5]}}, "threads": 2,
+        "version": 1, "recipe": {"seed": 7, "loss": {"class_weights": [1, 0.5]}}, "threads": 2, "workers": 3,
         "samples": {"kind": "idx", "invert": true}, "test": "12.5%", "splitSeed": 9,
         "headOnly": true})");
     ASSERT_TRUE(job) << job.error().detail;
     EXPECT_EQ(job->recipe.dump(), R"({"loss":{"class_weights":[1,0.5]},"seed":7})");
     EXPECT_EQ(job->threads, 2U);
+    EXPECT_EQ(job->workers, 3U);
     EXPECT_EQ(job->samples.kind, "idx");
     EXPECT_TRUE(job->samples.invert);
     EXPECT_EQ(job->test, "12.5%");
@@ -51,6 +53,17 @@ TEST(JobFile, IsTheSameTextForTheSameJob)
     const auto again = read_job(*text);
     ASSERT_TRUE(again) << again.error().detail;
     EXPECT_EQ(*again, *job);
+}
+
+TEST(JobFile, SaysHowManyWorkersThereAreWhereThereAreSeveral)
+{
+    JobFile job;
+    EXPECT_EQ(job_text(job)->find("workers"), std::string::npos) << "older trainers know of none";
+    job.workers = 3;
+    EXPECT_NE(job_text(job)->find(R"("workers":3)"), std::string::npos);
+    job.workers = 65;
+    EXPECT_EQ(job_text(job).error().detail, why(R"({"version": 1, "workers": 65})"));
+    EXPECT_NE(why(R"({"version": 1, "workers": 0})").find("'workers'"), std::string::npos);
 }
 
 TEST(JobFile, NamesWhatIsWrong)

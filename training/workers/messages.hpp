@@ -1,0 +1,70 @@
+#pragma once
+
+#include "ledger/base/ids.hpp"
+#include "training/workers/channel.hpp"
+#include "training/workers/sums.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace training {
+
+inline constexpr std::uint32_t most_workers = 64;
+
+/// What workers and whoever adds up for them say to each other: a head of 40 bytes, then a text or
+/// the numbers, wide ones first. All integers and numbers little-endian.
+struct Message {
+    enum class Kind : std::uint32_t {
+        hello = 1,  ///< a worker is there: `place`, `workers`
+        ready,      ///< it has all it needs: text, the commitment to what it begins with
+        sums,       ///< numbers, both ways; `step`, `flags`
+        changed,    ///< how many are left, and the place of the one told; text, who is lost
+        farewell,   ///< a worker ends with an error: `place` is its status, text says why
+        stop,       ///< all are to end; text says why
+    };
+    Kind kind = Kind::hello;
+    std::uint32_t flags = 0;
+    std::uint32_t place = 0;
+    std::uint32_t workers = 0;
+    std::uint64_t step = 0;
+    std::uint32_t wide = 0;    ///< numbers
+    std::uint32_t narrow = 0;  ///< numbers
+    std::uint32_t text = 0;    ///< bytes, instead of numbers
+};
+
+/// What a worker asks of all, in Message::flags; what comes back is what anybody has asked for.
+enum Wish : std::uint32_t {
+    wish_interrupt = 1,  ///< end after this step
+    wish_time_over = 2,  ///< the same
+    wish_done = 4,       ///< there is nothing left to do; over when all say so
+};
+
+/// How long anybody waits for anybody.
+struct Patience {
+    std::chrono::seconds silence{120};  ///< for a step: computing it, measuring, keeping it
+    std::chrono::seconds joining{600};  ///< for a worker that reads its samples
+    /// For each worker more, after one was waited for: those after it have long said theirs.
+    std::chrono::seconds grace{5};
+};
+
+struct MessageLimits {
+    std::uint32_t text_bytes = 4096;
+    std::uint64_t number_bytes = std::uint64_t{4} << 30;  ///< of the numbers of one message
+};
+
+ledger::Result<void> send(Channel& to, Message head, std::string_view text,
+                          Channel::Deadline deadline);
+ledger::Result<void> send(Channel& to, Message head, const Sums& sums, Channel::Deadline deadline);
+
+/// The head of the next message. `invalid` where it is none, or one above the limits: nothing has
+/// been made room for.
+ledger::Result<Message> receive_head(Channel& from, const MessageLimits& limits,
+                                     Channel::Deadline deadline);
+/// What belongs to it; `sums` gets the head's size.
+ledger::Result<std::string> receive_text(Channel& from, const Message& head,
+                                         Channel::Deadline deadline);
+ledger::Result<void> receive_sums(Channel& from, const Message& head, Sums& sums,
+                                  Channel::Deadline deadline);
+
+}  // namespace training
