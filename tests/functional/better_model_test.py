@@ -45,17 +45,17 @@ class BetterModel(RentalCase):
         self.wallet("send", key, "50", account=HOST)
         self.wallet("host", "register", "--endpoint", self.node.url(""), "--bond", "100", "--key", key, account=HOST)
 
-    def train(self, model, *words, steps=200):
-        """Runs `train` to its end."""
-        return self.start("tenant", "train", model, "--holdout", self.holdout, "--recipe", self.recipe, "--steps", steps,
+    def train(self, model, *words, steps=200, who="tenant"):
+        return self.start(who, "train", model, "--holdout", self.holdout, "--recipe", self.recipe, "--steps", steps,
                           "--budget", 1, "--max-rate", "0.001", "--class", self.CLASS, "--report-fee", "0.1", "--bids", 0, *words)
 
-    def trained(self, model, *words):
-        serving = self.start("provider", "gpu", "serve", self.offer, "--once", "--work", self.folder / f"rented-out-{model.stem}",
+    def trained(self, model, *words, who="tenant"):
+        """The exit status of a training that is let, done and verified."""
+        serving = self.start("provider", "gpu", "serve", self.offer, "--once", "--work", self.folder / f"rented-out-{who}-{model.stem}",
                              "--commit-every", 2)
         self.verify(VERIFIERS)
-        self.train(model, *words)
-        status = self.ended("tenant")._process.returncode
+        self.train(model, *words, who=who)
+        status = self.ended(who)._process.returncode
         for name in VERIFIERS:
             self.programs.pop(name).stop(2)
         processes.wait_until(lambda: not serving.running(), "the provider is done")
@@ -98,7 +98,7 @@ class BetterModel(RentalCase):
         self.assertEqual(self.ended("tenant")._process.returncode, 1)
         self.assertIn("wants --price and --license", self.programs["tenant"].log())
         self.assertEqual(self.balance("tenant"), before, "nothing was locked")
-        terms += ["--license", "MIT", "--only-if-better"]
+        terms += ["--license", "MIT", "--only-if-better", "--min-derivative-bps", 1500]
         self.train(self.model, *bought, *terms)
         self.assertEqual(self.ended("tenant")._process.returncode, 2)
         self.assertIn("no registered host", self.programs["tenant"].log())
@@ -140,6 +140,20 @@ class BetterModel(RentalCase):
         second = second["version"] if "version" in second else second
         self.assertEqual([entry["dataset"] for entry in second["datasets"]], [entry["dataset"] for entry in record["datasets"]])
         self.assertEqual((second["dataPpm"], second["license"], second["priceSheet"]), (USUAL_DATA_PPM, "MIT", record["priceSheet"]))
+
+        # Somebody else who begins with it owes what its owner asks for; so much only knowingly.
+        other = self.folder / "other.onnx"
+        terms = ["--data", self.data, "--publish", "mine", "--price", "0.01", "--license", "MIT", "--out", other]
+        self.train(self.out, *terms, who=CALLER)
+        self.assertEqual(self.ended(CALLER)._process.returncode, 2)
+        self.assertIn("1500 bps", self.programs[CALLER].log())
+        royalty = ["--parent", f"{self.line}@1=1500"]
+        self.assertEqual(self.trained(self.out, *terms, *royalty, who=CALLER), 0, self.programs[CALLER].log())
+        self.line = self.report(CALLER)["published"]["model"]
+        mine = self.version(1)
+        mine = mine["version"] if "version" in mine else mine
+        self.assertEqual([(parent["model"], parent["ver"], parent["royaltyBps"]) for parent in mine["parents"]],
+                         [(published["model"], 1, 1500)])
         self.whole()
 
 
