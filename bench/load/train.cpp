@@ -12,11 +12,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
 /// Steps of the trainer beside the same model written by hand, in turns in one run; what reading
-/// samples costs; and several workers beside one.
+/// samples costs; several workers beside one; and segments executed again beside the training.
 namespace bench {
 namespace {
 
@@ -142,6 +143,52 @@ void compare_workers(const std::string& name, const onnx::ModelProto& model,
                std::thread::hardware_concurrency());
 }
 
+/// What executing a sample of the segments again costs beside that share of the training: made and
+/// restored anew for each, as a verifier does, who trusts no state of its own.
+void verify(const std::string& name, const onnx::ModelProto& model, std::vector<std::int64_t> shape,
+            const Options& options, Report& report)
+{
+    constexpr std::size_t segments = 32, sampled = 8;
+    const EndlessSamples samples{std::move(shape)};
+    const auto bytes = inference::tiny::to_bytes(model);
+    training::Recipe recipe;
+    recipe.batch = options.batch;
+    recipe.steps = segments * static_cast<std::uint64_t>(options.steps);
+    const auto make = [&] {
+        auto session = training::Session::make(std::move(*training::read_plan(bytes)), recipe,
+                                               {&samples, nullptr});
+        if (!session) std::abort();
+        return std::move(*session);
+    };
+    const auto execute = [&](training::Session& session) {
+        for (int i = 0; i < options.steps; ++i)
+            if (!session.take_step()) std::abort();
+        return training::commitment_to(session.checkpoint());
+    };
+    std::vector<double> spent;
+    std::vector<double> limits;
+    for (int round = 0; round < std::min(options.rounds, 5); ++round) {
+        std::vector<training::Checkpoint> states;
+        std::vector<ledger::Hash> committed;
+        const auto trained = seconds_of([&] {
+            auto session = make();
+            for (std::size_t i = 0; i < segments; ++i) {
+                states.push_back(session.checkpoint());
+                committed.push_back(execute(session));
+            }
+        });
+        spent.push_back(1e3 * seconds_of([&] {
+                            for (std::size_t i = 0; i < segments; i += segments / sampled) {
+                                auto session = make();
+                                if (!session.restore(states[i]) || execute(session) != committed[i])
+                                    std::abort();
+                            }
+                        }));
+        limits.push_back(1e3 * trained * sampled / segments);
+    }
+    report.add("train/verify/" + name, quantile(spent, 0.5), "ms", quantile(limits, 0.5));
+}
+
 int run(int argc, char** argv)
 {
     Options options;
@@ -168,6 +215,10 @@ int run(int argc, char** argv)
     compare("mlp", hand_written_mlp(), inference::tiny::mlp(), options, report);
     compare("cnn", hand_written_cnn(), inference::tiny::cnn(), options, report);
     compare("transformer", hand_written_transformer(), transformer_model(), options, report);
+    verify("mlp", inference::tiny::mlp(), {784}, options, report);
+    verify("cnn", inference::tiny::cnn(), {1, 28, 28}, options, report);
+    verify("transformer", transformer_model(), hand_written_transformer()->input_shape(), options,
+           report);
     return report.write(options.json) ? 0 : 1;
 }
 
