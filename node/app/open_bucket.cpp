@@ -9,8 +9,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// More than threads that ask at one time: those for requests, for fetches, and the scrubber.
-constexpr std::size_t connections = 32;
+/// More than threads that ask at one time: 16 for requests, two for each of 16 providers of four
+/// fetches, and the scrubber.
+constexpr std::size_t connections = 160;
 
 fs::path in_home(const fs::path& home, const std::string& path)
 {

@@ -7,6 +7,7 @@
 #include "node/payment/base64.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace node {
 
@@ -26,6 +27,17 @@ bool is_bucket_name(const std::string& name)
 }
 
 /// What the operator has to look at, where the code tells it.
+/// Refusals that every object would meet.
+constexpr std::array<std::string_view, 9> of_the_account{"SignatureDoesNotMatch",
+                                                         "InvalidAccessKeyId",
+                                                         "AccessDenied",
+                                                         "InvalidSecurity",
+                                                         "NoSuchBucket",
+                                                         "RequestTimeTooSkewed",
+                                                         "PermanentRedirect",
+                                                         "AuthorizationHeaderMalformed",
+                                                         ""};
+
 std::string advice(std::string_view code)
 {
     if (code == "SignatureDoesNotMatch" || code == "InvalidAccessKeyId" || code == "AccessDenied" ||
@@ -192,6 +204,9 @@ Result<UpstreamReply> Bucket::ask(const Asked& asked, unsigned attempts)
             succeeded();
             return std::move(*made.reply);
         }
+        if (made.is_of_object)
+            return Error{ErrorKind::unavailable, "the bucket " + address_.name + " at " +
+                                                     address_.url.authority() + " " + made.reason};
         const bool is_last = !made.may_repeat || n >= attempts || clock_.now() + pause >= until;
         if (is_last || !wait(pause)) return failed(made.reason);
         ++counts_.retries;
@@ -246,7 +261,10 @@ Bucket::Attempt Bucket::judged(UpstreamReply reply, const Asked& asked) const
                   std::to_string(status) + advice(code);
     const bool is_passing =
         status >= 500 || status == 429 || status == 408 || code == "RequestTimeout";
-    return {{}, std::move(reason), is_passing};
+    // An object that was archived, or that this key may not read, must not close the whole store.
+    const bool is_of_object = !asked.key.empty() && status / 100 == 4 && !is_passing &&
+                              std::ranges::find(of_the_account, code) == of_the_account.end();
+    return {{}, std::move(reason), is_passing, is_of_object};
 }
 
 std::optional<Error> Bucket::resting() const

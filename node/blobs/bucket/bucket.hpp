@@ -102,6 +102,7 @@ private:
         std::optional<inference::UpstreamReply> reply;
         std::string reason;  ///< why there is no reply that counts
         bool may_repeat = false;
+        bool is_of_object = false;  ///< it says nothing of the store
     };
 
     ledger::Result<std::vector<std::string>> list(const std::string& start, unsigned attempts);

@@ -55,14 +55,14 @@ public:
     {
     }
 
-    Result<void> write(const ChunkRange& range, ByteView bytes) override
+    Result<void> write(const ChunkRange& range, ByteView bytes, const Holds& holds) override
     {
         for (auto number = range.first / object_chunks; number * object_chunks < range.end();
              ++number) {
             const auto part = part_of(batch_, range, number);
             const auto at = (part.first - range.first) * chunk_bytes;
-            const auto done =
-                write_object(number, part, bytes.subspan(at, transfer::range_bytes(batch_, part)));
+            const auto done = write_object(
+                number, part, bytes.subspan(at, transfer::range_bytes(batch_, part)), holds);
             if (!done) return done;
         }
         return {};
@@ -91,7 +91,17 @@ private:
         return part.first % object_chunks * chunk_bytes;
     }
 
-    Result<void> write_object(std::uint64_t number, const ChunkRange& part, ByteView bytes)
+    /// As far as it is there.
+    ByteView chunk_in(const Bytes& object, std::uint64_t index) const
+    {
+        const auto at = std::min<std::size_t>(offset({index, 1}), object.size());
+        return ByteView{object}.subspan(
+            at,
+            std::min<std::size_t>(transfer::range_bytes(batch_, {index, 1}), object.size() - at));
+    }
+
+    Result<void> write_object(std::uint64_t number, const ChunkRange& part, ByteView bytes,
+                              const Holds& holds)
     {
         const auto name = key(number);
         auto& own = place_.objects_[std::hash<std::string>{}(name) % place_.objects_.size()];
@@ -100,6 +110,10 @@ private:
         if (part == whole) return place_.bucket_.put(name, {bytes.begin(), bytes.end()});
         auto object = place_.bucket_.get(name, 0, transfer::range_bytes(batch_, whole));
         if (!object) return object.error();
+        for (auto i = whole.first; i < whole.end(); ++i)
+            if ((i < part.first || i >= part.end()) && !holds(i, chunk_in(*object, i)))
+                return Error{ErrorKind::unavailable,
+                             "a chunk beside these did not come as it was put: nothing is written"};
         object->resize(std::max<std::size_t>(object->size(), offset(part) + bytes.size()));
         std::ranges::copy(bytes, object->begin() + static_cast<std::ptrdiff_t>(offset(part)));
         return place_.bucket_.put(name, std::move(*object));
@@ -132,6 +146,13 @@ Result<void> BucketChunks::erase(const Of& of)
         if (const auto done = bucket_.remove(*keys); !done) return done;
         before = keys->front();
     }
+}
+
+ChunkRange BucketChunks::written_with(const BatchSummary& batch, const ChunkRange& range) const
+{
+    const auto first = range.first - range.first % object_chunks;
+    const auto last = chunks_of(batch, (range.end() - 1) / object_chunks);
+    return {first, last.end() - first};
 }
 
 std::uint64_t BucketChunks::bytes_of(const BatchSummary& batch, const ChunkSet& have) const

@@ -22,6 +22,7 @@ public:
     ledger::Result<std::shared_ptr<ChunkBytes>> open(const Of&, const BatchSummary&) override;
     ledger::Result<void> erase(const Of&) override;
     /// With the zeros.
+    ChunkRange written_with(const BatchSummary&, const ChunkRange&) const override;
     std::uint64_t bytes_of(const BatchSummary&, const ChunkSet& have) const override;
     std::uint64_t room_for(const BatchSummary&, const ChunkSet& have,
                            const ChunkRange&) const override;

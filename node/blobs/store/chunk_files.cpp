@@ -23,7 +23,7 @@ public:
         : file_{std::move(file)}, batch_{batch}
     {
     }
-    Result<void> write(const ChunkRange& range, ByteView bytes) override
+    Result<void> write(const ChunkRange& range, ByteView bytes, const Holds&) override
     {
         const std::lock_guard lock{mutex_};
         return file_->write(range.first * sealing::sealed_chunk_bytes, bytes);

@@ -3,6 +3,7 @@
 #include "ledger/disk/disk.hpp"
 #include "node/blobs/store/batch_store.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace node {
@@ -12,10 +13,14 @@ namespace node {
 class ChunkBytes {
 public:
     virtual ~ChunkBytes() = default;
+    /// Whether a chunk beside those that are written is what it has to be, or is not there at all.
+    using Holds = std::function<bool(std::uint64_t index, ledger::ByteView chunk)>;
     /// The chunks of `range`, which `bytes` has the length of. After an error any of them may be
-    /// there.
+    /// there. A place that has to write others anew with them asks `holds` first, and writes
+    /// nothing (`unavailable`) where one does not: what was read may be wrong, not what is there.
     [[nodiscard]] virtual ledger::Result<void> write(const ChunkRange& range,
-                                                     ledger::ByteView bytes) = 0;
+                                                     ledger::ByteView bytes,
+                                                     const Holds& holds) = 0;
     /// What was written before survives a loss of power. After an error nobody knows what does.
     [[nodiscard]] virtual ledger::Result<void> sync() = 0;
     /// The chunks of `range`, as far as they are there. `unavailable`: the place does not answer,
@@ -46,6 +51,11 @@ public:
     /// What these may take beside all that is there already, at most.
     virtual std::uint64_t room_for(const BatchSummary& batch, const ChunkSet& have,
                                    const ChunkRange& range) const = 0;
+    /// The chunks that are written anew when these are.
+    virtual ChunkRange written_with(const BatchSummary&, const ChunkRange& range) const
+    {
+        return range;
+    }
     /// Tells this place from others, in one line; empty: beside the other files of the batches.
     virtual std::string label() const = 0;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace node {
 
@@ -105,6 +106,8 @@ std::optional<Hash> DiskBatches::longest_unused() const
 /// With `names_mutex_` where it may collect. Whoever is given room makes a `Room` of it.
 Result<void> DiskBatches::make_room(std::uint64_t bytes, bool may_collect)
 {
+    bool has_swept = false;
+    Result<void> swept;
     for (;;) {
         std::optional<Hash> victim;
         bool has_left_over = false;
@@ -117,10 +120,11 @@ Result<void> DiskBatches::make_room(std::uint64_t bytes, bool may_collect)
             has_left_over = !left_over_.empty();
             if (may_collect) victim = longest_unused();
         }
-        if (may_collect && has_left_over) {
-            if (const auto done = sweep_all(); !done) return done;
+        if (may_collect && has_left_over && !std::exchange(has_swept, true)) {
+            swept = sweep_all();
             continue;
         }
+        if (!victim && !swept) return swept;
         if (!victim) return Error{ErrorKind::full, "the quota for batches is used up"};
         if (const auto done = erase(*victim); !done) return done;
     }
@@ -370,19 +374,21 @@ Result<ScrubStep> DiskBatches::scrub(const Hash& root, std::uint64_t from, std::
 Result<std::uint64_t> DiskBatches::collect(std::uint64_t bytes)
 {
     const std::lock_guard names{names_mutex_};
-    if (const auto done = sweep_all(); !done) return done.error();
+    const auto swept = sweep_all();
     std::uint64_t freed = 0;
     for (;;) {
         std::optional<Hash> victim;
         {
             const std::lock_guard lock{mutex_};
-            if (fits(total_ + reserved_, bytes, limits_.quota_bytes)) return freed;
+            if (fits(total_ + reserved_, bytes, limits_.quota_bytes)) break;
             victim = longest_unused();
             if (victim) freed += known_.at(*victim).counted;
         }
-        if (!victim) return freed;
+        if (!victim) break;
         if (const auto done = erase(*victim); !done) return done.error();
     }
+    if (!swept) return swept.error();
+    return freed;
 }
 
 StoreUsage DiskBatches::usage()

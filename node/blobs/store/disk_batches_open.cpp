@@ -119,18 +119,18 @@ void DiskBatches::forget_left_over(const Hash& root)
     left_over_.erase(found);
 }
 
-/// With `names_mutex_`. The first that cannot be swept ends it.
+/// With `names_mutex_`. One that cannot be swept now keeps no other from it; its error is told.
 Result<void> DiskBatches::sweep_all()
 {
-    for (;;) {
-        Hash root;
-        {
-            const std::lock_guard lock{mutex_};
-            if (left_over_.empty()) return {};
-            root = left_over_.begin()->first;
-        }
-        if (const auto done = sweep(root); !done) return done;
+    std::vector<Hash> roots;
+    {
+        const std::lock_guard lock{mutex_};
+        for (const auto& [root, bytes] : left_over_) roots.push_back(root);
     }
+    Result<void> told;
+    for (const auto& root : roots)
+        if (auto done = sweep(root); !done && told) told = std::move(done);
+    return told;
 }
 
 }  // namespace node

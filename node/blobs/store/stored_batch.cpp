@@ -100,6 +100,19 @@ Result<std::uint64_t> StoredBatch::put_chunks(std::uint64_t first, ByteView byte
     if (!range) return range.error();
     const auto want = wanted(**opened, *range);
     if (!want) return want.error();
+    const auto beside = wanted(**opened, place_.chunks.written_with(summary_, *range));
+    if (!beside) return beside.error();
+    std::vector<bool> is_there(beside->range.count);
+    for (std::uint64_t i = 0; i < beside->range.count; ++i)
+        is_there[i] = (*opened)->have.has(beside->range.first + i);
+    const auto holds = [&](std::uint64_t index, ByteView chunk) {
+        const auto at = index - beside->range.first;
+        const ChunkRange one{index, 1};
+        return !is_there[at] || (chunk.size() == transfer::range_bytes(summary_, one) &&
+                                 transfer::good_chunks(summary_, one, chunk,
+                                                       ByteView{beside->leaves}.subspan(
+                                                           at * leaf_bytes, leaf_bytes)) == 1);
+    };
 
     ++writing_;  // keeps it open, and there
     lock.unlock();
@@ -107,7 +120,7 @@ Result<std::uint64_t> StoredBatch::put_chunks(std::uint64_t first, ByteView byte
     const ChunkRange kept{first, good};
     const auto length = good == 0 ? 0 : transfer::range_bytes(summary_, kept);
     const auto written =
-        good == 0 ? Result<void>{} : want->chunks->write(kept, bytes.first(length));
+        good == 0 ? Result<void>{} : want->chunks->write(kept, bytes.first(length), holds);
     lock.lock();
     --writing_;
     written_.notify_all();

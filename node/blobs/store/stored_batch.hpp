@@ -105,6 +105,8 @@ private:
     /// Their bytes; `good` of them, from the first, are the right ones.
     ledger::Result<ledger::Bytes> read_checked(const Wanted&, std::uint64_t& good) const;
     ledger::Result<void> look_at(const Wanted&, ScrubStep&) const;
+    /// Of one that was read as damaged without the lock: it may have been put again since.
+    ledger::Result<bool> is_damaged(Opened&, std::uint64_t index) const;
     ledger::Result<void> forget_table(Opened&);
     ledger::Result<void> forget_chunk(Opened&, std::uint64_t index);
     ledger::Result<void> write_page(Opened&, std::uint64_t page);

@@ -81,10 +81,27 @@ Result<Bytes> StoredBatch::read_chunks(const ChunkRange& range)
     if (!opened) return opened.error();
     const auto holds = table_holds(**opened);
     if (!holds) return holds.error();
+    if (*holds) {
+        const auto damaged = is_damaged(**opened, range.first + good);
+        if (!damaged) return damaged.error();
+        if (!*damaged)
+            return Error{ErrorKind::unavailable, "a chunk was put again meanwhile: ask once more"};
+    }
     const auto done = *holds ? forget_chunk(**opened, range.first + good) : forget_table(**opened);
     if (!done) return done.error();
     return Error{ErrorKind::corrupt, "chunk " + std::to_string(range.first + good) +
                                          " was damaged, and is thrown away"};
+}
+
+Result<bool> StoredBatch::is_damaged(Opened& opened, std::uint64_t index) const
+{
+    if (!opened.leaves || !opened.have.has(index)) return false;
+    const auto want = wanted(opened, {index, 1});
+    if (!want) return want.error();
+    std::uint64_t good = 0;
+    const auto bytes = read_checked(*want, good);
+    if (!bytes && bytes.error().kind == ErrorKind::unavailable) return bytes.error();
+    return !bytes || good == 0;
 }
 
 Result<bool> StoredBatch::table_holds(Opened& opened) const
@@ -167,8 +184,15 @@ Result<ScrubStep> StoredBatch::scrub(std::uint64_t from, std::uint64_t most)
     lock.lock();
     opened = open();  // it may be closed, or gone, meanwhile
     if (!opened) return opened.error();
-    for (const auto i : step.damaged)
+    std::vector<std::uint64_t> damaged;
+    for (const auto i : step.damaged) {
+        const auto still = is_damaged(**opened, i);
+        if (!still) return still.error();
+        if (!*still) continue;
         if (const auto done = forget_chunk(**opened, i); !done) return done.error();
+        damaged.push_back(i);
+    }
+    step.damaged = std::move(damaged);
     return step;
 }
 

@@ -98,6 +98,37 @@ TEST_F(BucketChunksTest, KeepsWhatAnObjectHasWhenMoreOfItComes)
     EXPECT_TRUE(damage.empty());
 }
 
+TEST_F(BucketChunksTest, WritesNothingAnewThatDidNotComeAsItWasPut)
+{
+    put({0, 15});
+    auto altered = objects->objects().at(key(0));
+    altered[3 * chunk_bytes] ^= 1;
+    objects->set(key(0), altered);
+    const auto beside = store->put_chunks(batch.root(), 15, batch.chunk_part({15, 5}));
+    ASSERT_FALSE(beside);
+    EXPECT_EQ(beside.error().kind, ErrorKind::unavailable);
+    objects->set(key(0), Bytes{altered.begin(), altered.begin() + 5 * chunk_bytes});
+    EXPECT_FALSE(store->put_chunks(batch.root(), 15, batch.chunk_part({15, 5})));
+    EXPECT_EQ(objects->objects().at(key(0)).size(), 5 * chunk_bytes);
+    objects->set(key(0), altered);
+    EXPECT_EQ(store->scrub(batch.root(), 0, 70)->damaged, std::vector<std::uint64_t>{3});
+    put({15, 5});
+    put({3, 1});
+    EXPECT_EQ(*store->chunks(batch.root(), {0, 20}), batch.chunk_part({0, 20}));
+}
+
+TEST_F(BucketChunksTest, AnObjectThatIsRefusedDoesNotCloseTheStore)
+{
+    put({0, 31});
+    put({31, 31});
+    objects->fail({FakeBucket::refused(403, "InvalidObjectState")});
+    EXPECT_EQ(store->chunks(batch.root(), {0, 1}).error().kind, ErrorKind::unavailable);
+    EXPECT_TRUE(store->chunks(batch.root(), {40, 1}));
+    objects->fail({FakeBucket::refused(403, "AccessDenied")});
+    EXPECT_FALSE(store->chunks(batch.root(), {0, 1}));
+    EXPECT_FALSE(store->chunks(batch.root(), {40, 1})) << "that one is about all";
+}
+
 TEST_F(BucketChunksTest, LosesNothingWhereManyPutIntoOneObjectAtOnce)
 {
     std::vector<std::jthread> threads;

@@ -31,10 +31,10 @@ public:
     FarBytes(std::shared_ptr<ChunkBytes> file, Reach& reach) : file_{std::move(file)}, reach_{reach}
     {
     }
-    Result<void> write(const ChunkRange& range, ByteView bytes) override
+    Result<void> write(const ChunkRange& range, ByteView bytes, const Holds& holds) override
     {
         const auto good = reach_.check();
-        return good ? file_->write(range, bytes) : good;
+        return good ? file_->write(range, bytes, holds) : good;
     }
     Result<void> sync() override { return file_->sync(); }
     Result<Bytes> read(const ChunkRange& range) override
