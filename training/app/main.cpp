@@ -6,12 +6,15 @@
 #include <ATen/Parallel.h>
 #include <CLI/CLI.hpp>
 
+#include <csignal>
 #include <iostream>
 
 /// Computes ONNX models with gradients. A program of its own: libtorch costs most of a second and
 /// 160 MB to load, which neither the node nor the wallet should pay.
 int main(int argc, char** argv)
 {
+    // Whoever started this may have left it ignored, and nobody would hear of workers that ended.
+    std::signal(SIGCHLD, SIG_DFL);
     CLI::App app{"millrace-trainer: computes and trains ONNX models on libtorch"};
     app.set_version_flag("--version", std::string{MILLRACE_VERSION});
     app.require_subcommand(1);

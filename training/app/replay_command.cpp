@@ -30,15 +30,18 @@ Result<Checkpoint> beginning(const Session& session, const ReplayOptions& option
     return checkpoint;
 }
 
-/// From `start` on, each step by as many workers as `workers` says.
-Result<void> go_from(const Checkpoint& start, const WorkerCounts& workers, Session& session,
+/// From `start` on, each step by as many workers as `workers` says. What nobody else needs of it is
+/// let go of.
+Result<void> go_from(Checkpoint start, const WorkerCounts& workers, Session& session,
                      std::uint64_t steps)
 {
     if (auto done = session.restore(start); !done) return done;
+    const auto first = start.step;
+    start = {};
     const auto end = session.step() + steps;
     while (session.step() < end && !session.is_finished()) {
         const auto count = workers.after(session.step());
-        if (session.step() == start.step || count != session.workers().last())
+        if (session.step() == first || count != session.workers().last())
             if (auto done = session.share(count); !done) return done;
         const auto taken = session.take_step();
         if (!taken) return taken.error();
@@ -70,18 +73,22 @@ Result<std::vector<WorkerCounts>> candidates(const Checkpoint& start, const Repl
 Result<bool> go_to(Session& session, const ReplayOptions& options,
                    const std::optional<ledger::Hash>& expected)
 {
-    const auto start = beginning(session, options);
+    auto start = beginning(session, options);
     if (!start) return start.error();
     const auto ways = candidates(*start, options);
     if (!ways) return ways.error();
+    if (ways->size() == 1) {
+        if (auto done = go_from(std::move(*start), ways->front(), session, options.steps); !done)
+            return done.error();
+        return !expected || commitment_to(session.checkpoint()) == *expected;
+    }
     for (const auto& workers : *ways) {
         if (auto done = go_from(*start, workers, session, options.steps); !done)
             return done.error();
         if (!expected || commitment_to(session.checkpoint()) == *expected) return true;
     }
-    if (ways->size() > 1)
-        if (auto done = go_from(*start, ways->front(), session, options.steps); !done)
-            return done.error();
+    if (auto done = go_from(*start, ways->front(), session, options.steps); !done)
+        return done.error();
     return false;
 }
 

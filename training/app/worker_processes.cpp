@@ -110,7 +110,12 @@ bool WorkerProcesses::has_ended(std::uint32_t number)
     auto* process = find(number);
     if (process == nullptr || process->status >= 0) return true;
     int status = 0;
-    if (waitpid(process->id, &status, WNOHANG) != process->id) return false;
+    const auto ended = waitpid(process->id, &status, WNOHANG);
+    if (ended < 0 && errno != EINTR) {  // nobody's child: its number may be another's by now
+        process->status = 255;
+        return true;
+    }
+    if (ended != process->id) return false;
     process->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return true;
 }

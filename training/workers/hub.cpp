@@ -110,7 +110,9 @@ bool Hub::hear_sums(Worker& worker, const Message* first, Message& head, Channel
         lose(worker, ledger::invalid("is at another step"));
         return false;
     }
-    if (auto done = receive_sums(worker.channel, *said, shard_, until); !done) {
+    // It lives: what follows has the same patience, also where this process stood still meanwhile.
+    const auto body_until = std::max(until, Clock::now() + options_.patience.silence);
+    if (auto done = receive_sums(worker.channel, *said, shard_, body_until); !done) {
         lose(worker, done.error());
         return false;
     }
@@ -119,7 +121,7 @@ bool Hub::hear_sums(Worker& worker, const Message* first, Message& head, Channel
 
 bool Hub::round()
 {
-    const auto until = Clock::now() + options_.patience.silence;
+    auto until = Clock::now() + options_.patience.silence;
     std::optional<Message> first;
     std::uint32_t wishes =
         options_.interrupted && options_.interrupted() ? std::uint32_t{wish_interrupt} : 0;
@@ -131,6 +133,8 @@ bool Hub::round()
             !hear_sums(worker, first ? &*first : nullptr, head,
                        std::max(until, Clock::now() + options_.patience.grace)))
             continue;
+        // One that was heard after the time was over: this process stood still, and all with it.
+        if (Clock::now() > until) until = Clock::now() + options_.patience.silence;
         if (first) {
             add(total_, shard_);
         } else {

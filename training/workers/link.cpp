@@ -2,6 +2,7 @@
 
 #include "ledger/base/hex.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace training {
@@ -106,7 +107,8 @@ Result<void> Link::add_up(std::uint64_t step, Sums& sums)
         said->narrow != sums.narrow.size())
         return ledger::invalid("whoever adds up for the workers says what makes no sense");
     wishes_ |= said->flags;
-    return receive_sums(channel_, *said, sums, until);
+    // It was heard: what follows has the same patience, also where this process stood still.
+    return receive_sums(channel_, *said, sums, std::max(until, deadline()));
 }
 
 std::vector<Lost> Link::take_changes()

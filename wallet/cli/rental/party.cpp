@@ -145,7 +145,9 @@ std::unique_ptr<rental::Worker> start_trainer(const WorkOptions& options, rental
 ledger::Hash replay(const WorkOptions& options, rental::OpenJob& job, const Replay& what,
                     const fs::path& folder)
 {
-    std::vector<std::string> words{"--take", std::to_string(what.steps), "--json"};
+    // By one worker, whatever a state says that somebody else has made.
+    std::vector<std::string> words{"--take", std::to_string(what.steps), "--workers", "1",
+                                   "--json"};
     if (!what.from.empty()) words.insert(words.end(), {"--from", what.from.string()});
     if (!what.model_out.empty())
         words.insert(words.end(), {"--model-out", what.model_out.string()});

@@ -166,6 +166,10 @@ void LeaseProvider::open_sealed()
         const auto steps = said ? said->recipe.value("steps", json{}) : json{};
         if (steps != json(order_.job.total_steps))
             return say_failed("the job file is of another number of steps than the order");
+        // A lease pays for one machine's time, and who executes a segment again must know how it
+        // was shared out.
+        if (said->workers != 1)
+            return say_failed("the job file asks for several workers: a lease is of one");
         threads_ = std::max(1U, said->threads);
         job_.emplace(std::move(*opened));
     } else if (opened.error().fault != Fault::not_found) {
