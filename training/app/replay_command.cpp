@@ -37,7 +37,7 @@ Result<void> go_from(Checkpoint start, const WorkerCounts& workers, Session& ses
 {
     if (auto done = session.restore(start); !done) return done;
     const auto first = start.step;
-    start = {};
+    start.tensors.clear();
     const auto end = session.step() + steps;
     while (session.step() < end && !session.is_finished()) {
         const auto count = workers.after(session.step());
