@@ -162,8 +162,8 @@ class Edge(unittest.TestCase):
     def test_a_contribution_says_what_the_manifest_says(self):
         (self.folder / "frames/one").write_bytes(b"x" * 100_000)
         subprocess.run(self.files_words("--once"), check=True, capture_output=True, timeout=120)
-        self.assertEqual(self.send(), {"sent": 1, "setAside": 0})
-        self.assertEqual(self.send(), {"sent": 0, "setAside": 0})
+        self.assertEqual(self.send(), {"sent": 1, "setAside": 0, "refused": 0})
+        self.assertEqual(self.send(), {"sent": 0, "setAside": 0, "refused": 0})
         (batch,) = [p for p in (self.folder / "outbox").iterdir() if not p.name.startswith(".")]
         said = json.loads((batch / "contribution.json").read_text())
         manifest = self.millrace("data", "verify", batch)
