@@ -37,7 +37,7 @@ void SealingRun::run()
         if (rows_) take_rows();
         if (queue.is_due()) must(queue.sync());
         deliver(false);
-        if (files_ && !is_at_end()) wait_for(-1, options_.poll_ms);
+        if (files_ && !is_at_end() && !has_more_) wait_for(-1, options_.poll_ms);
     }
     if (rows_) sync_rows();
     must(queue.cut());
@@ -73,11 +73,12 @@ void SealingRun::take_rows()
     const auto left = synced_at_ + milliseconds{options_.sync_ms} - steady_clock::now();
     const auto wait = std::chrono::ceil<milliseconds>(left).count();
     const bool waits = locked_->queue().stats().waiting_items != 0;
-    const int most_ms = waits && wait < options_.poll_ms ? static_cast<int>(std::max<long>(wait, 0))
-                                                         : options_.poll_ms;
+    const auto poll_ms = has_more_ ? 0 : options_.poll_ms;
+    const int most_ms =
+        waits && wait < poll_ms ? static_cast<int>(std::max<long>(wait, 0)) : poll_ms;
     // While the queue is full nothing is read: the pipe keeps who writes into it waiting.
     const bool is_there =
-        rows_->keeps_rows() ? !wait_for(-1, options_.poll_ms) : wait_for(STDIN_FILENO, most_ms);
+        rows_->keeps_rows() ? !wait_for(-1, poll_ms) : wait_for(STDIN_FILENO, most_ms);
     if (is_there) {
         const auto done = rows_->read(locked_->queue());
         is_full_ = !done && done.error().kind == ErrorKind::full;
@@ -98,12 +99,19 @@ void SealingRun::sync_rows()
 
 void SealingRun::deliver(bool is_last)
 {
-    if (!sender_ || !locked_->queue().next_unsent(0)) return;
+    has_more_ = false;
+    auto& queue = locked_->queue();
+    if (!sender_ || !queue.next_unsent(0)) return;
+    bool is_slow = false;
+    for (auto next = queue.next_unsent(0); next && !is_slow; next = queue.next_unsent(*next))
+        is_slow = sender_->may_take_long(*next);
     // What was taken must not wait in memory for the network.
-    if (rows_ && sender_->is_slow()) sync_rows();
+    if (rows_ && is_slow) sync_rows();
     // A batch at a time, so that recording goes on; the last time all that can be.
-    const auto goes_on = [&] { return is_last && !(sender_->is_slow() && is_stopping()); };
-    const auto sent = send_all(locked_->queue(), *sender_, goes_on);
+    const auto goes_on = [&] { return is_last && !(is_slow && is_stopping()); };
+    const auto sent = send_all(queue, *sender_, goes_on);
+    // Nothing is waited for while one batch after the other can be sent.
+    has_more_ = sent && sent->batches != 0;
     if (sent && !sent->refusal) {
         complaint_.clear();
         return;

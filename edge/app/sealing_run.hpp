@@ -48,6 +48,7 @@ private:
     std::uint64_t acknowledged_ = 0;
     bool looked_ = false;
     bool is_full_ = false;
+    bool has_more_ = false;  ///< the last delivery sent something, and there may be more
     std::string complaint_;
     std::chrono::steady_clock::time_point synced_at_;
 };

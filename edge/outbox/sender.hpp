@@ -17,8 +17,8 @@ public:
     [[nodiscard]] virtual ledger::Result<void> send(const StoredBatch& batch) = 0;
     /// The batch is not in the queue any more and will not be sent again.
     virtual void forget(std::uint64_t number) = 0;
-    /// Whether sending may take much longer than writing to a disk does.
-    virtual bool is_slow() const { return false; }
+    /// Whether sending this batch now may take much longer than writing to a disk does.
+    virtual bool may_take_long(std::uint64_t) const { return false; }
 };
 
 struct Sent {

@@ -106,13 +106,23 @@ NodeSender::NodeSender(web::NodeUrl url, web::HttpTrust trust, const ledger::Pub
 {
 }
 
+std::optional<Error> NodeSender::rests(std::uint64_t number) const
+{
+    const auto refused = refused_.find(number);
+    if (refused != refused_.end() && now_() < refused->second.until) return refused->second.why;
+    if (now_() < not_before_) return last_;
+    return {};
+}
+
+bool NodeSender::may_take_long(std::uint64_t number) const
+{
+    return !rests(number);
+}
+
 Result<void> NodeSender::send(const StoredBatch& batch)
 {
     const auto number = batch.contribution.batch;
-    if (const auto refused = refused_.find(number);
-        refused != refused_.end() && now_() < refused->second.until)
-        return refused->second.why;
-    if (last_ && now_() < not_before_) return *last_;
+    if (const auto why = rests(number)) return *why;
     auto done = deliver(batch);
     const bool is_of_batch = !done && (done.error().kind == ErrorKind::corrupt ||
                                        done.error().kind == ErrorKind::denied);

@@ -31,7 +31,8 @@ public:
 
     ledger::Result<void> send(const StoredBatch& batch) override;
     void forget(std::uint64_t number) override { refused_.erase(number); }
-    bool is_slow() const override { return true; }
+    /// Not where it would not be asked.
+    bool may_take_long(std::uint64_t number) const override;
 
     static constexpr std::chrono::seconds first_rest{1};
     static constexpr std::chrono::seconds longest_rest{60};
@@ -45,6 +46,8 @@ private:
         ledger::Error why;
     };
 
+    /// Why the node is not asked now.
+    std::optional<ledger::Error> rests(std::uint64_t number) const;
     ledger::Result<const ledger::Bytes*> leaves_of(const StoredBatch& batch);
     ledger::Result<void> deliver(const StoredBatch& batch);
     ledger::Result<bool> announce(const StoredBatch& batch);

@@ -189,6 +189,8 @@ TEST_F(NodeSenderTest, ABatchThatIsRefusedKeepsNoOtherFromBeingSentAndIsOfferedA
     sent = send_all(*queue_, to);
     EXPECT_EQ(sent->refused, 1u);
     EXPECT_EQ(announced_.size(), 2u) << "not asked again at once";
+    EXPECT_FALSE(to.may_take_long(batch_)) << "so nothing has to be safe before";
+    EXPECT_TRUE(to.may_take_long(batch_ + 1));
     unwanted_.reset();
     have_.clear();
     leaves_ = 0;
@@ -228,7 +230,9 @@ TEST_F(NodeSenderTest, AfterAFailureTheNodeIsLeftAloneLongerEachTime)
 {
     refusal_ = 503;
     auto to = sender();
+    EXPECT_TRUE(to.may_take_long(batch_));
     EXPECT_EQ(kind_of(send_all(*queue_, to)), ErrorKind::unavailable);
+    EXPECT_FALSE(to.may_take_long(batch_));
     EXPECT_EQ(kind_of(send_all(*queue_, to)), ErrorKind::unavailable);
     EXPECT_EQ(announced_.size(), 1u);
     std::vector<std::int64_t> rests;
