@@ -1,63 +1,8 @@
-#include "edge/queue/queue.hpp"
-
 #include "edge/queue/queue_status.hpp"
-#include "tests/support/edge_world.hpp"
-#include "tests/support/sim_disk.hpp"
-
-#include <gtest/gtest.h>
+#include "tests/unit/edge/queue_fixture.hpp"
 
 namespace edge {
 namespace {
-
-using ledger::as_bytes;
-using ledger::Bytes;
-using ledger::ErrorKind;
-using ledger::SimDisk;
-
-class EdgeQueueTest : public testing::Test {
-protected:
-    void open()
-    {
-        queue_.reset();
-        auto opened = world_.open(disk_);
-        ASSERT_TRUE(opened) << opened.error().detail;
-        queue_ = std::move(*opened);
-    }
-    /// The power goes; nothing that was not synced is left.
-    void lose_power()
-    {
-        queue_.reset();
-        disk_.crash([] { return false; }, false);
-        open();
-    }
-    void add(const std::string& name, std::string_view text)
-    {
-        const auto added = queue_->add(name, as_bytes(text), {});
-        ASSERT_TRUE(added) << added.error().detail;
-    }
-    /// Everything closed, opened with the master key.
-    std::vector<Items> batches()
-    {
-        std::vector<Items> all;
-        std::uint64_t number = 0;
-        while (const auto next = queue_->next_unsent(number)) {
-            number = *next;
-            const auto batch = queue_->read(number);
-            EXPECT_TRUE(batch) << batch.error().detail;
-            if (!batch) return all;
-            const auto items = open_items(*batch, world_);
-            EXPECT_TRUE(items) << items.error().detail;
-            if (items) all.push_back(*items);
-        }
-        return all;
-    }
-    static Bytes text(std::string_view words) { return {words.begin(), words.end()}; }
-    std::string path(std::uint64_t number) const { return "q/" + batch_file_name(number); }
-
-    SimDisk disk_;
-    EdgeWorld world_{3};
-    std::unique_ptr<Queue> queue_;
-};
 
 TEST_F(EdgeQueueTest, KeepsWhatWasSyncedWhenThePowerGoesAndNothingElse)
 {
@@ -318,82 +263,6 @@ TEST_F(EdgeQueueTest, SealsToEveryMaster)
     ASSERT_TRUE(first && other);
     EXPECT_EQ(public_key(*first), said.summary.point);
     EXPECT_EQ(public_key(*other), said.summary.point);
-}
-
-TEST_F(EdgeQueueTest, SavesWhatStandsBeforeDamageAndKeepsTheFile)
-{
-    open();
-    add("a", "one");
-    ASSERT_TRUE(queue_->sync());
-    const auto good = disk_.contents(path(1)).size();
-    add("b", "two");
-    ASSERT_TRUE(queue_->sync());
-    add("c", "three");
-    ASSERT_TRUE(queue_->cut());
-    queue_.reset();
-    disk_.flip(path(1), good + record_head_bytes + 2, 1);
-    open();
-    EXPECT_EQ(batches(), (std::vector<Items>{{{"a", text("one")}}}));
-    ASSERT_TRUE(queue_->mark_sent(1));
-    EXPECT_EQ(queue_->stats().counts.damaged, 1U);
-    EXPECT_GT(disk_.contents("q/" + damaged_file_name(1)).size(), good);
-}
-
-TEST_F(EdgeQueueTest, SetsAsideAFileWithoutABeginning)
-{
-    open();
-    add("a", "one");
-    ASSERT_TRUE(queue_->cut());
-    queue_.reset();
-    disk_.flip(path(1), 3, 1);
-    open();
-    EXPECT_TRUE(batches().empty());
-    EXPECT_EQ(queue_->stats().counts.damaged, 1U);
-    EXPECT_FALSE(disk_.contents("q/" + damaged_file_name(1)).empty());
-    add("a", "two");
-    ASSERT_TRUE(queue_->cut());
-    EXPECT_EQ(*queue_->next_unsent(0), 2U);
-}
-
-TEST_F(EdgeQueueTest, NoticesAChangeOfEveryBitOfAFile)
-{
-    open();
-    add("a", "one");
-    ASSERT_TRUE(queue_->sync());
-    add("b", "two");
-    ASSERT_TRUE(queue_->cut());
-    queue_.reset();
-    const auto whole = disk_.contents(path(1));
-    for (std::size_t i = 0; i < whole.size(); ++i) {
-        SCOPED_TRACE(i);
-        disk_.put(path(1), whole);
-        disk_.flip(path(1), i, static_cast<std::uint8_t>(1 << (i % 8)));
-        open();
-        // Whatever is still there is true.
-        for (const auto& items : batches())
-            for (const auto& [name, bytes] : items)
-                EXPECT_EQ(bytes, text(name == "a" ? "one" : "two"));
-        queue_.reset();
-        for (const auto& name : *disk_.list("q"))
-            if (batch_number(name) || batch_number(name, ".damaged")) {
-                ASSERT_TRUE(disk_.remove("q/" + name));
-            }
-    }
-}
-
-TEST_F(EdgeQueueTest, GoesOnWithDamagedSmallFiles)
-{
-    open();
-    ASSERT_TRUE(queue_->add("a", as_bytes("1"), id_of(1)));
-    ASSERT_TRUE(queue_->cut());
-    ASSERT_TRUE(queue_->mark_sent(1));
-    queue_.reset();
-    for (const auto* name : {"q/queue", "q/counts", "q/taken"}) disk_.flip(name, 30, 1);
-    open();
-    EXPECT_EQ(queue_->stats().next_batch, 2U);
-    EXPECT_EQ(queue_->stats().counts.damaged, 1U);
-    lose_power();
-    EXPECT_EQ(queue_->stats().counts.damaged, 1U);
 }
 
 TEST_F(EdgeQueueTest, SendsWithoutMastersAndTakesNothingThen)
