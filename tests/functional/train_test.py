@@ -1,37 +1,20 @@
 """Trains by the command line: a model that learns, interruptions that lose nothing, segments that can be done again."""
 import json
 import os
-import pathlib
 import signal
 import struct
 import subprocess
-import tempfile
 import time
 import unittest
 
-BIN = pathlib.Path(os.environ["MILLRACE_BIN"])
+from support.trainer_case import BIN, TrainerCase, run
 
 
-def run(*arguments, **options):
-    return subprocess.run([BIN / "millrace-trainer", *map(str, arguments)], capture_output=True, text=True, timeout=300,
-                          **options)
-
-
-class TrainTest(unittest.TestCase):
+class TrainTest(TrainerCase):
     @classmethod
     def setUpClass(cls):
-        cls.top = tempfile.TemporaryDirectory()
-        cls.folder = pathlib.Path(cls.top.name)
-        draw = [BIN / "millrace-demo-digits", "--samples", "2000", "--held-out", "500"]
-        subprocess.run([*draw, "--dataset", cls.folder], check=True, capture_output=True, timeout=120)
-        subprocess.run([*draw[:1], "--samples", "100", "--held-out", "100", "--epochs", "1", "--out",
-                        cls.folder / "model.onnx"], check=True, capture_output=True, timeout=120)
-        cls.job = [cls.folder / "model.onnx", "--data", cls.folder / "train-images-idx3-ubyte", "--validation",
-                   cls.folder / "t10k-images-idx3-ubyte", "--threads", "1"]
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.top.cleanup()
+        super().setUpClass()
+        cls.digits("--samples", "100", "--held-out", "100", "--epochs", "1", "--out", cls.folder / "model.onnx")
 
     def trained(self, *arguments, status=0):
         done = run("train", *self.job, *arguments)

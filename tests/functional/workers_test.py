@@ -5,19 +5,15 @@ import pathlib
 import signal
 import struct
 import subprocess
-import tempfile
 import time
 import unittest
 
-BIN = pathlib.Path(os.environ["MILLRACE_BIN"])
-TRAINER = str(BIN / "millrace-trainer")
+from support import processes
+from support.trainer_case import BIN, TRAINER, TrainerCase, run
+
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 # Leaks are looked for by ptrace, which a sandbox forbids.
 os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
-
-
-def run(*arguments, **options):
-    return subprocess.run([TRAINER, *map(str, arguments)], capture_output=True, text=True, timeout=300, **options)
 
 
 def stat_of(process):
@@ -44,35 +40,23 @@ def children_of(parent):
     return found
 
 
-def wait_until(condition, seconds=240):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.01)
-    raise AssertionError("waited in vain")
+def wait_until(condition, what="what was waited for"):
+    return processes.wait_until(condition, what, 240, 0.01)
 
 
-class WorkersTest(unittest.TestCase):
+class WorkersTest(TrainerCase):
+    DRAWN, HELD_OUT = 400, 100
+
     @classmethod
     def setUpClass(cls):
-        cls.top = tempfile.TemporaryDirectory()
-        cls.folder = pathlib.Path(cls.top.name)
-        draw = [BIN / "millrace-demo-digits", "--samples", "400", "--held-out", "100"]
-        subprocess.run([*draw, "--dataset", cls.folder], check=True, capture_output=True, timeout=120)
+        super().setUpClass()
         # With batch normalisation, whose statistics are each shard's own.
         subprocess.run([BIN / "millrace", "model", "new", "--kind", "cnn", "--input", "1,28,28", "--outputs", "10", "--channels",
                         "4", "--batch-norm", cls.folder / "model.onnx"], check=True, capture_output=True, timeout=120)
         recipe = {"batch": 50, "clip": {"norm": 1}, "loss": {"balanced": True}, "augment": {"shift": 0.05},
                   "optimiser": {"rate": 0.01}}
         (cls.folder / "recipe.json").write_text(json.dumps(recipe))
-        cls.job = [cls.folder / "model.onnx", "--data", cls.folder / "train-images-idx3-ubyte", "--validation",
-                   cls.folder / "t10k-images-idx3-ubyte", "--threads", "1", "--recipe", cls.folder / "recipe.json"]
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.top.cleanup()
+        cls.job += ["--recipe", cls.folder / "recipe.json"]
 
     def trained(self, *arguments, status=0):
         done = run("train", *self.job, *arguments)

@@ -222,14 +222,7 @@ TEST(SessionTest, LearnsToGiveBackWhatItIsGiven)
 
 TEST(SessionTest, TakesOnlyWholeBatchesWhereTheModelSaysHowMany)
 {
-    auto model = net();
-    model.mutable_graph()
-        ->mutable_input(0)
-        ->mutable_type()
-        ->mutable_tensor_type()
-        ->mutable_shape()
-        ->mutable_dim(0)
-        ->set_dim_value(8);
+    const auto model = net_of_batch(8);
     const auto samples = clouds(20, 6, 3);
     auto session = made(model, short_recipe(1), samples, &samples);
     EXPECT_EQ(session.steps_per_epoch(), 2);

@@ -29,6 +29,15 @@ inline onnx::ModelProto net()
     return tiny::mlp(5, 6, 16, 3);
 }
 
+// The same, whose model says how many samples it takes.
+inline onnx::ModelProto net_of_batch(std::int64_t samples)
+{
+    auto model = net();
+    auto& shape = *model.mutable_graph()->mutable_input(0)->mutable_type()->mutable_tensor_type();
+    shape.mutable_shape()->mutable_dim(0)->set_dim_value(samples);
+    return model;
+}
+
 // With a batch normalisation between, and a scale for it.
 inline onnx::ModelProto normalised_net()
 {

@@ -265,14 +265,7 @@ TEST(SharedStepTest, SaysWhyABatchCannotBeShared)
     EXPECT_TRUE(session.share(16));
     EXPECT_EQ(session.share(17).error().detail,
               "a batch of 16 samples has none for each of 17 workers");
-    auto model = net();
-    model.mutable_graph()
-        ->mutable_input(0)
-        ->mutable_type()
-        ->mutable_tensor_type()
-        ->mutable_shape()
-        ->mutable_dim(0)
-        ->set_dim_value(8);
+    const auto model = net_of_batch(8);
     auto whole = made(model, short_recipe(1), samples);
     EXPECT_TRUE(whole.share(1));
     EXPECT_EQ(whole.share(2).error().detail,
