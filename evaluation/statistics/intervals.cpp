@@ -10,12 +10,14 @@ namespace evaluation {
 Interval clopper_pearson(std::uint64_t hits, std::uint64_t n)
 {
     constexpr double tail = (1 - confidence_level) / 2;
-    Interval interval{0, 1};
-    if (n == 0) return interval;
-    const auto misses = real(n - hits);
-    if (hits > 0) interval.low = beta_quantile(real(hits), misses + 1, tail);
-    if (hits < n) interval.high = beta_quantile(real(hits) + 1, misses, 1 - tail);
+    Interval interval{0, clopper_pearson_upper(hits, n, 1 - tail)};
+    if (hits > 0) interval.low = beta_quantile(real(hits), real(n - hits) + 1, tail);
     return interval;
+}
+
+double clopper_pearson_upper(std::uint64_t hits, std::uint64_t n, double level)
+{
+    return hits < n ? beta_quantile(real(hits) + 1, real(n - hits), level) : 1;
 }
 
 Interval wilson(std::uint64_t hits, std::uint64_t n)

@@ -8,6 +8,9 @@ namespace evaluation {
 
 /// Clopper and Pearson 1934: exact, so never too narrow. [0, 1] where n is 0; `hits` <= n.
 Interval clopper_pearson(std::uint64_t hits, std::uint64_t n);
+/// Their upper bound alone, one-sided: the share is at most so large with confidence `level`, above
+/// 0 and below 1. 1 where n is 0.
+double clopper_pearson_upper(std::uint64_t hits, std::uint64_t n, double level);
 /// Wilson 1927: nearer to the nominal level on average; what paired differences are made of.
 Interval wilson(std::uint64_t hits, std::uint64_t n);
 

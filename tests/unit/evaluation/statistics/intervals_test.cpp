@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <vector>
 
 namespace evaluation {
@@ -16,6 +17,15 @@ TEST(Intervals, ClopperPearsonIsWhatTheSumOfBinomialsGives)
     EXPECT_NEAR(clopper_pearson(0, 10).high, 0.30849710781876083, 1e-12);
     EXPECT_NEAR(clopper_pearson(10, 10).low, 0.6915028921812392, 1e-12);
     EXPECT_EQ(clopper_pearson(10, 10).high, 1);
+}
+
+TEST(Intervals, OneSidedUpperBoundLeavesAllTheRestAboveIt)
+{
+    EXPECT_NEAR(clopper_pearson_upper(0, 149, 0.95), 1 - std::pow(0.05, 1.0 / 149), 1e-12);
+    EXPECT_NEAR(clopper_pearson_upper(8, 10, 0.975), clopper_pearson(8, 10).high, 1e-15);
+    EXPECT_LT(clopper_pearson_upper(8, 10, 0.95), clopper_pearson(8, 10).high);
+    EXPECT_EQ(clopper_pearson_upper(10, 10, 0.95), 1);
+    EXPECT_EQ(clopper_pearson_upper(0, 0, 0.95), 1);
 }
 
 TEST(Intervals, NothingIsKnownOfNoSamples)
