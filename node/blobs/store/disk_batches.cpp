@@ -152,15 +152,15 @@ Result<void> DiskBatches::create(const BatchManifest& manifest,
                                  const std::optional<std::string>& holder)
 {
     const std::lock_guard names{names_mutex_};
-    std::optional<BatchSummary> there;
+    Batch there;
     Batch of_others;
     bool is_left_over = false;
     {
         const std::lock_guard lock{mutex_};
         const auto found = known_.find(manifest.root);
         if (found != known_.end()) {
-            there = found->second.batch->summary();
-            if (holder && found->second.holders.empty()) of_others = found->second.batch;
+            there = found->second.batch;
+            if (holder && found->second.holders.empty()) of_others = there;
         }
         is_left_over = left_over_.contains(manifest.root);
         if (!there && known_.size() >= limits_.batches)
@@ -178,7 +178,8 @@ Result<void> DiskBatches::create(const BatchManifest& manifest,
         }
     }
     if (there) {
-        if (there->chunks != manifest.chunks || there->bytes != manifest.bytes)
+        const auto summary = there->summary();
+        if (summary.chunks != manifest.chunks || summary.bytes != manifest.bytes)
             return invalid("the batch of this root has other sizes");
         if (!holder) return {};
         std::vector<std::string> holders;
