@@ -1,5 +1,6 @@
 #include "inference/telemetry.hpp"
 #include "ledger/crypto/address.hpp"
+#include "ledger/crypto/core_dumps.hpp"
 #include "ledger/disk/folder_lock.hpp"
 #include "node/app/commands.hpp"
 #include "node/app/node.hpp"
@@ -13,6 +14,7 @@
 /// 4 the disk or the network refused.
 int main(int argc, char** argv)
 {
+    ledger::keep_out_of_core_dumps();
     inference::disable_telemetry();  // before anything can load the inference library
 
     CLI::App app{"millraced: the Millrace peer node"};

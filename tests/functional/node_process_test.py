@@ -1,8 +1,10 @@
 """How the node's program behaves as a process: starts, refuses to start, stops, dies and comes back."""
+import os
+import signal
 import unittest
 
 from support import bad_requests, processes, raw_http
-from support.node import Node
+from support.node import BIN, Node
 
 
 class NodeProcess(unittest.TestCase):
@@ -37,6 +39,30 @@ class NodeProcess(unittest.TestCase):
                 self.assertGreaterEqual(int(node.get("/v1/status")[1]["height"]), height)
             node.program.stop()
             node.verify()
+
+    def leaves_a_core(self, folder, words, is_ready):
+        """Whether a program that may leave a core does so when it is aborted."""
+        started = os.posix_spawn("/bin/sh", ["sh", "-c", 'cd "$0" && ulimit -c unlimited && exec "$@"', str(folder), *map(str, words)],
+                                 {**os.environ, "ASAN_OPTIONS": "disable_coredump=0:detect_leaks=0"})
+        try:
+            processes.wait_until(is_ready, "the program is ready")
+            os.kill(started, signal.SIGABRT)
+        except BaseException:
+            os.kill(started, signal.SIGKILL)
+            raise
+        finally:
+            _, status = os.waitpid(started, 0)
+        self.assertEqual(os.WTERMSIG(status), signal.SIGABRT)
+        return os.WCOREDUMP(status)
+
+    def test_its_keys_are_in_no_core(self):
+        with Node() as node:
+            node.program.stop()
+            marker = node.folder / "marker"
+            if not self.leaves_a_core(node.folder, ["sh", "-c", f"touch {marker}; while :; do sleep 1; done"], marker.exists):
+                self.skipTest("this machine keeps no cores")
+            self.assertFalse(self.leaves_a_core(node.folder, [BIN / "millraced", "run", "--home", node.home],
+                                                lambda: processes.listens(node.port)))
 
 
 class BadRequests(unittest.TestCase):
