@@ -8,6 +8,7 @@
 #include "market/rules/credit_rules.hpp"
 #include "market/rules/data_rules.hpp"
 #include "market/rules/host_rules.hpp"
+#include "market/rules/label_rules.hpp"
 #include "market/rules/lease_rules.hpp"
 #include "market/rules/model_rules.hpp"
 #include "market/rules/sale_rules.hpp"
@@ -69,7 +70,7 @@ std::uint64_t hashes_of(const View& view, const Network& network, const Message&
 {
     const auto* claim = std::get_if<ChannelChainClaim>(&message);
     if (claim) return link_hashes(view, network, *claim);
-    return sale_work(view, message) + lease_work(view, message);
+    return sale_work(view, message) + lease_work(view, message) + label_work(message);
 }
 
 Amount fee_for(const Network& network, std::uint64_t hashes)
@@ -87,7 +88,8 @@ Amount least_fee(const View& view, const Network& network, const Message& messag
 
 Amount least_fee(const Network& network, const Message& message)
 {
-    return fee_for(network, most_sale_work(message) + most_lease_work(message));
+    return fee_for(network,
+                   most_sale_work(message) + most_lease_work(message) + label_work(message));
 }
 
 Result<CheckedTransaction> decode_checked(const Network& network, Bytes encoded)

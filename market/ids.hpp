@@ -39,6 +39,8 @@ using GpuOfferId = FixedBytes<struct GpuOfferIdTag, 32>;
 using GpuOrderId = FixedBytes<struct GpuOrderIdTag, 32>;
 using GpuBidId = FixedBytes<struct GpuBidIdTag, 32>;
 using LeaseId = FixedBytes<struct LeaseIdTag, 32>;
+/// tx_id of the LabelOrder that made it.
+using LabelOrderId = FixedBytes<struct LabelOrderIdTag, 32>;
 /// The key of a sealed batch, sealed to one master key: `sealing::wrap_bytes`.
 using WrappedKey = FixedBytes<struct WrappedKeyTag, 80>;
 /// A number of secp256k1's group, big-endian, that somebody has made public.

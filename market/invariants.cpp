@@ -2,6 +2,7 @@
 
 #include "ledger/base/hex.hpp"
 #include "market/hash_chain.hpp"
+#include "market/label_invariants.hpp"
 #include "market/lease_invariants.hpp"
 #include "market/split_table.hpp"
 #include "market/validators.hpp"
@@ -189,6 +190,9 @@ Holdings holdings(const View& view, const Network& network)
     sum.escrows = sum.escrows + leases.orders + leases.leases;
     sum.bonds = sum.bonds + leases.bids;
     sum.stakes = sum.stakes + leases.verifiers;
+    const auto labels = label_holdings(view);
+    sum.escrows = sum.escrows + labels.escrows;
+    sum.bonds = sum.bonds + labels.bonds;
     view.scan<ValidatorRecord>({}, [&](const ConsensusKey&, const ValidatorRecord& validator) {
         sum.stakes = sum.stakes + validator.stake;
         return true;
@@ -219,6 +223,7 @@ std::vector<std::string> broken_invariants(const View& view, const Network& netw
     check_datasets(view, wrong);
     check_sales(view, wrong);
     check_leases(view, network, wrong);
+    check_labels(view, wrong);
     check_validators(view, network, wrong);
     check_spent<SpentNonce, SpentNonceByTime>(view, "a nonce", wrong);
     check_spent<SpentPermit, SpentPermitByTime>(view, "a permit", wrong);

@@ -20,7 +20,9 @@ constexpr std::array<std::uint16_t, message_count> numbers{
     96, 97, 98, 99, 100, 101, 3, 55, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92,
     // Leases and their verification.
     112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 128, 129, 130, 131, 132, 133, 134, 135,
-    136};
+    136,
+    // Labels.
+    144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154};
 
 template <class Visit>
 void for_each_message(Visit&& visit)

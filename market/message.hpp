@@ -7,6 +7,7 @@
 #include "market/messages/credit.hpp"
 #include "market/messages/data.hpp"
 #include "market/messages/host.hpp"
+#include "market/messages/label.hpp"
 #include "market/messages/lease.hpp"
 #include "market/messages/model.hpp"
 #include "market/messages/sale.hpp"
@@ -31,7 +32,9 @@ using Message = std::variant<
     DataPreview, DataOffer, DataOfferWithdraw, DataBuy, DataRelease, DataTimeout, DataFinalize,
     DataDispute, GpuOffer, GpuOrder, GpuCancel, GpuBid, LeaseAccept, LeaseStart, LeaseCheckpoint,
     LeaseClaim, LeaseReclaim, LeaseClose, LeaseTimeout, VerifierJoin, VerifierLeave, VerifyAssign,
-    VerifyReport, VerifyReveal, DisputeOpen, JuryCommit, JuryReveal, LeaseSettle>;
+    VerifyReport, VerifyReveal, DisputeOpen, JuryCommit, JuryReveal, LeaseSettle, LabelOrder,
+    LabelAgree, LabelOrderClose, LabelTake, LabelHand, LabelReturn, LabelSubmit, LabelReview,
+    LabelAppeal, LabelDecide, LabelTimeout>;
 
 /// Number of a message on the wire.
 std::uint16_t type_of(const Message&);

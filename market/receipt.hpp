@@ -51,13 +51,18 @@ enum class EventKind {
     disputed,  ///< a jury is called by `account`
     judged,    ///< `account` is right
     ended,     ///< a lease
+    taken,     ///< a seat of a label order, by `account`
+    handed,    ///< the keys of the items, to `account`
+    reviewed,  ///< amount = what `account` gets unless it appeals
+    agreed,    ///< `account` will decide appeals of a label order
 };
 BOOST_DESCRIBE_ENUM(EventKind, transferred, deposited, claimed, claim_ended, settled, minted,
                     earned, fee_burned, slashed, compensated, refunded, withdrawal_started,
                     withdrawn, bonded, unbonding, unbonded, registered, changed, issued, admitted,
                     statement_closed, drawn, contributed, shown, offered, offer_closed, bought,
                     released, dispute_lost, ordered, bid, matched, started, committed, reclaim,
-                    closed, assigned, reported, opened, disputed, judged, ended)
+                    closed, assigned, reported, opened, disputed, judged, ended, taken, handed,
+                    reviewed, agreed)
 
 /// Something that happened; `subject` is the id of what it happened to, zero where an account
 /// says it all.

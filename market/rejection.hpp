@@ -201,7 +201,27 @@ namespace market {
     X(commits_not_over)                 \
     X(not_what_was_committed)           \
     X(already_revealed)                 \
-    X(verifier_leaves)
+    X(verifier_leaves)                  \
+    X(malformed_order)                  \
+    X(no_seat)                          \
+    X(not_invited)                      \
+    X(already_taken)                    \
+    X(unknown_work)                     \
+    X(work_not_taken)                   \
+    X(work_not_handed)                  \
+    X(work_not_submitted)               \
+    X(work_not_reviewed)                \
+    X(work_not_appealed)                \
+    X(work_ended)                       \
+    X(window_over)                      \
+    X(labels_out_of_bounds)             \
+    X(not_the_arbiter)                  \
+    X(gold_not_failed)                  \
+    X(row_not_of_the_root)              \
+    X(label_is_gold)                    \
+    X(arbiter_not_agreed)               \
+    X(already_agreed)                   \
+    X(fee_too_large)
 
 enum class Rejection : std::uint8_t {
 #define MILLRACE_NAME(name) name,

@@ -5,6 +5,7 @@
 #include "market/rules/host_rules.hpp"
 #include "market/rules/model_rules.hpp"
 #include "market/state/data_records.hpp"
+#include "market/state/label_records.hpp"
 #include "market/state/validator_records.hpp"
 
 #include <algorithm>
@@ -155,6 +156,14 @@ std::uint64_t MarketWorld::total_held() const
     });
     view().scan<Sale>({}, [&](const auto&, const auto& sale) {
         sum = sum + sale.escrow();
+        return true;
+    });
+    view().scan<LabelSeats>({}, [&](const auto&, const auto& seats) {
+        sum = sum + seats.escrow;
+        return true;
+    });
+    view().scan<LabelWork>({}, [&](const auto&, const auto& work) {
+        sum = sum + work.escrow + work.appeal + work.bond;
         return true;
     });
     view().scan<Offer>({}, [&](const auto&, const auto& offer) {

@@ -122,6 +122,22 @@ ledger::Transaction envelope(const Message& message)
                             message);
 }
 
+LabelOrder label_order(const Address& someone)
+{
+    LabelOrder made;
+    made.batches = {{someone, 7}, {someone, 8}};
+    made.picks = {0xff, 0x01};
+    made.items = 9;
+    made.classes = {"cat", "\xc3\xa9t\xc3\xa9 \"1\""};
+    made.question = "what?";
+    made.gold = 3;
+    made.annotators = {someone};
+    made.arbiter_wraps.resize(2);
+    made.price = Amount::micros(5);
+    made.work_s = 60;
+    return made;
+}
+
 /// One of every message, lists with something in them.
 std::vector<Message> every_message()
 {
@@ -235,7 +251,18 @@ std::vector<Message> every_message()
         DisputeOpen{{}, {7, 1, {}, {{}, {}}}, Amount::micros(6)},
         JuryCommit{{}, 7, {}},
         JuryReveal{{}, 7, {}, {}},
-        LeaseSettle{}};
+        LeaseSettle{},
+        label_order(someone),
+        LabelAgree{},
+        LabelOrderClose{},
+        LabelTake{},
+        LabelHand{{}, someone, {{}, {}}},
+        LabelReturn{},
+        LabelSubmit{{}, 9, {}, {4, 5}, {}, {}},
+        LabelReview{{}, someone, 7, false, {{3, 1, 0, {}, {{}, {}}, 2, 90, {}, {{}}}}},
+        LabelAppeal{},
+        LabelDecide{{}, someone, 8, true, {}},
+        LabelTimeout{{}, someone}};
 }
 
 TEST(TypedData, AWalletComputesTheTransactionIdFromIt)
@@ -268,7 +295,7 @@ TEST(TypedData, HoldsNothingOfTheEnvelopeThatIsNotSigned)
 }
 
 // The first 32 digests are by viem 2.48.11, hashTypedData, for the very JSON that `typed_data`
-// gives; those of data and leases are what NaiveWallet makes of it.
+// gives; those of data, leases and labels are what NaiveWallet makes of it.
 TEST(TypedData, StockWalletsComputeTheSame)
 {
     const auto messages = every_message();
@@ -337,6 +364,17 @@ TEST(TypedData, StockWalletsComputeTheSame)
         "0xcb0129cc2d29722182c0f504d390abb35f1f3e67eb0259bda0c91f0709c2803c",
         "0xd8ecfcabb6243b5a9fce9d4ce5630fc41cdfee078c1b505ef0b40c1920cfa41e",
         "0x0ef7de00d4d46624c141daf4a144c63eeee10d7dfb630204c3145904f5f0db33",
+        "0xfe4d148e9274657697b54d9fce56b9dac52d5d581e2853d9ae95e501dedca4d2",
+        "0x209af591bf5d3e01da9d1b74e97e9d5586880438492c721435411db42eb9db50",
+        "0x16700c4dab42788880336980fcf8be540e02b4c3ea6a41293ebba80cfcf15881",
+        "0x9214c46ea65ae89cb3fd6b659a417ac04e56f909941029cde18f0a44c59f598d",
+        "0x8abf785ee82dc51585bd1cf42a67ddc48849db4d82e5d6dd264b44e7654a7692",
+        "0x9637a764599ea90d42aea2194fbf39d732e8f6cba5c923b09add547a67692912",
+        "0xda5a1c8d4be4f91ad6b70d751655775058ba87b8bda89c24526e8b2f9f286ef1",
+        "0xf0703f74400af08e0c1113ad9aa22d24a7d6d60af2bdf70124f8902020def45c",
+        "0x1a5ef1e462df2f15e6209fc7f0188ab072c80491060b5b27e3c5e4cefc40e099",
+        "0x9f7e4841ddd57fb2c072aae4399aa09104f83e4317312b064c2bfe63d6b335ac",
+        "0x47dc92e2e2fbfea34b459160c8061130d62c33a8eba870b7365c4f6f8e1fab86",
     };
     ASSERT_EQ(digests.size(), messages.size());
     for (std::size_t i = 0; i < messages.size(); ++i) {
