@@ -21,6 +21,7 @@ void add_transaction_routes(Router&, const ApiParts&);
 void add_market_routes(Router&, const ApiParts&);
 void add_data_routes(Router&, const ApiParts&);
 void add_lease_routes(Router&, const ApiParts&);
+void add_label_routes(Router&, const ApiParts&);
 void add_rpc_route(Router&, const ApiParts&);
 
 }  // namespace node

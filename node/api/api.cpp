@@ -12,6 +12,7 @@ void add_api_routes(Router& router, const ApiParts& parts)
     add_market_routes(router, parts);
     add_data_routes(router, parts);
     add_lease_routes(router, parts);
+    add_label_routes(router, parts);
     add_rpc_route(router, parts);
 }
 

@@ -1,5 +1,7 @@
 #include "node/mempool/mempool.hpp"
 
+#include "market/rules/label_rules.hpp"
+
 #include <algorithm>
 #include <queue>
 
@@ -20,6 +22,11 @@ struct Spends {
     Amount operator()(const market::DataBuy& m) const
     {
         return m.price.times(2).value_or(Amount::max());
+    }
+    Amount operator()(const market::LabelOrder& m) const
+    {
+        const auto seat = market::seat_cost(m);
+        return (seat ? seat->times(m.seats) : seat).value_or(Amount::max());
     }
     Amount operator()(const market::GpuOrder& m) const
     {
