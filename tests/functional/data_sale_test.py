@@ -1,5 +1,4 @@
 """Sealed data is sold by processes: released, refunded, disputed, recovered from the ledger, and readable nowhere else."""
-import hashlib
 import json
 import pathlib
 import random
@@ -8,37 +7,13 @@ import unittest
 
 from support import processes
 from support.market_case import MarketCase
-from support.node import BIN, Node
+from support.node import BIN, Node, set_parameters
 from support.paid_node import Wallet
+from support.sealed_files import spoil
 
 PRICE = 5_000_000
-CHUNK = 32 * 1024 + 16
 RELEASE_S, DISPUTE_S = 16, 4
 NAMES = ("owner", "buyer", "camera")
-
-
-def tree_root(leaves):
-    """RFC 6962, over leaves that are hashed already."""
-    if len(leaves) == 1:
-        return leaves[0]
-    split = 1 << (len(leaves) - 1).bit_length() - 1
-    return hashlib.sha256(b"\1" + tree_root(leaves[:split]) + tree_root(leaves[split:])).digest()
-
-
-def spoil(batch, index):
-    """Makes a chunk of a sealed batch junk, and commits to that, as a seller who cheats would."""
-    sealed = bytearray((batch / "batch.sealed").read_bytes())
-    chunk = sealed[index * CHUNK:(index + 1) * CHUNK]
-    chunk[0] ^= 1
-    sealed[index * CHUNK:(index + 1) * CHUNK] = chunk
-    table = bytearray((batch / "batch.leaves").read_bytes())
-    table[index * 64 + 32:index * 64 + 64] = hashlib.sha256(chunk).digest()
-    leaves = [hashlib.sha256(b"\0" + i.to_bytes(8, "big") + table[i * 64:i * 64 + 64]).digest()
-              for i in range(len(table) // 64)]
-    manifest = json.loads((batch / "batch.json").read_text())
-    manifest["root"] = "0x" + tree_root(leaves).hex()
-    for name, data in (("batch.sealed", sealed), ("batch.leaves", table), ("batch.json", json.dumps(manifest).encode())):
-        (batch / name).write_bytes(data)
 
 
 class Sale(MarketCase):
@@ -51,10 +26,7 @@ class Sale(MarketCase):
         self.wallet = Wallet(self.folder / "wallet")
         self.accounts = {name: self.wallet("key", "new", name, "--light", "--no-words")["address"] for name in NAMES}
         self.node = Node(self.accounts.values(), 1_000)
-        genesis = self.node.home / "genesis.json"
-        document = json.loads(genesis.read_text())
-        document["params"] |= {"tRelS": RELEASE_S, "tDispS": DISPUTE_S}
-        genesis.write_text(json.dumps(document))
+        set_parameters(self.node.home, tRelS=RELEASE_S, tDispS=DISPUTE_S)
         self.node.__enter__()
         self.addCleanup(self.node.__exit__, None, None, None)
         self.wallet.environment["MILLRACE_NODE"] = self.node.url("")

@@ -5,6 +5,7 @@ import pathlib
 import unittest
 
 from support import claims, processes
+from support.node import set_parameters
 from support.paid_node import PaidNode
 
 WINDOW_S = 60  # longer than any of these tests takes, so that nothing is settled meanwhile
@@ -21,10 +22,7 @@ class Cheating(unittest.TestCase):
     def setUp(self):
         self.folder = self.enterContext(processes.temporary_home())
         node = PaidNode(pathlib.Path(self.folder) / "wallet", claims={"everyS": 10**6, "cap": str(10**15)})
-        genesis = node.home / "genesis.json"
-        document = json.loads(genesis.read_text())
-        document["params"] |= {"wDispS": WINDOW_S, "wUnbondS": 4 * WINDOW_S}
-        genesis.write_text(json.dumps(document))
+        set_parameters(node.home, wDispS=WINDOW_S, wUnbondS=4 * WINDOW_S)
         self.node = node.__enter__()
         self.addCleanup(node.__exit__, None, None, None)
         self.secret = bytes.fromhex((node.home / "keys/host.key").read_text().strip())

@@ -32,6 +32,7 @@ void add_data_commands(CLI::App&, Session&);
 void add_dataset_commands(CLI::App& data, Session&);
 void add_collect_command(CLI::App& data, Session&);
 void add_sale_commands(CLI::App& data, Session&);
+void add_annotate_commands(CLI::App& data, Session&);
 void add_gpu_commands(CLI::App&, Session&);
 void add_lease_commands(CLI::App& gpu, Session&);
 void add_verifier_duties(CLI::App& gpu, Session&);

@@ -81,10 +81,7 @@ void verify(const Session& session, const Options& options)
 void open(const Session& session, const Options& options)
 {
     auto batch = must(BatchFolder::open(options.batch));
-    const auto store = session.masters();
-    const auto& secret = session.passphrase("Passphrase of master key " + options.master, false);
-    const auto master = must(store.unlock(options.master, ledger::as_text(secret.view())));
-    const auto key = must(batch.unwrap(master));
+    const auto key = must(batch.unwrap(session.unlock_master(options.master)));
     ProgressBar bar{"opening", batch.manifest().bytes};
     const auto extracted = must(extract(batch, key, options.out, bar.teller()));
     session.show(
@@ -104,6 +101,7 @@ void add_data_commands(CLI::App& app, Session& session)
     add_dataset_commands(*group, session);
     add_collect_command(*group, session);
     add_sale_commands(*group, session);
+    add_annotate_commands(*group, session);
     add_preview_commands(*group, session);
     auto options = std::make_shared<Options>();
 

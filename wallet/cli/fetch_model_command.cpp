@@ -6,6 +6,8 @@
 #include "wallet/cli/model_names.hpp"
 #include "wallet/cli/node_lists.hpp"
 #include "wallet/cli/progress.hpp"
+#include "wallet/cli/sales.hpp"
+#include "wallet/cli/sealed_model.hpp"
 #include "wallet/keys/new_file.hpp"
 
 #include <iostream>
@@ -18,7 +20,7 @@ namespace {
 constexpr std::chrono::minutes patience{30};
 
 struct Options {
-    std::string source, out, sha256, content_id, from;
+    std::string source, out, sha256, content_id, from, sale, batch;
     std::size_t most_bytes = std::size_t{512} << 20;
 };
 
@@ -58,21 +60,42 @@ std::string registered_content(const Session& session, const std::string& text)
     return ledger::to_hex0x(record->version.content_id.view());
 }
 
+/// Out of a sealed batch that this wallet bought: never on the disk before it is known to be it.
+ledger::Bytes open_bought(const Session& session, const Options& options)
+{
+    auto batch = bought(session, sale_id_of(options.sale), options.batch);
+    ProgressBar bar{"opening", batch.folder.manifest().bytes};
+    return must(model_in(batch.folder, batch.key,
+                         id_of<inference::ContentId>(options.content_id, "content id"),
+                         options.most_bytes, bar.teller()));
+}
+
+ledger::Bytes bytes_from(const Session& session, const Options& options, const std::string& place)
+{
+    if (!options.sale.empty()) return open_bought(session, options);
+    if (is_url(place) && options.sha256.empty() && options.content_id.empty())
+        fail(Fault::usage, "of what a server gives say the --sha256 or the --content-id");
+    return is_url(place) ? download(session, place, options.most_bytes)
+                         : read_input(place, options.most_bytes);
+}
+
 void fetch(const Session& session, Options options)
 {
     const bool is_named = !is_url(options.source) && !std::filesystem::exists(options.source);
     if (is_named) {
-        if (options.from.empty())
-            fail(Fault::usage, options.source +
-                                   " is no file: of a model of the ledger say with "
-                                   "--from where its bytes are");
+        if (options.from.empty() && options.sale.empty())
+            fail(Fault::usage,
+                 options.source +
+                     " is no file: of a model of the ledger say with --from where "
+                     "its bytes are, or with --sale and --batch that you bought them");
         options.content_id = registered_content(session, options.source);
+    } else if (!options.sale.empty()) {
+        fail(Fault::usage, "with --sale the source is MODEL@VERSION of the ledger");
     }
-    const auto place = is_named ? options.from : options.source;
-    if (is_url(place) && options.sha256.empty() && options.content_id.empty())
-        fail(Fault::usage, "of what a server gives say the --sha256 or the --content-id");
-    const auto file = is_url(place) ? download(session, place, options.most_bytes)
-                                    : read_input(place, options.most_bytes);
+    const auto place = !options.sale.empty() ? options.batch
+                       : is_named            ? options.from
+                                             : options.source;
+    const auto file = bytes_from(session, options, place);
     const auto hash = ledger::sha256(file);
     if (!options.sha256.empty() && hash != id_of<ledger::Hash>(options.sha256, "SHA-256"))
         fail(Fault::unverified, place + " has another SHA-256: " + ledger::to_hex0x(hash.view()));
@@ -83,7 +106,7 @@ void fetch(const Session& session, Options options)
         fail(Fault::unverified, place + " has other content: " + content);
     auto made = must(NewFile::create(options.out));
     must(made.write(file));
-    must(made.commit(false));
+    must(made.commit(!options.sale.empty()));  // what was bought is not everybody's
     session.show({{"file", options.out},
                   {"bytes", file.size()},
                   {"sha256", ledger::to_hex0x(hash.view())},
@@ -108,11 +131,20 @@ void add_fetch_model_command(CLI::App& model, Session& session)
         "Example: millrace model fetch https://models.example/digits.onnx --sha256 0x5a… --out "
         "digits.onnx\n"
         "         millrace model fetch ann/digits@2 --from https://mirror.example/d.onnx --out "
+        "digits.onnx\n"
+        "         millrace model fetch ann/digits@2 --sale 0xSALE --batch digits.batch --out "
         "digits.onnx");
     app->add_option("SOURCE", options->source, "file, URL, or MODEL@VERSION of the ledger")
         ->required();
     app->add_option("--out", options->out, "file to make")->required();
-    app->add_option("--from", options->from, "file or URL of the bytes of MODEL@VERSION");
+    auto* from =
+        app->add_option("--from", options->from, "file or URL of the bytes of MODEL@VERSION");
+    auto* sale = app->add_option("--sale", options->sale,
+                                 "a sale of sealed data in which you bought MODEL@VERSION");
+    auto* batch =
+        app->add_option("--batch", options->batch, "folder of the sealed batch that has it");
+    sale->needs(batch)->excludes(from);
+    batch->needs(sale);
     app->add_option("--sha256", options->sha256, "of the file");
     app->add_option("--content-id", options->content_id, "of the model, whatever its file is like");
     app->add_option("--most-bytes", options->most_bytes, "of the file")->capture_default_str();

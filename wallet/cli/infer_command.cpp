@@ -1,15 +1,13 @@
-#include "inference/protocol/classification.hpp"
-#include "inference/protocol/client.hpp"
 #include "ledger/base/hex.hpp"
 #include "ledger/codec/json.hpp"
 #include "wallet/cli/commands.hpp"
+#include "wallet/cli/model_calls.hpp"
 #include "wallet/cli/model_metadata.hpp"
 #include "wallet/cli/payments.hpp"
 #include "wallet/client/pass_folder.hpp"
 #include "wallet/tensors/input.hpp"
 
 #include <cmath>
-#include <cstring>
 #include <iostream>
 #include <memory>
 
@@ -24,34 +22,16 @@ struct Options {
     std::size_t top = 5;
 };
 
-/// "value:index" rows of the best classes, or nothing where the output has none.
+/// The best classes of a row of scores, or nothing where it has none.
 struct Class {
     std::size_t index;
     double value;
 };
-std::vector<Class> best_classes(const inference::Tensor& output, std::size_t count)
+std::vector<Class> best_classes(const std::vector<double>& scores, std::size_t count)
 {
     std::vector<Class> classes;
-    const auto elements = inference::element_count(output.shape).value_or(0);
-    const auto size = inference::size_of(output.type);
-    if (elements == 0 || elements * size != output.data.size()) return {};
-    if (output.type != inference::DataType::FP32 && output.type != inference::DataType::FP64)
-        return {};
-    // The first row: a picture is one item.
-    const auto row = output.shape.size() < 2
-                         ? elements
-                         : elements / static_cast<std::uint64_t>(output.shape.front());
-    for (std::size_t i = 0; i < row; ++i) {
-        double value = 0;
-        if (size == 4) {
-            float narrow = 0;
-            std::memcpy(&narrow, output.data.data() + 4 * i, 4);
-            value = static_cast<double>(narrow);
-        } else {
-            std::memcpy(&value, output.data.data() + 8 * i, 8);
-        }
-        if (!std::isnan(value)) classes.push_back({i, value});
-    }
+    for (std::size_t i = 0; i < scores.size(); ++i)
+        if (!std::isnan(scores[i])) classes.push_back({i, scores[i]});
     std::stable_sort(classes.begin(), classes.end(),
                      [](const Class& a, const Class& b) { return a.value > b.value; });
     classes.resize(std::min(classes.size(), count));
@@ -112,22 +92,13 @@ PaidAnswer pay_and_call(const Session& session, const Options& options, const Ht
 
 void infer(const Session& session, const Options& options)
 {
-    const auto base = "/v2/models/" + url_segment(options.model) +
-                      (options.version.empty() ? "" : "/versions/" + url_segment(options.version));
+    const auto base = model_path(options.model, options.version);
     const auto io = io_of(must(session.client().get(base)));
     const auto file = read_input(options.input, 64 << 20);
     const auto tensors = must(tensors_from(file, io, options.reading));
     const auto encoding =
         options.encoding == "json" ? inference::Encoding::json : inference::Encoding::binary;
-    auto rendered = inference::render_infer_request(tensors, encoding);
-    if (!rendered) fail(Fault::usage, rendered.error().message);
-    HttpRequest request{"POST", base + "/infer"};
-    request.body = std::move(rendered->body);
-    request.content_type = rendered->content_type;
-    if (rendered->json_bytes)
-        request.headers.emplace_back("Inference-Header-Content-Length",
-                                     std::to_string(*rendered->json_bytes));
-
+    auto request = infer_request(base, tensors, encoding);
     PaidAnswer answer;
     std::optional<std::uint64_t> left;
     if (options.pay == "pass") {
@@ -139,31 +110,21 @@ void infer(const Session& session, const Options& options)
         answer = pay_and_call(session, options, request);
     }
 
-    std::optional<std::uint64_t> json_bytes;
-    if (const auto header = answer.reply.header("Inference-Header-Content-Length"))
-        json_bytes = inference::parse_json_bytes_header(*header);
-    const auto parsed = inference::parse_infer_response(answer.reply.body, json_bytes);
-    if (!parsed) fail(Fault::failed, "the answer cannot be read: " + parsed.error().message);
-
-    json document{{"model", parsed->model_name},
-                  {"version", parsed->model_version},
+    const auto parsed = infer_answer(answer.reply);
+    json document{{"model", parsed.model_name},
+                  {"version", parsed.model_version},
                   {"outputs", json::array()},
                   {"top", json::array()},
                   {"charged", codec::to_json(answer.charged)},
                   {"payment", payment_json(answer)}};
     if (left) document["passLeft"] = *left;
-    for (const auto& output : parsed->outputs) document["outputs"].push_back(output_json(output));
-    // Of a model that gives logits and probabilities people want the latter.
-    std::vector<Class> best;
-    for (const bool likely : {true, false})
-        for (const auto& output : parsed->outputs)
-            if (best.empty() && (output.name.find("prob") != std::string::npos) == likely)
-                best = best_classes(output, options.top);
+    for (const auto& output : parsed.outputs) document["outputs"].push_back(output_json(output));
+    const auto best = best_classes(class_scores(parsed), options.top);
     for (const auto& one : best)
         document["top"].push_back({{"index", one.index}, {"value", one.value}});
     document["prediction"] = best.empty() ? json{} : json(best.front().index);
     session.show(document, [&] {
-        std::cout << "model      " << parsed->model_name << " version " << parsed->model_version
+        std::cout << "model      " << parsed.model_name << " version " << parsed.model_version
                   << "\n";
         for (std::size_t i = 0; i < best.size(); ++i)
             std::printf("%s%-6zu %.6f\n", i == 0 ? "result     " : "           ", best[i].index,

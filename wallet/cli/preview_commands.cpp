@@ -63,10 +63,7 @@ void preview(const Session& session, const Options& options)
     if (batch.drawn.empty())
         fail(Fault::refused, "nothing is drawn yet: the block after the contribution does it");
     const auto& manifest = batch.folder.manifest();
-    const auto& passphrase =
-        session.passphrase("Passphrase of master key " + options.master, false);
-    const auto master =
-        must(session.masters().unlock(options.master, ledger::as_text(passphrase.view())));
+    const auto master = session.unlock_master(options.master);
     const auto key = must(batch.folder.unwrap(master));
     const auto opener = must(ledger::sealing::Opener::make(
         key, manifest.dataset, manifest.summary(), batch.folder.leaves()));

@@ -32,16 +32,10 @@ struct Options {
 constexpr std::size_t license_bytes = 1 << 20;
 constexpr std::chrono::seconds watch_pause{2};
 
-ledger::X25519Key unlock_master(const Session& session, const std::string& name)
-{
-    const auto& secret = session.passphrase("Passphrase of master key " + name, false);
-    return must(session.masters().unlock(name, ledger::as_text(secret.view())));
-}
-
 /// The bond is lost for a batch that does not open: whoever sealed it.
 void check_keys(const Session& session, const market::DataOffer& message, const Options& options)
 {
-    const auto master = unlock_master(session, options.master);
+    const auto master = session.unlock_master(options.master);
     market::OfferTerms terms;
     terms.offered = message;
     for (std::size_t i = 0; i < message.batches.size(); ++i) {
@@ -171,7 +165,7 @@ void release(const Session& session, const Options& options)
 {
     auto account = session.account();
     auto key = session.unlock(account);
-    const Seller seller{std::move(account), std::move(key), unlock_master(session, options.master),
+    const Seller seller{std::move(account), std::move(key), session.unlock_master(options.master),
                         options.late};
     json document = json::array();
     for (const auto& text : options.sales) {

@@ -39,7 +39,7 @@ void fail(Fault fault, std::string message)
 void Session::show(const json& document, const std::function<void()>& print) const
 {
     if (settings.json)
-        std::cout << document.dump(2) << "\n";
+        std::cout << document.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
     else
         print();
     std::cout.flush();
@@ -110,6 +110,12 @@ ledger::SecretKey Session::unlock(const KeyEntry& entry) const
     if (!key && key.error().kind == ledger::ErrorKind::denied)
         fail(Fault::denied, "cannot open the key " + entry.name + ": " + key.error().detail);
     return must(std::move(key));
+}
+
+ledger::X25519Key Session::unlock_master(const std::string& name) const
+{
+    const auto& secret = passphrase("Passphrase of master key " + name, false);
+    return must(masters().unlock(name, ledger::as_text(secret.view())));
 }
 
 const ledger::SecretBytes& Session::passphrase(const std::string& what, bool twice) const

@@ -91,6 +91,7 @@ public:
     ledger::Address address_of(const std::string& name_or_address) const;
     bool has_key(const ledger::Address&) const;
     ledger::SecretKey unlock(const KeyEntry&) const;
+    ledger::X25519Key unlock_master(const std::string& name) const;
     /// Asked for once for each `what` and kept for the process; twice when `twice`. One that comes
     /// from a file or descriptor is for all.
     const ledger::SecretBytes& passphrase(const std::string& what, bool twice) const;

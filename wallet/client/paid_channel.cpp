@@ -60,13 +60,17 @@ Outcome<Amount> PaidClient::deposit_for(const Channel& channel, const x402::Offe
     const auto least = std::max({offer.min_deposit, parts_.network->params().min_deposit, need});
     const auto wanted = terms.deposit ? std::max(*terms.deposit, least)
                                       : std::max(offer.amount.times(10).value_or(least), least);
+    if (terms.most_deposit && least > *terms.most_deposit)
+        return Failure{Fault::payment_refused,
+                       "the channel needs a deposit of at least " + to_tokens(least) + ", and " +
+                           to_tokens(*terms.most_deposit) + " may be put into it"};
     const auto account = parts_.ledger.account(channel.file.config.payer);
     if (!account) return account.error();
     if (account->balance < least)
         return Failure{Fault::payment_refused, "the account holds " + to_tokens(account->balance) +
                                                    " and the channel needs a deposit of at least " +
                                                    to_tokens(least)};
-    return std::min(wanted, account->balance);
+    return std::min({wanted, account->balance, terms.most_deposit.value_or(wanted)});
 }
 
 // After a loss the host says what it charged: taken only as far as our own signatures go.

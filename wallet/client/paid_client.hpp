@@ -20,7 +20,8 @@ struct PaymentTerms {
     static constexpr std::uint64_t authorization_s = 3600;
 
     ledger::Amount most = ledger::Amount::micros(1'000'000);  ///< for one call; above: refused
-    std::optional<ledger::Amount> deposit;  ///< for a new or short channel; empty: ten calls
+    std::optional<ledger::Amount> deposit;       ///< for a new or short channel; empty: ten calls
+    std::optional<ledger::Amount> most_deposit;  ///< where the host wants more: refused
     x402::Scheme pay = x402::Scheme::batch;
     unsigned attempts = 3;              ///< of the same payment after a lost answer
     unsigned lanes = 16;                ///< channels to one receiver used side by side

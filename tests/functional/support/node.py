@@ -10,6 +10,14 @@ from support import processes
 BIN = pathlib.Path(os.environ.get("MILLRACE_BIN", "build/dev/bin")).resolve()
 
 
+def set_parameters(home, **parameters):
+    """Changes the parameters of a home's genesis document, which names the network: before its first start."""
+    genesis = home / "genesis.json"
+    document = json.loads(genesis.read_text())
+    document["params"] |= parameters
+    genesis.write_text(json.dumps(document))
+
+
 class Node:
     """One validator's home and, while it runs, its program. Use in a with statement."""
 

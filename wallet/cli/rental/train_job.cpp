@@ -63,10 +63,7 @@ ledger::SecretKey key_of(const Party& party, const TrainingWords& words, const f
     const auto& session = party.session;
     if (!words.sale.empty())
         return std::move(bought(session, sale_id_of(words.sale), batch.string()).key);
-    const auto& secret = session.passphrase("Passphrase of master key " + words.master, false);
-    const auto master =
-        must(session.masters().unlock(words.master, ledger::as_text(secret.view())));
-    return must(must(BatchFolder::open(batch)).unwrap(master));
+    return must(must(BatchFolder::open(batch)).unwrap(session.unlock_master(words.master)));
 }
 
 /// The job file, of what the words and the recipe say.
