@@ -1,15 +1,18 @@
 // Writes the seeds of those targets whose inputs are encodings: fuzz_seeds CORPUS
+#include "ledger/base/hex.hpp"
 #include "ledger/chain/block.hpp"
 #include "ledger/chain/certificate.hpp"
 #include "ledger/chain/genesis.hpp"
 #include "ledger/codec/binary.hpp"
 #include "ledger/state/state_tree.hpp"
+#include "market/contribution.hpp"
 #include "market/message.hpp"
 #include "market/receipt.hpp"
 #include "node/sync/snapshot_messages.hpp"
 #include "tests/fuzz/light_network.hpp"
 #include "tests/support/sim_disk.hpp"
 #include "tests/support/snapshot_world.hpp"
+#include "tests/support/test_network.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -76,7 +79,20 @@ void messages(const Corpus& corpus)
     reveal.planted[1].path.resize(1);
     market::DisputeOpen doubt;
     doubt.opening.path.resize(2);
+    market::LabelOrder labels;
+    labels.batches.resize(1);
+    labels.picks = {3};
+    labels.classes = {"cat", "dog"};
+    labels.annotators.resize(2);
+    market::LabelReview review;
+    review.errors.resize(2);
+    review.errors[1].path.resize(2);
     for (const market::Message& message : {market::Message{machine},
+                                           market::Message{labels},
+                                           market::Message{market::LabelHand{{}, {}, {{}}}},
+                                           market::Message{market::LabelSubmit{}},
+                                           market::Message{review},
+                                           market::Message{market::LabelDecide{}},
                                            market::Message{order},
                                            market::Message{market::GpuBid{}},
                                            market::Message{start},
@@ -228,6 +244,36 @@ void ranges(const Corpus& corpus)
     corpus.write("range_proof", "whole", nothing_beside);
 }
 
+void statements(const Corpus& corpus)
+{
+    const auto network = node::test_network();
+    market::DataContribute said;
+    said.batch = 1;
+    said.point = public_key(node::test_key(9));
+    said.root.bytes.fill(3);
+    said.chunks = 2;
+    said.bytes = 40'000;
+    said.shares = 100;
+    said.wraps.resize(2);
+    const auto signature = sign(node::test_key(4), market::contribution_digest(*network, said));
+    nlohmann::json json{{"network", to_hex0x(network->genesis_id.view())},
+                        {"dataset", to_hex0x(said.dataset.view())},
+                        {"batch", "1"},
+                        {"point", to_hex0x(said.point.view())},
+                        {"root", to_hex0x(said.root.view())},
+                        {"chunks", "2"},
+                        {"bytes", "40000"},
+                        {"shares", "100"},
+                        {"schema", to_hex0x(said.schema_hash.view())},
+                        {"meta", to_hex0x(said.meta_hash.view())},
+                        {"device", to_hex0x(public_key(node::test_key(4)).view())},
+                        {"signature", to_hex0x(signature.view())}};
+    for (const auto& wrap : said.wraps) json["wraps"].push_back(to_hex0x(wrap.view()));
+    corpus.write("device_statement", "signed", as_bytes(json.dump()));
+    json["shares"] = "101";
+    corpus.write("device_statement", "of-nobody", as_bytes(json.dump()));
+}
+
 }  // namespace
 
 int main(int count, char** arguments)
@@ -243,5 +289,6 @@ int main(int count, char** arguments)
     light_client(corpus);
     snapshots(corpus);
     ranges(corpus);
+    statements(corpus);
     return proofs(corpus) ? 0 : 1;
 }
