@@ -16,6 +16,9 @@ struct ConnectionLimits {
     std::chrono::milliseconds exchange{120'000};  ///< for a call without a deadline
     std::size_t head_bytes = 32 * 1024;
     std::uint64_t body_bytes = std::uint64_t{64} << 20;
+    /// For addresses that strangers name: connects to nothing that is private, link-local or this
+    /// machine, whatever the name resolves to.
+    bool public_alone = false;
 };
 
 /// One header that is added to a request.
