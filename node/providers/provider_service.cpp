@@ -17,7 +17,8 @@ constexpr std::chrono::milliseconds end_period{1'000};
 Reach reach_of(const std::string& own_url)
 {
     const auto url = parse_server_url(own_url);
-    if (!url || url->is_loopback()) return url ? Reach::anywhere : Reach::public_alone;
+    if (!url) return Reach::public_alone;
+    if (url->is_loopback()) return Reach::anywhere;
     const auto as_peer =
         url->host.find(':') == std::string::npos ? url->host : "[" + url->host + "]";
     const auto address = address_from_text(as_peer + ":1");
