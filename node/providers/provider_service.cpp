@@ -12,6 +12,7 @@ namespace {
 
 /// Between questions whether a fetch has ended.
 constexpr std::chrono::milliseconds end_period{1'000};
+constexpr std::size_t events_of_step = 64;
 
 /// A node whose own address is private is in a network of its own: there the others are as well.
 Reach reach_of(const std::string& own_url)
@@ -144,7 +145,8 @@ void ProviderService::handle(const Event& event)
 
 Clock::Steady ProviderService::step()
 {
-    for (;;) {
+    // Not all that wait: peers who never stop must not keep us from looking at the store.
+    for (std::size_t i = 0; i < events_of_step; ++i) {
         std::optional<Event> event;
         {
             const std::lock_guard lock{mutex_};

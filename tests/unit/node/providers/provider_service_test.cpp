@@ -318,6 +318,21 @@ TEST_F(ProviderServiceTest, RenewsTheHolderWhenItIsWantedForLonger)
     EXPECT_EQ(holders(), std::vector{"mirror-" + std::to_string(hours + 7) + "-2"});
 }
 
+TEST_F(ProviderServiceTest, LooksAtTheStoreHoweverMuchPeersSayAndKeepsABoundOfIt)
+{
+    offer_to_mirror();
+    for (std::size_t i = 0; i < 2 * ProviderService::frames_of_peer; ++i) {
+        InboundFrame garbage{{message::provider_page, {1}}};
+        EXPECT_TRUE(service->asked(peer, garbage));
+    }
+    service->step();
+    EXPECT_EQ(said().size(), 1u) << "our own page";
+    EXPECT_FALSE(banned.empty());
+    EXPECT_LT(banned.size(), ProviderService::frames_of_peer) << "the rest waits";
+    for (int i = 0; i < 20; ++i) service->step();
+    EXPECT_EQ(banned.size(), ProviderService::frames_of_peer) << "what was too much is gone";
+}
+
 TEST_F(ProviderServiceTest, StopsAtOnceWhateverWaits)
 {
     offer_to_mirror();
