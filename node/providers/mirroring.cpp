@@ -39,7 +39,7 @@ OwnBatch own_batch(const BatchInfo& info)
 OwnStore look_at(BatchStore& store)
 {
     OwnStore own;
-    std::uint64_t needed = 0;
+    std::uint64_t needed = 0, mirrored = 0;
     std::optional<Hash> after;
     for (;;) {
         const auto roots = store.list(after, roots_at_once);
@@ -48,15 +48,22 @@ OwnStore look_at(BatchStore& store)
             if (!info) continue;
             const auto batch = own_batch(*info);
             // What is still on its way counts whole.
-            if (!info->holders.empty()) needed += std::max(info->stored_bytes, info->summary.bytes);
-            if (batch.hold && !batch.held_by_others) ++own.mirrored;
+            const auto bytes = std::max(info->stored_bytes, info->summary.bytes);
+            if (!info->holders.empty()) needed += bytes;
+            if (batch.hold && !batch.held_by_others) {
+                ++own.mirrored;
+                mirrored += bytes;
+            }
             own.batches.emplace_hint(own.batches.end(), root, batch);
         }
         if (roots.size() < roots_at_once) break;
         after = roots.back();
     }
     own.quota_bytes = store.usage().quota_bytes;
-    own.free_bytes = own.quota_bytes - std::min(own.quota_bytes, needed);
+    const auto left = [](std::uint64_t all, std::uint64_t used) {
+        return all - std::min(all, used);
+    };
+    own.room_bytes = std::min(left(own.quota_bytes, needed), left(own.quota_bytes / 2, mirrored));
     return own;
 }
 
@@ -117,7 +124,7 @@ void Mirroring::fetch(const ProviderBook& book, const OwnStore& own,
     if (active_.contains(wanted.root) || rests(resting_batches_, wanted.root)) return;
     FetchOrder order;
     order.holder = holder_name(wanted.hold);
-    order.most_bytes = own.free_bytes;
+    order.most_bytes = own.room_bytes;
     order.reach = settings_.reach;
     std::vector<PublicKey> asked;
     for (const auto& keeper : book.keepers_of(wanted.root, parts_.clock.wall())) {

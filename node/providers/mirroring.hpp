@@ -7,14 +7,15 @@
 
 namespace node {
 
-/// What is in a store, and how many bytes of its quota nobody needs who holds a batch.
+/// What is in a store, and how many bytes others may still have copied here: what nobody needs who
+/// holds a batch, and at most half of the quota in all, so that strangers leave the operator room.
 struct OwnStore {
     OwnBatches batches;
-    std::uint64_t quota_bytes{}, free_bytes{};
+    std::uint64_t quota_bytes{}, room_bytes{};
     std::size_t mirrored{};  ///< batches that are here for others
 
     /// Too little left is no offer.
-    bool has_room() const { return free_bytes > quota_bytes / 20; }
+    bool has_room() const { return room_bytes > quota_bytes / 20; }
 };
 OwnStore look_at(BatchStore& store);
 

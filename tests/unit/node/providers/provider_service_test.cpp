@@ -294,6 +294,25 @@ TEST_F(ProviderServiceTest, TakesNothingThatIsLargerThanItsRoom)
     EXPECT_FALSE(small.info(batch.root()));
 }
 
+TEST_F(ProviderServiceTest, LeavesHalfOfItsQuotaAloneAndWhatIsHeld)
+{
+    const auto quota = store.usage().quota_bytes;
+    EXPECT_EQ(look_at(store).room_bytes, quota / 2);
+    store_batch("mirror-600000-2");
+    const auto bytes = store_info()->stored_bytes;
+    EXPECT_EQ(look_at(store).room_bytes, quota / 2 - bytes);
+    EXPECT_EQ(look_at(store).mirrored, 1u);
+    ASSERT_TRUE(store.pin(batch.root(), operator_holder));
+    EXPECT_EQ(look_at(store).room_bytes, quota / 2) << "it is the operator's own now";
+    EXPECT_EQ(look_at(store).mirrored, 0u);
+    for (std::uint64_t seed = 2; seed <= 5; ++seed)
+        ASSERT_TRUE(store.create(seal_batch(seed, 5).manifest, operator_holder));
+    EXPECT_LT(look_at(store).room_bytes, quota - 4 * bytes) << "what is on its way counts whole";
+    EXPECT_TRUE(look_at(store).has_room());
+    ASSERT_TRUE(store.create(seal_batch(6, 7).manifest, operator_holder));
+    EXPECT_FALSE(look_at(store).has_room());
+}
+
 TEST_F(ProviderServiceTest, KeepsWhatItHeardOverARestartUntilItsTimeIsOver)
 {
     const auto hours = page_time_s / 3'600 + 2;
