@@ -1,4 +1,4 @@
-#include "node/upstream/connection.hpp"
+#include "node/upstream/server_connection.hpp"
 
 #include "node/peers/net_address.hpp"
 
@@ -79,7 +79,7 @@ UpstreamError fault_of(const error_code& error)
 }
 
 template <class Stream>
-class StreamConnection final : public Connection {
+class StreamConnection final : public ServerConnection {
 public:
     StreamConnection(std::unique_ptr<asio::io_context> io, Stream stream, const ServerUrl& url,
                      const ConnectionLimits& limits)
@@ -195,9 +195,9 @@ UpstreamError unreachable(const error_code& error)
     return {UpstreamFault::unreachable, error.message()};
 }
 
-Connection::Opened greet(std::unique_ptr<asio::io_context> io, tcp::socket socket,
-                         const ServerUrl& url, asio::ssl::context& tls,
-                         const ConnectionLimits& limits, Steps& steps)
+ServerConnection::Opened greet(std::unique_ptr<asio::io_context> io, tcp::socket socket,
+                               const ServerUrl& url, asio::ssl::context& tls,
+                               const ConnectionLimits& limits, Steps& steps)
 {
     using Secure = asio::ssl::stream<tcp::socket>;
     Secure secure{std::move(socket), tls};
@@ -227,8 +227,8 @@ bool is_public(const tcp::endpoint& endpoint)
     return node::is_public(IpBytes{v6.to_bytes()});
 }
 
-Connection::Opened connect(const ServerUrl& url, asio::ssl::context& tls,
-                           const ConnectionLimits& limits, const RunControl& control)
+ServerConnection::Opened connect(const ServerUrl& url, asio::ssl::context& tls,
+                                 const ConnectionLimits& limits, const RunControl& control)
 {
     auto io = std::make_unique<asio::io_context>(1);
     const auto patience = [&] { return earlier(control, Clock::now() + limits.connect); };
@@ -266,8 +266,9 @@ Connection::Opened connect(const ServerUrl& url, asio::ssl::context& tls,
 
 }  // namespace
 
-Connection::Opened Connection::open(const ServerUrl& url, asio::ssl::context& tls,
-                                    const ConnectionLimits& limits, const RunControl& control)
+ServerConnection::Opened ServerConnection::open(const ServerUrl& url, asio::ssl::context& tls,
+                                                const ConnectionLimits& limits,
+                                                const RunControl& control)
 {
     auto opened = connect(url, tls, limits, control);
     // Nobody answering in the time for that is nobody there, unless the caller had less time.
