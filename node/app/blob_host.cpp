@@ -3,6 +3,7 @@
 #include "node/app/open_bucket.hpp"
 #include "node/blobs/bucket/bucket_chunks.hpp"
 #include "node/blobs/bucket/bucket_metrics.hpp"
+#include "node/providers/provider_routes.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -84,13 +85,18 @@ Result<void> BlobHost::open()
     return {};
 }
 
-void BlobHost::add_routes(Router& router, Metrics& metrics)
+void BlobHost::add_routes(Router& router, Metrics& metrics, const ProviderService& providers)
 {
     add_blob_routes(router, {cards_, registered_});
-    const BatchParts parts{*batches_, *background_, *fetches_, wanted_,      parts_.gate,
-                           callers_,  rates_,       counts_,   parts_.clock, {config_.open}};
+    BatchParts parts{*batches_, *background_, *fetches_, wanted_,      parts_.gate,
+                     callers_,  rates_,       counts_,   parts_.clock, {config_.open}};
+    parts.known_providers = [&providers](const Hash& root) {
+        return providers.urls_of(root, FetchServiceLimits{}.providers);
+    };
     add_batch_routes(router, parts);
     add_batch_operator_routes(router, parts);
+    add_provider_routes(router, parts, providers);
+    add_provider_metrics(metrics, providers);
     add_batch_metrics(metrics, *batches_, *fetches_, counts_);
     if (bucket_) add_bucket_metrics(metrics, bucket_counts_);
 }

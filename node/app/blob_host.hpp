@@ -6,6 +6,7 @@
 #include "node/blobs/bucket/bucket.hpp"
 #include "node/blobs/store/disk_batches.hpp"
 #include "node/blobs/store/scrubber.hpp"
+#include "node/providers/provider_service.hpp"
 
 namespace node {
 
@@ -31,8 +32,10 @@ public:
     /// Others for whom batches are taken and held; before the routes are asked.
     void add_wanted(const WantedRoots& wanted) { wanted_.add(wanted); }
     BatchStore& batches() { return *batches_; }
+    BatchFetches& fetches() { return *fetches_; }
     Background& background() { return *background_; }
-    void add_routes(Router& router, Metrics& metrics);
+    /// `providers` must outlive the router.
+    void add_routes(Router& router, Metrics& metrics, const ProviderService& providers);
     /// Ends fetches, and what is on its way to the disk; for the end, when no more calls come.
     void stop();
 

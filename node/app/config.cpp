@@ -3,6 +3,7 @@
 #include "ledger/codec/json.hpp"
 #include "node/app/peer_settings.hpp"
 #include "node/env/files.hpp"
+#include "node/providers/provider_page.hpp"
 
 #include <algorithm>
 #include <set>
@@ -227,6 +228,22 @@ Result<void> check(const BlobsConfig& blobs)
     if (!good(blobs.caller_bytes_per_s) || !good(blobs.fetch_bytes_per_s) ||
         !good(blobs.scrub_bytes_per_s))
         return wrong("blobs: a rate is 0, for none, or 1024 to 1099511627776");
+    if (!blobs.url.empty() && !is_provider_url(blobs.url))
+        return wrong("blobs.url is http(s)://HOST[:PORT], at most 128 bytes");
+    if (blobs.copies > PageLimits::copies) return wrong("blobs.copies is 0 to 16");
+    if (blobs.announce_s < 10 || blobs.announce_s > PageLimits::lifetime_s / 3)
+        return wrong("blobs.announceS is 10 to 7200");
+    return {};
+}
+
+/// What nobody can be told where to fetch is not kept for anybody.
+Result<void> check_url(const BlobsConfig& blobs, const HttpConfig& http)
+{
+    const auto& url = blobs.url_or(http.public_url);
+    if ((blobs.mirror || blobs.copies != 0) && !is_provider_url(url))
+        return wrong(
+            "blobs.mirror and blobs.copies want blobs.url or http.publicUrl to be "
+            "http(s)://HOST[:PORT]");
     return {};
 }
 
@@ -289,6 +306,7 @@ Result<void> check_config(const Config& config)
         config.facilitator.requests_per_minute > 1'000'000)
         return wrong("facilitator.requestsPerMinute is 1 to 1000000");
     if (const auto good = check(config.blobs); !good) return good;
+    if (const auto good = check_url(config.blobs, config.http); !good) return good;
     if (const auto good = check(config.board); !good) return good;
     if (const auto good = check(config.inbox); !good) return good;
     return check(config.host);

@@ -34,6 +34,7 @@
 #include "node/payment/paid_exchange.hpp"
 #include "node/payment/payment_answers.hpp"
 #include "node/payment/payment_journal.hpp"
+#include "node/providers/provider_service.hpp"
 #include "node/serving/inference_routes.hpp"
 #include "node/serving/model_api_routes.hpp"
 #include "node/serving/openai_routes.hpp"
@@ -60,6 +61,7 @@ struct Node::Parts {
     /// When starting failed half way: the ledger's thread tells parts that are made after it.
     ~Parts()
     {
+        if (providers) providers->stop();
         if (peers) peers->stop();
         if (ledger) ledger->stop();
         if (snapshots) snapshots->stop();
@@ -103,6 +105,7 @@ struct Node::Parts {
     std::unique_ptr<FeeBudget> fee_budget;
     std::unique_ptr<CallerQuota> caller_quota;
     std::unique_ptr<BlobHost> blobs;
+    std::unique_ptr<ProviderService> providers;
     std::unique_ptr<BoardHost> board;
     std::unique_ptr<InboxHost> inbox;
 
@@ -121,6 +124,7 @@ struct Node::Parts {
     Result<void> open_ledger(const Home&, const Config&);
     Result<void> open_peers(const Home&, const Config&);
     Result<void> open_host(const Home&, const Config&, ReadConfig);
+    Result<void> open_providers(const Home&, const Config&);
     Result<void> open_http(const Config&);
     void watch_blocks(const Home&);
     void report(const consensus::Evidence&);
@@ -296,11 +300,42 @@ Result<void> Node::Parts::open_host(const Home& home, const Config& config, Read
     blobs = std::make_unique<BlobHost>(
         home.folder, config.blobs, BlobHost::Parts{disk, *store, *journal, clock, models->gate()});
     if (const auto done = blobs->open(); !done) return done;
+    if (const auto done = open_providers(home, config); !done) return done;
     board = std::make_unique<BoardHost>(config.board, random.next<BoardId>(),
                                         BoardHost::Parts{*network, *store, *blobs, clock});
     inbox = std::make_unique<InboxHost>(
         config.inbox, InboxHost::Parts{*network, *store, *journal, *blobs, models->gate(), clock});
     return inbox->open();
+}
+
+/// Who keeps which batch: said, heard and made up for.
+Result<void> Node::Parts::open_providers(const Home& home, const Config& config)
+{
+    const auto key = read_or_make_peer_key(home, random);
+    if (!key) return context("peer key", key.error());
+    auto settings = provider_settings(config.blobs.announce_s);
+    settings.genesis = network->genesis_id;
+    const auto& url = config.blobs.url_or(config.http.public_url);
+    if (is_provider_url(url)) settings.url = url;
+    settings.copies = static_cast<std::uint8_t>(config.blobs.copies);
+    settings.mirrors = config.blobs.mirror;
+    PageGossip::Port port;
+    port.send = [this](const PublicKey& to, MessageKind kind, ByteView payload) {
+        peers->send(to, kind, payload);
+    };
+    port.broadcast = [this](MessageKind kind, ByteView payload,
+                            const std::optional<PublicKey>& except) {
+        peers->broadcast(kind, payload, except, feature::providers);
+    };
+    port.record = [this](const PublicKey& peer, Deed deed) { peers->record(peer, deed); };
+    port.misbehaved = [this](const PublicKey& peer, const std::string& what) {
+        bridge.misbehaved(peer, what);
+    };
+    providers = std::make_unique<ProviderService>(
+        *key, settings, ProviderService::Parts{blobs->batches(), blobs->fetches(), clock},
+        std::move(port));
+    bridge.join(*providers);
+    return {};
 }
 
 void Node::Parts::watch_blocks(const Home& home)
@@ -349,7 +384,7 @@ Result<void> Node::Parts::open_http(const Config& config)
 
     router = std::make_unique<Router>(RouterOptions{config.http.allowed_origins});
     add_api_routes(*router, *api);
-    blobs->add_routes(*router, metrics);
+    blobs->add_routes(*router, metrics, *providers);
     board->add_routes(*router, metrics);
     inbox->add_routes(*router, metrics);
     add_inference_routes(*router, *serving);
@@ -396,6 +431,7 @@ Result<std::unique_ptr<Node>> Node::start(const Home& home, const Config& config
     if (const auto done = parts->open_http(config); !done) return done.error();
     parts->claims->start();
     parts->board->start();
+    parts->providers->start();
     return std::unique_ptr<Node>{new Node{std::move(parts)}};
 }
 
@@ -426,6 +462,7 @@ void Node::stop()
         spdlog::warn("claims are left for the next start");
     parts.claims->stop();
     parts.board->stop();
+    parts.providers->stop();
     parts.blobs->stop();
     parts.models->stop();
     parts.openai.close();

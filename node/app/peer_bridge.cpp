@@ -30,6 +30,7 @@ Result<PeerNetworkConfig> peer_network_config(const Home& home, const Config& co
     wanted.peers = settings->fixed;
     wanted.file = home.peers_file();
     wanted.peer_limits = settings->limits;
+    wanted.features = feature::providers;
     return wanted;
 }
 
@@ -45,7 +46,9 @@ void PeerBridge::connected(const PeerInfo& peer)
     spdlog::info("peer {} at {} is connected, {}", to_hex(peer.key.view()).substr(0, 16),
                  to_text(peer.address), name_of(peer.use));
     // A feeler only asks whether somebody is there.
-    if (peer.use != ConnectionUse::feeler) ledger_->peer_connected(peer.key, peer.we_dialled);
+    if (peer.use == ConnectionUse::feeler) return;
+    ledger_->peer_connected(peer.key, peer.we_dialled);
+    if (providers_ != nullptr) providers_->connected(peer);
 }
 
 void PeerBridge::received(const PublicKey& from, InboundFrame inbound)
@@ -53,6 +56,8 @@ void PeerBridge::received(const PublicKey& from, InboundFrame inbound)
     const auto kind = inbound.frame.kind;
     if (snapshots_ != nullptr && snapshots_->asked(from, inbound)) return;
     if (about_snapshots(kind)) return;
+    if (providers_ != nullptr && providers_->asked(from, inbound)) return;
+    if (kind.channel == Channel::providers) return;
     auto payload = std::move(inbound.frame.payload);
     ledger_->peer_frame(from, kind, std::move(payload),
                         std::make_shared<InboundFrame>(std::move(inbound)));
@@ -66,6 +71,7 @@ void PeerBridge::ended(const ConnectionEnd& end)
                      end.detail);
         ledger_->peer_gone(*end.key);
         if (snapshots_ != nullptr) snapshots_->gone(*end.key);
+        if (providers_ != nullptr) providers_->gone(*end.key);
     } else {
         spdlog::debug("no connection with {} at {}: {} {}", who, to_text(end.address),
                       name_of(end.reason), end.detail);

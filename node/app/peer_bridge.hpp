@@ -3,6 +3,7 @@
 #include "node/app/home.hpp"
 #include "node/app/snapshot_keeper.hpp"
 #include "node/core/ledger_service.hpp"
+#include "node/providers/provider_service.hpp"
 #include "node/transport/peer_network.hpp"
 
 #include <atomic>
@@ -10,13 +11,14 @@
 namespace node {
 
 /// Carries frames between the peers' thread and the ledger's: what peers say to the ledger, and
-/// what the ledger wants sent. Questions about snapshots go to who keeps them; knows no other
-/// message. Either end may be missing for a while at the start and at the end; until both are there
-/// nothing is carried. Threads: the two.
+/// what the ledger wants sent. Questions about snapshots go to who keeps them, pages of providers
+/// to who collects those; knows no other message. Either end may be missing for a while at the
+/// start and at the end; until both are there nothing is carried. Threads: the two.
 class PeerBridge final : public PeerHandler, public PeerPort {
 public:
     /// Once, before either side starts. Both outlive all calls, which end when they stop.
     void join(PeerNetwork&, LedgerService&, SnapshotKeeper* = nullptr);
+    void join(ProviderService& providers) { providers_ = &providers; }
 
     void connected(const PeerInfo&) override;
     void received(const ledger::PublicKey& from, InboundFrame) override;
@@ -30,6 +32,7 @@ private:
     PeerNetwork* network_ = nullptr;
     LedgerService* ledger_ = nullptr;
     SnapshotKeeper* snapshots_ = nullptr;  ///< null: nobody is answered about them
+    ProviderService* providers_ = nullptr;
 };
 
 /// What a home and its configuration say of connections. `invalid` names what is wrong.

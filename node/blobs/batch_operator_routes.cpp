@@ -47,6 +47,10 @@ asio::awaitable<json> fetch_batch(const BatchParts& parts, Exchange& exchange)
     if (!parsed) api::refuse(400, "malformed", parsed.error().detail);
     auto order = codec::from_json_over(FetchOrder{}, *parsed);
     if (!order) api::refuse(400, "malformed", order.error().detail);
+    if (order->providers.empty() && parts.known_providers) {
+        order->providers = parts.known_providers(root);
+        if (order->providers.empty()) api::refuse(404, "not_found", "nobody is known to have it");
+    }
     done(parts.fetches.start(root, std::move(*order)));
     co_return json{{"$status", 202}, {"state", "running"}};
 }
@@ -76,7 +80,7 @@ void add_batch_operator_routes(Router& router, const BatchParts& parts)
                {"For the operator: fetches a batch from other nodes",
                 {},
                 {},
-                {400, 401, 403, 422, 503, 507}},
+                {400, 401, 403, 404, 422, 503, 507}},
                api::guarded([parts](Exchange& e) { return fetch_batch(parts, e); }));
     router.add(Method::del, "/v1/batches/{root}",
                {"For the operator: lets go of a batch and removes it unless others hold it",

@@ -26,6 +26,8 @@ struct BatchParts {
     BatchCounts& counts;
     const Clock& clock;
     BatchRouteLimits limits = {};
+    /// Addresses of others who say they have a batch; may be empty.
+    std::function<std::vector<std::string>(const ledger::Hash& root)> known_providers = {};
 };
 
 /// What is kept under /v1/batches, and how it is put there. Whoever puts is the operator, or brings

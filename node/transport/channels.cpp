@@ -10,7 +10,7 @@ constexpr std::uint32_t kib = 1024, mib = 1024 * kib;
 using W = WriteClass;
 using R = RateClass;
 
-constexpr std::array<MessageRule, 26> rules = {{
+constexpr std::array<MessageRule, 29> rules = {{
     {message::hello, "hello", 1, 256, W::consensus, R::control},
     {message::ping, "ping", 8, 8, W::consensus, R::control},
     {message::pong, "pong", 8, 8, W::consensus, R::control},
@@ -38,6 +38,9 @@ constexpr std::array<MessageRule, 26> rules = {{
      R::inventory},
     {message::get_addresses, "get_addresses", 1, 8, W::transactions, R::requests},
     {message::addresses, "addresses", 1, 32 * kib, W::transactions, R::inventory},
+    {message::provider_page, "provider_page", 1, 32 * kib, W::transactions, R::inventory},
+    {message::get_providers, "get_providers", 1, 128, W::transactions, R::requests},
+    {message::providers, "providers", 1, 64 * kib, W::transactions, R::answers},
 }};
 
 }  // namespace

@@ -8,7 +8,14 @@
 namespace node {
 
 /// What a frame belongs to; each has message types of its own.
-enum class Channel : std::uint8_t { control, consensus, blocks, transactions, addresses };
+enum class Channel : std::uint8_t {
+    control,
+    consensus,
+    blocks,
+    transactions,
+    addresses,
+    providers  ///< only to peers whose Hello has feature::providers
+};
 
 /// A connection's three write queues; an earlier one always goes first.
 enum class WriteClass : std::uint8_t { consensus, blocks, transactions, count };
@@ -62,6 +69,9 @@ inline constexpr MessageKind transaction{Channel::transactions, 3};
 inline constexpr MessageKind missing_transactions{Channel::transactions, 4};
 inline constexpr MessageKind get_addresses{Channel::addresses, 1};
 inline constexpr MessageKind addresses{Channel::addresses, 2};
+inline constexpr MessageKind provider_page{Channel::providers, 1};
+inline constexpr MessageKind get_providers{Channel::providers, 2};
+inline constexpr MessageKind providers{Channel::providers, 3};
 }  // namespace message
 
 struct MessageRule {

@@ -27,6 +27,8 @@ namespace feature {
 inline constexpr std::uint64_t certificates_only = 1;
 /// The dialling side looks whether somebody is there, and hangs up.
 inline constexpr std::uint64_t feeler = 2;
+/// Knows the channel of provider pages; to others it is an unknown message, for which they hang up.
+inline constexpr std::uint64_t providers = 4;
 }  // namespace feature
 
 ledger::Bytes encode_hello(const Hello&);

@@ -94,15 +94,16 @@ bool PeerNetwork::send(const PublicKey& to, MessageKind kind, ledger::ByteView p
 }
 
 bool PeerNetwork::broadcast(MessageKind kind, ledger::ByteView payload,
-                            const std::optional<PublicKey>& except)
+                            const std::optional<PublicKey>& except, std::uint64_t features)
 {
     const auto write = rule_of(kind)->write;
-    return parts_->post_frame(encode_frame(kind, payload), [parts = parts_.get(), except,
+    return parts_->post_frame(encode_frame(kind, payload), [parts = parts_.get(), except, features,
                                                             write](const SharedFrame& frame) {
         std::vector<Session*> to;
         for (const auto& [peer, session] : parts->by_key) {
             if (!session->is_ready() || peer == except) continue;
             if (session->use == ConnectionUse::feeler) continue;
+            if ((session->hello().features & features) != features) continue;
             const auto sides = session->hello().features & feature::certificates_only;
             const bool certificates = session->use == ConnectionUse::certificates_only ||
                                       (!session->dialled() && sides != 0);

@@ -70,9 +70,10 @@ public:
     /// Queues a message for a peer. False: so much waits already that it was not taken. Nothing
     /// is said about a peer that is not connected, or a queue that overflows later.
     bool send(const ledger::PublicKey& to, MessageKind kind, ledger::ByteView payload);
-    /// The same to all but `except`; transactions only to peers that want them and deserve them.
+    /// The same to all but `except` whose Hello has all of `features`; transactions only to peers
+    /// that want them and deserve them.
     bool broadcast(MessageKind kind, ledger::ByteView payload,
-                   const std::optional<ledger::PublicKey>& except = {});
+                   const std::optional<ledger::PublicKey>& except = {}, std::uint64_t features = 0);
 
     /// What the protocols above saw of a peer.
     void record(const ledger::PublicKey& peer, Deed deed);

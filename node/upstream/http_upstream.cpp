@@ -60,7 +60,7 @@ try {
     if (!place) return UpstreamError{UpstreamFault::busy, "all connections are in use"};
     const ExtraHeader extra{options_.credentials.header,
                             ledger::as_text(options_.credentials.value.view())};
-    const auto exchange = [&](Connection& connection, bool& sent) {
+    const auto exchange = [&](ServerConnection& connection, bool& sent) {
         return connection.exchange(request, extra, control, sent);
     };
     if (auto connection = kept()) {
@@ -71,7 +71,7 @@ try {
             return reply;
         }
     }
-    auto opened = Connection::open(options_.url, tls_, options_.limits, control);
+    auto opened = ServerConnection::open(options_.url, tls_, options_.limits, control);
     if (!opened) return opened.error();
     {
         const std::lock_guard lock{mutex_};
@@ -88,7 +88,7 @@ try {
     return UpstreamError{UpstreamFault::broken, problem.what()};
 }
 
-std::unique_ptr<Connection> HttpUpstream::kept()
+std::unique_ptr<ServerConnection> HttpUpstream::kept()
 {
     for (;;) {
         Idle found;
@@ -103,7 +103,7 @@ std::unique_ptr<Connection> HttpUpstream::kept()
     }
 }
 
-void HttpUpstream::keep(std::unique_ptr<Connection> connection)
+void HttpUpstream::keep(std::unique_ptr<ServerConnection> connection)
 {
     if (!connection->reusable()) return;
     const std::lock_guard lock{mutex_};

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "node/upstream/connection.hpp"
 #include "node/upstream/credentials.hpp"
+#include "node/upstream/server_connection.hpp"
 
 #include <mutex>
 #include <vector>
@@ -36,14 +36,14 @@ public:
 private:
     using Answer = ledger::Result<inference::UpstreamReply, inference::UpstreamError>;
     struct Idle {
-        std::unique_ptr<Connection> connection;
+        std::unique_ptr<ServerConnection> connection;
         std::chrono::steady_clock::time_point since;
     };
     class Place;
 
     explicit HttpUpstream(HttpUpstreamOptions options);
-    std::unique_ptr<Connection> kept();
-    void keep(std::unique_ptr<Connection>);
+    std::unique_ptr<ServerConnection> kept();
+    void keep(std::unique_ptr<ServerConnection>);
 
     const HttpUpstreamOptions options_;
     boost::asio::ssl::context tls_;

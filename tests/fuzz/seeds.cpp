@@ -8,6 +8,7 @@
 #include "market/contribution.hpp"
 #include "market/message.hpp"
 #include "market/receipt.hpp"
+#include "node/providers/page_messages.hpp"
 #include "node/sync/snapshot_messages.hpp"
 #include "tests/fuzz/light_network.hpp"
 #include "tests/support/sim_disk.hpp"
@@ -235,6 +236,38 @@ void snapshots(const Corpus& corpus)
     write(6, "chunk", *folder.chunk(0));
 }
 
+/// Of the time that the target `provider_page` has, on a network whose genesis is zero.
+void provider_pages(const Corpus& corpus)
+{
+    SeededRandom random{1};
+    const auto key = SecretKey::generate(random);
+    constexpr std::uint64_t now_s = 1'800'000'000;
+    node::ProviderPage page;
+    page.url = "https://node.example:8700";
+    page.sequence = now_s * 1'000;
+    page.expires_s = now_s + 3'600;
+    page.pages = 1;
+    const auto bare = node::make_page(key, {}, page);
+    page.page = 1;
+    page.pages = 2;
+    page.mirrors = true;
+    for (std::uint8_t i = 1; i < 4; ++i) {
+        node::KeptBatch kept{{}, i, now_s + i * 3'600u};
+        kept.root.bytes.fill(i);
+        page.batches.push_back(kept);
+    }
+    const auto full = node::make_page(key, {}, page);
+    const node::PageCursor cursor{bare.key, 0};
+    corpus.write("provider_page", "bare", node::encode_page(bare));
+    corpus.write("provider_page", "full", node::encode_page(full));
+    corpus.write("provider_page", "ask", node::encode(node::GetProviders{}));
+    corpus.write("provider_page", "ask-on", node::encode(node::GetProviders{cursor}));
+    corpus.write("provider_page", "answer",
+                 node::encode(node::ProviderPages{{}, false, {bare, full}}));
+    corpus.write("provider_page", "answer-last",
+                 node::encode(node::ProviderPages{cursor, true, {full}}));
+}
+
 void ranges(const Corpus& corpus)
 {
     corpus.write("range_proof", "all", Bytes{0, 0xff, 0});
@@ -290,5 +323,6 @@ int main(int count, char** arguments)
     snapshots(corpus);
     ranges(corpus);
     statements(corpus);
+    provider_pages(corpus);
     return proofs(corpus) ? 0 : 1;
 }

@@ -72,6 +72,24 @@ Outcome<transfer::BatchManifest> BatchClient::manifest(const ledger::Hash& root)
     return std::move(*manifest);
 }
 
+Outcome<std::vector<std::string>> BatchClient::providers(const ledger::Hash& root) const
+{
+    HttpRequest request;
+    request.target = transfer::batch_target(root) + "/providers";
+    const auto reply = send(std::move(request));
+    if (!reply) return reply.error();
+    const auto told = ledger::codec::parse_json(ledger::as_text(reply->body), {256 * 1024, 4});
+    std::vector<std::string> urls;
+    if (told && told->is_object() && told->contains("items") && (*told)["items"].is_array())
+        for (const auto& item : (*told)["items"]) {
+            if (!item.is_object() || !item.contains("url") || !item["url"].is_string()) continue;
+            auto url = item["url"].get<std::string>();
+            if (parse_url(url) && std::ranges::find(urls, url) == urls.end())
+                urls.push_back(std::move(url));
+        }
+    return urls;
+}
+
 Outcome<transfer::BatchStatus> BatchClient::announce(const BatchManifest& manifest) const
 {
     const auto text = manifest_text(manifest);

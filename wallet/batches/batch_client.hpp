@@ -30,6 +30,8 @@ public:
     }
 
     Outcome<ledger::transfer::BatchManifest> manifest(const ledger::Hash& root) const;
+    /// Addresses of the nodes that it has heard say that they have this batch, each once.
+    Outcome<std::vector<std::string>> providers(const ledger::Hash& root) const;
     /// Sends what the node has not got of a batch; `progress` is told the bytes that it has. How
     /// many were sent. Waits where the node asks for patience.
     Outcome<std::uint64_t> put(BatchFolder& batch,

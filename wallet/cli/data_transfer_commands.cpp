@@ -74,19 +74,35 @@ json fetched_json(const FetchedBatch& fetched)
             {"providers", std::move(providers)}};
 }
 
+/// The nodes that were named; without them our own, and those of which it says that they have this
+/// batch. What they send is checked against the root, so that its word is enough.
+std::vector<BatchClient> nodes_for(const Session& session, const Options& options,
+                                   const ledger::Hash& root)
+{
+    auto urls = options.from;
+    if (urls.empty()) {
+        urls.push_back(session.settings.node);
+        const BatchClient own{must(parse_url(urls.front())), {session.settings.authorities}};
+        // A node that does not answer this may still have the batch.
+        if (const auto known = own.providers(root))
+            for (const auto& url : *known)
+                if (urls.size() < most_providers && url != urls.front()) urls.push_back(url);
+    }
+    std::vector<BatchClient> nodes;
+    for (const auto& url : urls)
+        nodes.emplace_back(must(parse_url(url)), HttpTrust{session.settings.authorities});
+    return nodes;
+}
+
 void fetch(const Session& session, const Options& options)
 {
     std::vector<ledger::Hash> roots;
     for (const auto& text : options.roots) roots.push_back(root_of(text));
-    auto urls = options.from;
-    if (urls.empty()) urls.push_back(session.settings.node);
-    if (urls.size() > most_providers) fail(Fault::usage, "at most 16 nodes with --from");
-    std::vector<BatchClient> nodes;
-    for (const auto& url : urls)
-        nodes.emplace_back(must(parse_url(url)), HttpTrust{session.settings.authorities});
+    if (options.from.size() > most_providers) fail(Fault::usage, "at most 16 nodes with --from");
     auto batches = json::array();
     std::vector<FetchedBatch> all;
     for (const auto& root : roots) {
+        const auto nodes = nodes_for(session, options, root);
         const auto folder = std::filesystem::path{options.to} / ledger::to_hex0x(root.view());
         all.push_back(must(fetch_batch(nodes, must(manifest_of(nodes, root)), folder, options.rate,
                                        show_progress)));
@@ -125,13 +141,18 @@ void add_data_transfer_commands(CLI::App& data, Session& session)
     fetching->footer(
         "Each chunk is checked against the batch's root before it is kept, so no node is "
         "believed.\n"
+        "Without --from it asks the node of --node, and those of which that says that they have "
+        "the\n"
+        "batch, 16 at most.\n"
         "Writes DIR/ROOT; what is not whole stands in DIR/ROOT.partial, and the same command goes\n"
         "on from there.\n"
-        "Example: millrace data fetch 0x5a… --from http://a:8700 --from http://b:8700 --to "
+        "Example: millrace data fetch 0x5a… --to batches\n"
+        "         millrace data fetch 0x5a… --from http://a:8700 --from http://b:8700 --to "
         "batches");
     fetching->add_option("ROOT", options->roots, "root of a batch, 0x…; may be repeated")
         ->required();
-    fetching->add_option("--from", options->from, "a node that has it; may be repeated");
+    fetching->add_option("--from", options->from,
+                         "a node that has it, and no others; may be repeated");
     fetching->add_option("--to", options->to, "folder to write into")->required();
     fetching->add_option("--rate", options->rate, "bytes a second at most; 0 for no limit");
     fetching->callback([=, &session] { fetch(session, *options); });

@@ -1,7 +1,5 @@
 #include "node/blobs/fetch/batch_fetches.hpp"
 
-#include "node/blobs/wanted_roots.hpp"
-
 #include <set>
 
 namespace node {
@@ -92,7 +90,8 @@ Result<void> BatchFetches::start(const Hash& root, FetchOrder order)
         return invalid("a batch is fetched from 1 to " + std::to_string(limits_.providers) +
                        " different providers");
     for (const auto& url : order.providers)
-        if (const auto get = open_(url); !get) return invalid(url + ": " + get.error().detail);
+        if (const auto get = open_(url, order.reach); !get)
+            return invalid(url + ": " + get.error().detail);
     std::vector<std::jthread> ended;
     const std::lock_guard lock{mutex_};
     if (stopped_) return Error{ErrorKind::unavailable, "the node is stopping"};
@@ -144,7 +143,7 @@ Result<void> BatchFetches::fetch(const Hash& root, const FetchOrder& order,
 {
     std::vector<FetchCrew::Provider> providers;
     for (const auto& url : order.providers) {
-        auto get = open_(url);
+        auto get = open_(url, order.reach);
         if (!get) return get.error();
         providers.push_back({url, std::move(*get)});
     }
@@ -153,7 +152,9 @@ Result<void> BatchFetches::fetch(const Hash& root, const FetchOrder& order,
     if (!manifest) manifest = ask_manifest(order, root, providers, stop);
     if (!manifest) return manifest.error();
     if (!fits(order, root, *manifest)) return invalid("the batch kept here has other numbers");
-    if (const auto made = store_.create(*manifest, operator_holder); !made) return made;
+    if (manifest->bytes > order.most_bytes)
+        return Error{ErrorKind::full, "the batch is larger than what is free for it"};
+    if (const auto made = store_.create(*manifest, order.holder); !made) return made;
     // Nobody is to be blamed for what a damaged table of ours says.
     if (const auto looked = store_.scrub(root, 0, 0); !looked) return looked.error();
     const auto known = store_.info(root);

@@ -4,6 +4,7 @@
 #include "ledger/transfer/fetch_crew.hpp"
 #include "node/blobs/batch_counts.hpp"
 #include "node/blobs/store/batch_store.hpp"
+#include "node/blobs/wanted_roots.hpp"
 #include "node/env/clock.hpp"
 
 #include <list>
@@ -13,13 +14,21 @@
 
 namespace node {
 
-/// What an operator wants fetched, and from whom. The numbers are those of the batch, where the
+/// Which addresses a client may connect to, whatever the name of a provider resolves to.
+enum class Reach { anywhere, public_alone };
+
+/// What somebody wants fetched, and from whom. The numbers are those of the batch, where an
 /// operator knows them: 0 and zero believe the first provider whose manifest has this root.
 struct FetchOrder {
     std::vector<std::string> providers;  ///< http://HOST:PORT or https://…
     ledger::PublicKey point;
     std::uint64_t chunks{};
     std::uint64_t bytes{};
+
+    // What no operator says.
+    std::string holder = operator_holder;  ///< by whose name it is held
+    std::uint64_t most_bytes = ~std::uint64_t{0};
+    Reach reach = Reach::anywhere;
 };
 MILLRACE_DESCRIBE(FetchOrder, (providers, point, chunks, bytes))
 
@@ -33,7 +42,8 @@ struct FetchServiceLimits {
 /// Fetches batches from other nodes into the store, each on threads of its own. Any thread.
 class BatchFetches {
 public:
-    using OpenGet = std::function<ledger::Result<ledger::transfer::WebGet>(const std::string& url)>;
+    using OpenGet =
+        std::function<ledger::Result<ledger::transfer::WebGet>(const std::string& url, Reach)>;
 
     /// The referred-to must outlive this. `open` makes a client of a provider's address.
     BatchFetches(BatchStore& store, const Clock& clock, BatchCounts& counts, OpenGet open,
@@ -79,7 +89,7 @@ private:
     bool stopped_ = false;
 };
 
-/// Over connections of node/upstream. `authorities` as there.
-ledger::Result<ledger::transfer::WebGet> open_provider(const std::string& url);
+/// Over connections of node/upstream.
+ledger::Result<ledger::transfer::WebGet> open_provider(const std::string& url, Reach reach);
 
 }  // namespace node

@@ -27,7 +27,7 @@ ProviderFault fault_of(inference::UpstreamFault fault)
 
 }  // namespace
 
-ledger::Result<ledger::transfer::WebGet> open_provider(const std::string& url)
+ledger::Result<ledger::transfer::WebGet> open_provider(const std::string& url, Reach reach)
 {
     const auto parsed = parse_server_url(url);
     if (!parsed) return parsed.error();
@@ -35,6 +35,7 @@ ledger::Result<ledger::transfer::WebGet> open_provider(const std::string& url)
     options.url = *parsed;
     // No answer is longer; a provider that goes on is cut off here, whatever it was asked.
     options.limits.body_bytes = ledger::transfer::piece_bytes;
+    options.limits.public_alone = reach == Reach::public_alone;
     auto upstream = HttpUpstream::open(std::move(options));
     if (!upstream) return upstream.error();
     return [upstream = *upstream](const WebCall& call) -> ledger::Result<WebReply, ProviderFault> {

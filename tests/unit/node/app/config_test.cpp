@@ -158,6 +158,33 @@ TEST_F(ConfigTest, KeepsBatchesOfTheOperatorAloneUnlessTold)
     EXPECT_EQ(refusal({{"blobs.dir", ""}}), "configuration: blobs.dir is the name of a folder");
 }
 
+TEST_F(ConfigTest, SaysWhatItKeepsOnlyWhereOthersCanFetchIt)
+{
+    const auto usual = load_config(file, {})->blobs;
+    EXPECT_EQ(usual.copies, 0u);
+    EXPECT_FALSE(usual.mirror);
+    EXPECT_EQ(usual.announce_s, 7'200u);
+    const std::string wants_url =
+        "configuration: blobs.mirror and blobs.copies want blobs.url or http.publicUrl to be "
+        "http(s)://HOST[:PORT]";
+    EXPECT_EQ(refusal({{"blobs.mirror", "true"}}), wants_url);
+    EXPECT_EQ(refusal({{"blobs.copies", "2"}}), wants_url);
+    EXPECT_EQ(refusal({{"blobs.copies", "2"}, {"http.publicUrl", "https://a.example/base"}}),
+              wants_url);
+    const auto config = load_config(
+        file, {{"blobs.mirror", "true"}, {"blobs.copies", "16"}, {"blobs.url", "http://a:1"}});
+    ASSERT_TRUE(config) << config.error().detail;
+    EXPECT_EQ(config->blobs.url_or("https://b.example"), "http://a:1");
+    EXPECT_EQ(usual.url_or("https://b.example"), "https://b.example");
+    EXPECT_EQ(refusal({{"blobs.copies", "17"}, {"blobs.url", "http://a:1"}}),
+              "configuration: blobs.copies is 0 to 16");
+    EXPECT_EQ(refusal({{"blobs.url", "a:1"}}),
+              "configuration: blobs.url is http(s)://HOST[:PORT], at most 128 bytes");
+    EXPECT_EQ(refusal({{"blobs.announceS", "9"}}), "configuration: blobs.announceS is 10 to 7200");
+    EXPECT_EQ(refusal({{"blobs.announceS", "7201"}}),
+              "configuration: blobs.announceS is 10 to 7200");
+}
+
 TEST_F(ConfigTest, KeepsChunksOnTheDiskUnlessABucketIsNamed)
 {
     EXPECT_TRUE(load_config(file, {})->blobs.bucket.url.empty());

@@ -68,9 +68,16 @@ struct BatchFetchesTest : testing::Test {
     SealedBatch batch = seal_batch(1, 40);
     MemoryBatches store{clock, {}};
     BatchCounts counts;
+    std::vector<Reach> reaches;  ///< that clients were opened with
     std::map<std::string, Spoil> spoils{{"a", {}}, {"b", {}}, {"c", {}}};
-    BatchFetches fetches{
-        store, clock, counts, [this](const std::string& url) { return open(url); }, {1, 4, 2, 0}};
+    BatchFetches fetches{store,
+                         clock,
+                         counts,
+                         [this](const std::string& url, Reach reach) {
+                             reaches.push_back(reach);
+                             return open(url);
+                         },
+                         {1, 4, 2, 0}};
 };
 
 TEST_F(BatchFetchesTest, BringABatchIntoTheStoreAndHoldIt)
@@ -109,6 +116,30 @@ TEST_F(BatchFetchesTest, TakeNoManifestOfOtherNumbersThanTheOperators)
     const auto status = finished();
     EXPECT_EQ(status.state, "failed");
     EXPECT_FALSE(store.info(batch.root()));
+}
+
+TEST_F(BatchFetchesTest, HoldABatchByTheNameOfWhoOrderedItAndAskWhereTheyMay)
+{
+    auto order = from({"a"});
+    order.holder = "mirror-5-2";
+    order.reach = Reach::public_alone;
+    ASSERT_TRUE(fetches.start(batch.root(), order));
+    EXPECT_EQ(finished().state, "done");
+    EXPECT_EQ(store.info(batch.root())->holders, std::vector<std::string>{"mirror-5-2"});
+    EXPECT_EQ(std::ranges::count(reaches, Reach::anywhere), 0);
+    EXPECT_FALSE(reaches.empty());
+}
+
+TEST_F(BatchFetchesTest, TakeNothingLargerThanTheOrderAllows)
+{
+    auto order = from({"a"});
+    order.most_bytes = batch.manifest.bytes - 1;
+    ASSERT_TRUE(fetches.start(batch.root(), order));
+    EXPECT_EQ(finished().error, "the batch is larger than what is free for it");
+    EXPECT_FALSE(store.info(batch.root()));
+    order.most_bytes += 1;
+    ASSERT_TRUE(fetches.start(batch.root(), order));
+    EXPECT_EQ(finished().state, "done");
 }
 
 TEST_F(BatchFetchesTest, BringAgainWhatWasLost)

@@ -52,6 +52,7 @@ TEST(MessageRules, AreAscendingSoThatEachIsFoundOnce)
     }
     EXPECT_EQ(rule_of({Channel::control, 0}), nullptr);
     EXPECT_EQ(rule_of({Channel::addresses, 3}), nullptr);
+    EXPECT_EQ(rule_of({Channel::providers, 4}), nullptr);
     EXPECT_EQ(rule_of({static_cast<Channel>(9), 1}), nullptr);
 }
 
@@ -65,6 +66,9 @@ TEST(MessageRules, AreTheLimitsOfTheDesign)
     EXPECT_EQ(rule_of(message::proposal)->most, 8u << 20);
     EXPECT_EQ(rule_of(message::blocks)->most, 10u << 20);
     EXPECT_EQ(rule_of(message::snapshot_chunk)->most, 5u << 19);
+    EXPECT_EQ(rule_of(message::provider_page)->most, 32u << 10);
+    EXPECT_EQ(rule_of(message::get_providers)->most, 128u);
+    EXPECT_EQ(rule_of(message::providers)->most, 64u << 10);
 }
 
 TEST(FrameSplitter, TakesFramesOutOfEverySegmentation)

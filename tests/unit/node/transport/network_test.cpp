@@ -49,6 +49,24 @@ TEST_F(NetworkTest, TellsEverybodyButTheOneWhoIsLeftOut)
     EXPECT_EQ(one.listener.frames(), 1u);
 }
 
+TEST_F(NetworkTest, TellsOfProvidersOnlyThoseWhoKnowTheChannel)
+{
+    auto& hub = start();
+    auto& old = start_dialling(hub);
+    auto modern = config();
+    modern.features = feature::providers;
+    auto& young = start_dialling(hub, modern);
+    ASSERT_TRUE(eventually([&] { return are_connected(hub, old) && are_connected(hub, young); }));
+    EXPECT_TRUE(
+        hub.network->broadcast(message::provider_page, text("a page"), {}, feature::providers));
+    EXPECT_TRUE(hub.network->broadcast(message::status, text("for all")));
+    EXPECT_TRUE(young.listener.wait_for_text("a page"));
+    EXPECT_TRUE(old.listener.wait_for_text("for all"));
+    EXPECT_EQ(old.listener.frames(), 1u);
+    const auto peers = hub.network->peers();
+    EXPECT_EQ(std::ranges::count(peers, feature::providers, &PeerInfo::features), 1);
+}
+
 TEST_F(NetworkTest, ShowsItsPeersAndMeasuresHowFarTheyAre)
 {
     auto& server = start();

@@ -128,6 +128,42 @@ TEST_F(HttpUpstreamTest, LooksAtAKeptConnectionBeforeItUsesItAgain)
     EXPECT_EQ(server->connections(), 2);
 }
 
+TEST_F(HttpUpstreamTest, ConnectsToNothingPrivateWhereOnlyPublicAddressesMayBeAsked)
+{
+    serve([](Caller& caller) {
+        caller.request();
+        caller.say_ok("inside");
+    });
+    const auto port = server->url().substr(server->url().rfind(':'));
+    const auto only_public = [](HttpUpstreamOptions& options) {
+        options.limits.public_alone = true;
+    };
+    // By address, by a name for it, and by the same address in IPv6's clothes.
+    for (const std::string host : {"127.0.0.1", "localhost", "[::ffff:127.0.0.1]"}) {
+        open("http://" + host + port, only_public);
+        const auto reply = upstream->call({"GET", "/x"}, {});
+        ASSERT_FALSE(reply) << host;
+        EXPECT_EQ(reply.error().fault, UpstreamFault::unreachable) << host;
+        EXPECT_EQ(reply.error().detail, "the address is not a public one") << host;
+    }
+    EXPECT_EQ(server->connections(), 0);
+    open("http://127.0.0.1" + port);
+    EXPECT_EQ(get(), "inside");
+}
+
+TEST_F(HttpUpstreamTest, FollowsNoRedirect)
+{
+    serve([](Caller& caller) {
+        caller.request();
+        caller.say(
+            "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
+    });
+    const auto reply = upstream->call({"GET", "/x"}, {});
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->status, 302u);
+    EXPECT_EQ(server->connections(), 1);
+}
+
 TEST_F(HttpUpstreamTest, DoesNotRepeatWhatMayHaveArrived)
 {
     std::atomic<int> arrived = 0;

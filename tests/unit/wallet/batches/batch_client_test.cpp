@@ -26,6 +26,8 @@ struct BatchClientTest : testing::Test {
         node.on(node::Method::get, "/v1/batches/{root}/manifest", [this](const FakeRequest&) {
             return node::Response::json(200, transfer::manifest_text(told));
         });
+        node.on(node::Method::get, "/v1/batches/{root}/providers",
+                [this](const FakeRequest&) { return node::Response::json(200, said_providers); });
         node.on(node::Method::put, "/v1/batches/{root}/table/{range}",
                 [this](const FakeRequest& request) {
                     ledger::append(table, request.body);
@@ -64,8 +66,23 @@ struct BatchClientTest : testing::Test {
     transfer::ChunkSet have{41};
     ledger::Bytes table;
     bool busy = false;
+    std::string said_providers =
+        R"({"items":[{"url":"http://a:8700"},{"url":"file:///etc/passwd"},{"url":7},3,{},)"
+        R"({"url":"http://a:8700"},{"url":"https://b.example"}]})";
     FakeNode node;
 };
+
+TEST_F(BatchClientTest, TakesOfWhatTheNodeSaysOfProvidersWhatIsAnAddress)
+{
+    EXPECT_EQ(*client().providers(batch.root()),
+              (std::vector<std::string>{"http://a:8700", "https://b.example"}));
+    said_providers = R"({"items":7})";
+    EXPECT_TRUE(client().providers(batch.root())->empty());
+    said_providers = "[]";
+    EXPECT_TRUE(client().providers(batch.root())->empty());
+    said_providers = "no JSON";
+    EXPECT_TRUE(client().providers(batch.root())->empty());
+}
 
 TEST_F(BatchClientTest, SendsWhatTheNodeHasNotGot)
 {

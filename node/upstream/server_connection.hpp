@@ -16,6 +16,9 @@ struct ConnectionLimits {
     std::chrono::milliseconds exchange{120'000};  ///< for a call without a deadline
     std::size_t head_bytes = 32 * 1024;
     std::uint64_t body_bytes = std::uint64_t{64} << 20;
+    /// For addresses that strangers name: connects to nothing that is private, link-local or this
+    /// machine, whatever the name resolves to.
+    bool public_alone = false;
 };
 
 /// One header that is added to a request.
@@ -24,14 +27,14 @@ struct ExtraHeader {
 };
 
 /// A connection to one server, used by one thread at a time.
-class Connection {
+class ServerConnection {
 public:
-    using Opened = ledger::Result<std::unique_ptr<Connection>, inference::UpstreamError>;
+    using Opened = ledger::Result<std::unique_ptr<ServerConnection>, inference::UpstreamError>;
 
     /// `tls` is used where the address says https, and must live as long.
     static Opened open(const ServerUrl& url, boost::asio::ssl::context& tls,
                        const ConnectionLimits& limits, const inference::RunControl& control);
-    virtual ~Connection() = default;
+    virtual ~ServerConnection() = default;
 
     /// `sent` says afterwards whether any byte of the request left us.
     virtual ledger::Result<inference::UpstreamReply, inference::UpstreamError> exchange(

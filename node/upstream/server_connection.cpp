@@ -1,4 +1,6 @@
-#include "node/upstream/connection.hpp"
+#include "node/upstream/server_connection.hpp"
+
+#include "node/peers/net_address.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
@@ -11,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <vector>
 
 namespace node {
 namespace {
@@ -76,7 +79,7 @@ UpstreamError fault_of(const error_code& error)
 }
 
 template <class Stream>
-class StreamConnection final : public Connection {
+class StreamConnection final : public ServerConnection {
 public:
     StreamConnection(std::unique_ptr<asio::io_context> io, Stream stream, const ServerUrl& url,
                      const ConnectionLimits& limits)
@@ -192,9 +195,9 @@ UpstreamError unreachable(const error_code& error)
     return {UpstreamFault::unreachable, error.message()};
 }
 
-Connection::Opened greet(std::unique_ptr<asio::io_context> io, tcp::socket socket,
-                         const ServerUrl& url, asio::ssl::context& tls,
-                         const ConnectionLimits& limits, Steps& steps)
+ServerConnection::Opened greet(std::unique_ptr<asio::io_context> io, tcp::socket socket,
+                               const ServerUrl& url, asio::ssl::context& tls,
+                               const ConnectionLimits& limits, Steps& steps)
 {
     using Secure = asio::ssl::stream<tcp::socket>;
     Secure secure{std::move(socket), tls};
@@ -215,22 +218,35 @@ Connection::Opened greet(std::unique_ptr<asio::io_context> io, tcp::socket socke
                                                       limits);
 }
 
-Connection::Opened connect(const ServerUrl& url, asio::ssl::context& tls,
-                           const ConnectionLimits& limits, const RunControl& control)
+bool is_public(const tcp::endpoint& endpoint)
+{
+    const auto& address = endpoint.address();
+    const auto v6 = address.is_v4()
+                        ? asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4())
+                        : address.to_v6();
+    return node::is_public(IpBytes{v6.to_bytes()});
+}
+
+ServerConnection::Opened connect(const ServerUrl& url, asio::ssl::context& tls,
+                                 const ConnectionLimits& limits, const RunControl& control)
 {
     auto io = std::make_unique<asio::io_context>(1);
     const auto patience = [&] { return earlier(control, Clock::now() + limits.connect); };
     bool done = false;
     error_code error;
-    tcp::resolver::results_type found;
+    std::vector<tcp::endpoint> found;
     tcp::resolver resolver{*io};
     resolver.async_resolve(url.host, url.port, [&](error_code result, const auto& all) {
         error = result;
-        found = all;
+        found.assign(all.begin(), all.end());
         done = true;
     });
     if (auto fault = Steps{*io, control, patience()}.finish(done)) return std::move(*fault);
     if (error) return unreachable(error);
+    // Looked at here, where the name is an address for good: a second look-up could say another.
+    if (limits.public_alone) std::erase_if(found, [](const auto& one) { return !is_public(one); });
+    if (found.empty())
+        return UpstreamError{UpstreamFault::unreachable, "the address is not a public one"};
 
     tcp::socket socket{*io};
     done = false;
@@ -250,8 +266,9 @@ Connection::Opened connect(const ServerUrl& url, asio::ssl::context& tls,
 
 }  // namespace
 
-Connection::Opened Connection::open(const ServerUrl& url, asio::ssl::context& tls,
-                                    const ConnectionLimits& limits, const RunControl& control)
+ServerConnection::Opened ServerConnection::open(const ServerUrl& url, asio::ssl::context& tls,
+                                                const ConnectionLimits& limits,
+                                                const RunControl& control)
 {
     auto opened = connect(url, tls, limits, control);
     // Nobody answering in the time for that is nobody there, unless the caller had less time.
