@@ -12,7 +12,7 @@ from support.paid_node import Wallet
 from support.sealed_files import spoil
 
 PRICE = 5_000_000
-RELEASE_S, DISPUTE_S = 16, 4
+RELEASE_S, DISPUTE_S = 16, 12
 NAMES = ("owner", "buyer", "camera")
 
 
