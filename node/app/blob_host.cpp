@@ -93,6 +93,7 @@ void BlobHost::add_routes(Router& router, Metrics& metrics, const ProviderServic
     parts.known_providers = [&providers](const Hash& root) {
         return providers.urls_of(root, FetchServiceLimits{}.providers);
     };
+    parts.known_reach = providers.reach();
     add_batch_routes(router, parts);
     add_batch_operator_routes(router, parts);
     add_provider_routes(router, parts, providers);

@@ -49,6 +49,7 @@ asio::awaitable<json> fetch_batch(const BatchParts& parts, Exchange& exchange)
     if (!order) api::refuse(400, "malformed", order.error().detail);
     if (order->providers.empty() && parts.known_providers) {
         order->providers = parts.known_providers(root);
+        order->reach = parts.known_reach;
         if (order->providers.empty()) api::refuse(404, "not_found", "nobody is known to have it");
     }
     done(parts.fetches.start(root, std::move(*order)));

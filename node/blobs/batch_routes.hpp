@@ -28,6 +28,7 @@ struct BatchParts {
     BatchRouteLimits limits = {};
     /// Addresses of others who say they have a batch; may be empty.
     std::function<std::vector<std::string>(const ledger::Hash& root)> known_providers = {};
+    Reach known_reach = Reach::public_alone;  ///< of these, which are strangers' words
 };
 
 /// What is kept under /v1/batches, and how it is put there. Whoever puts is the operator, or brings

@@ -211,6 +211,11 @@ std::vector<std::string> ProviderService::urls_of(const Hash& root, std::size_t 
     return urls;
 }
 
+Reach ProviderService::reach() const
+{
+    return reach_of(settings_.url);
+}
+
 ProviderService::Numbers ProviderService::numbers() const
 {
     const std::lock_guard lock{book_mutex_};

@@ -61,6 +61,8 @@ public:
     Known known(const ledger::Hash& root) const;
     /// Addresses of others who say that they have this batch, at most `most`.
     std::vector<std::string> urls_of(const ledger::Hash& root, std::size_t most) const;
+    /// Where these may lead: to private addresses only from a node that has one itself.
+    Reach reach() const;
 
     struct Numbers {
         std::size_t providers{}, batches{};  ///< known: nodes, and batches of their pages

@@ -29,6 +29,7 @@ struct ProviderRoutesTest : testing::Test {
             *self.secret, settings, ProviderService::Parts{store, fetches, clock}, std::move(port));
         BatchParts parts{store,   background, fetches, wanted, gate,
                          callers, rates,      counts,  clock,  {}};
+        parts.known_reach = service->reach();
         parts.known_providers = [this](const Hash& root) { return service->urls_of(root, 16); };
         add_batch_operator_routes(router, parts);
         add_provider_routes(router, parts, *service);
@@ -54,11 +55,13 @@ struct ProviderRoutesTest : testing::Test {
     BatchCounts counts;
     Background background{1};
     std::vector<std::string> asked;
+    std::vector<Reach> reached;
     BatchFetches fetches{store,
                          clock,
                          counts,
-                         [this](const std::string& url, Reach) -> Result<transfer::WebGet> {
+                         [this](const std::string& url, Reach reach) -> Result<transfer::WebGet> {
                              asked.push_back(url);
+                             reached.push_back(reach);
                              return transfer::WebGet{[](const transfer::WebCall&) {
                                  return Result<transfer::WebReply, transfer::ProviderFault>{
                                      transfer::ProviderFault::vanished};
@@ -108,6 +111,7 @@ TEST_F(ProviderRoutesTest, FetchForTheOperatorFromThoseWhoAreKnown)
     fetches.stop();
     ASSERT_FALSE(asked.empty());
     EXPECT_EQ(asked[0], "http://192.0.2.1:8700") << "both have this address: it is asked once";
+    EXPECT_EQ(reached[0], Reach::public_alone) << "strangers named it";
 }
 
 }  // namespace
