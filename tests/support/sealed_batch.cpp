@@ -1,6 +1,8 @@
 #include "tests/support/sealed_batch.hpp"
 
+#include "ledger/codec/json.hpp"
 #include "ledger/sealing/sealer.hpp"
+#include "ledger/transfer/batch_status.hpp"
 #include "ledger/transfer/checks.hpp"
 
 namespace ledger {
@@ -25,6 +27,24 @@ Bytes SealedBatch::chunk_part(const transfer::ChunkRange& range) const
 {
     return part_of(sealed, range.first * sealing::sealed_chunk_bytes,
                    transfer::range_bytes(summary(), range));
+}
+
+transfer::WebReply SealedBatch::answer(const transfer::WebCall& call) const
+{
+    const auto last = call.target.substr(call.target.rfind('/') + 1);
+    const auto text = [](const std::string& body) {
+        return transfer::WebReply{200, {body.begin(), body.end()}};
+    };
+    if (last == "manifest") return text(transfer::manifest_text(manifest));
+    if (call.target.find("/table/") != std::string::npos)
+        return {200, leaf_part(*transfer::parse_range(last))};
+    if (call.target.find("/chunks/") != std::string::npos)
+        return {200, chunk_part(*transfer::parse_range(last))};
+    auto status = transfer::status_of(summary(), manifest.chunks);
+    transfer::ChunkSet all{manifest.chunks};
+    all.set_all();
+    transfer::say_have(status, all, 0);
+    return text(codec::to_json(status).dump());
 }
 
 SealedBatch seal_batch(std::uint64_t seed, std::uint64_t full_chunks, std::size_t rest)

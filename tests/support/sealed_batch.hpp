@@ -2,6 +2,7 @@
 
 #include "ledger/transfer/batch_manifest.hpp"
 #include "ledger/transfer/chunk_set.hpp"
+#include "ledger/transfer/provider.hpp"
 
 #include <cstdint>
 
@@ -17,6 +18,8 @@ struct SealedBatch {
     const Hash& root() const { return manifest.root; }
     Bytes leaf_part(const transfer::ChunkRange& range) const;
     Bytes chunk_part(const transfer::ChunkRange& range) const;
+    /// What a node says that has all of it.
+    transfer::WebReply answer(const transfer::WebCall& call) const;
 };
 
 /// Of so many full chunks of text and `rest` bytes more, different for each seed.

@@ -26,28 +26,11 @@ struct BatchFetchesTest : testing::Test {
         if (found == spoils.end()) return invalid("this is no address");
         return transfer::WebGet{
             [this, spoil = found->second](const WebCall& call) -> Result<WebReply, ProviderFault> {
-                auto reply = answer(call);
+                auto reply = batch.answer(call);
                 if (spoil) spoil(call, reply);
                 if (call.stop.stop_requested()) return ProviderFault::stalled;
                 return reply;
             }};
-    }
-    WebReply answer(const WebCall& call) const
-    {
-        const auto last = call.target.substr(call.target.rfind('/') + 1);
-        const auto text = [](const std::string& body) {
-            return WebReply{200, {body.begin(), body.end()}};
-        };
-        if (last == "manifest") return text(transfer::manifest_text(batch.manifest));
-        if (call.target.find("/table/") != std::string::npos)
-            return {200, batch.leaf_part(*transfer::parse_range(last))};
-        if (call.target.find("/chunks/") != std::string::npos)
-            return {200, batch.chunk_part(*transfer::parse_range(last))};
-        auto status = transfer::status_of(batch.summary(), batch.manifest.chunks);
-        ChunkSet all{batch.manifest.chunks};
-        all.set_all();
-        transfer::say_have(status, all, 0);
-        return text(codec::to_json(status).dump());
     }
     transfer::FetchStatus finished()
     {

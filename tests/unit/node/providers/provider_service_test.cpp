@@ -51,25 +51,8 @@ struct ProviderServiceTest : testing::Test {
         asked.emplace_back(url, reach);
         return transfer::WebGet{[this](const WebCall& call) -> Result<WebReply, ProviderFault> {
             if (fails) return ProviderFault::vanished;
-            return answer(call);
+            return batch.answer(call);
         }};
-    }
-    WebReply answer(const WebCall& call) const
-    {
-        const auto last = call.target.substr(call.target.rfind('/') + 1);
-        const auto text = [](const std::string& body) {
-            return WebReply{200, {body.begin(), body.end()}};
-        };
-        if (last == "manifest") return text(transfer::manifest_text(batch.manifest));
-        if (call.target.find("/table/") != std::string::npos)
-            return {200, batch.leaf_part(*transfer::parse_range(last))};
-        if (call.target.find("/chunks/") != std::string::npos)
-            return {200, batch.chunk_part(*transfer::parse_range(last))};
-        auto status = transfer::status_of(batch.summary(), batch.manifest.chunks);
-        ChunkSet all{batch.manifest.chunks};
-        all.set_all();
-        transfer::say_have(status, all, 0);
-        return text(codec::to_json(status).dump());
     }
     void store_batch(const std::optional<std::string>& holder)
     {
