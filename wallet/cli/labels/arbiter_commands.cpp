@@ -116,10 +116,8 @@ void add_label_arbiter_commands(CLI::App& annotate, Session& session)
 {
     auto options = std::make_shared<Options>();
     const auto add = [&](const char* name, const char* help, auto work) {
-        auto* app = annotate.add_subcommand(name, help);
-        app->add_option("ORDER", options->order)->required();
+        auto* app = add_order_command(annotate, session, options, name, help, work);
         app->add_option("ANNOTATOR", options->annotator, "address or key name")->required();
-        app->callback([=, &session] { work(session, *options); });
         return app;
     };
     add("labels", "Owner or arbiter: open one annotator's labels",

@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,18 @@ void add_label_review_command(CLI::App& annotate, Session&);
 void add_label_work_commands(CLI::App& annotate, Session&);
 void add_label_arbiter_commands(CLI::App& annotate, Session&);
 void add_prelabel_command(CLI::App& annotate, Session&);
+
+/// Adds a command about the order that `options->order` names.
+template <class Options, class Work>
+CLI::App* add_order_command(CLI::App& annotate, Session& session,
+                            const std::shared_ptr<Options>& options, const char* name,
+                            const char* help, Work work)
+{
+    auto* app = annotate.add_subcommand(name, help);
+    app->add_option("ORDER", options->order)->required();
+    app->callback([=, &session] { work(session, *options); });
+    return app;
+}
 
 market::LabelOrderId label_order_id_of(const std::string& text);
 /// What --classes names, divided by commas.

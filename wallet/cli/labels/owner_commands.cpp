@@ -255,10 +255,7 @@ void add_label_owner_commands(CLI::App& annotate, Session& session)
 {
     auto options = std::make_shared<Options>();
     const auto add = [&](const char* name, const char* help, auto work) {
-        auto* app = annotate.add_subcommand(name, help);
-        app->add_option("ORDER", options->order)->required();
-        app->callback([=, &session] { work(session, *options); });
-        return app;
+        return add_order_command(annotate, session, options, name, help, work);
     };
     auto* give = add("hand", "Owner: hand the keys of the items to who took a seat",
                      [](Session& s, const Options& o) { hand(s, o); });

@@ -182,10 +182,7 @@ void add_label_work_commands(CLI::App& annotate, Session& session)
 {
     auto options = std::make_shared<Options>();
     const auto add = [&](const char* name, const char* help, auto work) {
-        auto* app = annotate.add_subcommand(name, help);
-        app->add_option("ORDER", options->order)->required();
-        app->callback([=, &session] { work(session, *options); });
-        return app;
+        return add_order_command(annotate, session, options, name, help, work);
     };
     add("take", "Annotator: take a seat of an order", take);
     auto* see = add("items", "Annotator or arbiter: fetch and open what is to be labelled",
