@@ -27,6 +27,17 @@ void tell_of_bucket(const std::string& label, const std::string& reason)
 
 }  // namespace
 
+ProviderSettings provider_settings_of(const Config& config, const BlockId& genesis)
+{
+    auto settings = provider_settings(config.blobs.announce_s);
+    settings.genesis = genesis;
+    const auto& url = config.blobs.url_or(config.http.public_url);
+    if (is_provider_url(url)) settings.url = url;
+    settings.copies = static_cast<std::uint8_t>(config.blobs.copies);
+    settings.mirrors = config.blobs.mirror;
+    return settings;
+}
+
 BlobHost::BlobHost(const std::filesystem::path& home, const BlobsConfig& config, const Parts& parts)
     : home_{home},
       config_{config},

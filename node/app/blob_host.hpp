@@ -10,6 +10,9 @@
 
 namespace node {
 
+/// What a node's configuration lets it say of itself to who looks for batches.
+ProviderSettings provider_settings_of(const Config& config, const ledger::BlockId& genesis);
+
 /// What a running node keeps for others: cards of models, and sealed batches, whose chunks may lie
 /// in a bucket.
 class BlobHost {

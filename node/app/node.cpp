@@ -313,27 +313,9 @@ Result<void> Node::Parts::open_providers(const Home& home, const Config& config)
 {
     const auto key = read_or_make_peer_key(home, random);
     if (!key) return context("peer key", key.error());
-    auto settings = provider_settings(config.blobs.announce_s);
-    settings.genesis = network->genesis_id;
-    const auto& url = config.blobs.url_or(config.http.public_url);
-    if (is_provider_url(url)) settings.url = url;
-    settings.copies = static_cast<std::uint8_t>(config.blobs.copies);
-    settings.mirrors = config.blobs.mirror;
-    PageGossip::Port port;
-    port.send = [this](const PublicKey& to, MessageKind kind, ByteView payload) {
-        peers->send(to, kind, payload);
-    };
-    port.broadcast = [this](MessageKind kind, ByteView payload,
-                            const std::optional<PublicKey>& except) {
-        peers->broadcast(kind, payload, except, feature::providers);
-    };
-    port.record = [this](const PublicKey& peer, Deed deed) { peers->record(peer, deed); };
-    port.misbehaved = [this](const PublicKey& peer, const std::string& what) {
-        bridge.misbehaved(peer, what);
-    };
     providers = std::make_unique<ProviderService>(
-        *key, settings, ProviderService::Parts{blobs->batches(), blobs->fetches(), clock},
-        std::move(port));
+        *key, provider_settings_of(config, network->genesis_id),
+        ProviderService::Parts{blobs->batches(), blobs->fetches(), clock}, bridge.page_port());
     bridge.join(*providers);
     return {};
 }

@@ -41,6 +41,23 @@ void PeerBridge::join(PeerNetwork& network, LedgerService& service, SnapshotKeep
     snapshots_ = snapshots;
 }
 
+PageGossip::Port PeerBridge::page_port()
+{
+    PageGossip::Port port;
+    port.send = [this](const PublicKey& to, MessageKind kind, ByteView payload) {
+        network_->send(to, kind, payload);
+    };
+    port.broadcast = [this](MessageKind kind, ByteView payload,
+                            const std::optional<PublicKey>& except) {
+        network_->broadcast(kind, payload, except, feature::providers);
+    };
+    port.record = [this](const PublicKey& peer, Deed deed) { record(peer, deed); };
+    port.misbehaved = [this](const PublicKey& peer, const std::string& what) {
+        misbehaved(peer, what);
+    };
+    return port;
+}
+
 void PeerBridge::connected(const PeerInfo& peer)
 {
     spdlog::info("peer {} at {} is connected, {}", to_hex(peer.key.view()).substr(0, 16),

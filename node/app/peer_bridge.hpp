@@ -19,6 +19,8 @@ public:
     /// Once, before either side starts. Both outlive all calls, which end when they stop.
     void join(PeerNetwork&, LedgerService&, SnapshotKeeper* = nullptr);
     void join(ProviderService& providers) { providers_ = &providers; }
+    /// How pages of providers go out: to peers that know the channel.
+    PageGossip::Port page_port();
 
     void connected(const PeerInfo&) override;
     void received(const ledger::PublicKey& from, InboundFrame) override;
