@@ -1,8 +1,7 @@
 # One module: a library with the headers others may include. PUBLIC lists what those
 # headers need, PRIVATE what only the sources need; together they draw the architecture.
-# SEPARATE: its sources use the same names for different things and are never compiled together.
 function(add_module name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "SEPARATE" "" "HEADERS;SOURCES;PUBLIC;PRIVATE")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;SOURCES;PUBLIC;PRIVATE")
     set(scope PUBLIC)
     set(kind STATIC)
     if(NOT arg_SOURCES)
@@ -13,9 +12,6 @@ function(add_module name)
     target_sources(${name} ${scope} FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}
                                     FILES ${arg_HEADERS})
     target_link_libraries(${name} ${scope} project_options ${arg_PUBLIC})
-    if(arg_SEPARATE)
-        set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
-    endif()
     if(arg_PRIVATE)
         target_link_libraries(${name} PRIVATE ${arg_PRIVATE})
     endif()
@@ -32,17 +28,14 @@ function(add_program name)
     endif()
 endfunction()
 
-# A GoogleTest binary; LABEL is unit, property, golden or functional; SEPARATE as above.
+# A GoogleTest binary; LABEL is unit, property, golden or functional.
 function(add_test_binary name)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "SEPARATE" "LABEL;TIMEOUT" "SOURCES;LINK")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "SOURCES;LINK")
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 600)
     endif()
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE project_options ${arg_LINK} GTest::gtest_main GTest::gmock)
-    if(arg_SEPARATE)
-        set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
-    endif()
     add_test(NAME ${name} COMMAND ${name} --gtest_brief=1 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
 endfunction()

@@ -14,9 +14,9 @@ namespace ledger {
 namespace {
 
 /// A random state beside its definition, and ranges whose ends lie on, beside and between keys.
-class Session {
+class RangeSession {
 public:
-    explicit Session(std::uint32_t seed) : random_{seed}
+    explicit RangeSession(std::uint32_t seed) : random_{seed}
     {
         const auto keys = pick(4) == 0 ? pick(4) : pick(150);
         StateDiff diff;
@@ -177,7 +177,7 @@ TEST(RangeProofProperty, ShowsExactlyWhatIsInARangeAndNothingElse)
 {
     for (std::uint32_t seed = 1; seed <= 80; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
-        Session session{seed};
+        RangeSession session{seed};
         session.agrees_with_the_definition();
         for (int i = 0; i < 12; ++i) {
             session.range();

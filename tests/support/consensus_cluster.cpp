@@ -257,6 +257,13 @@ void Cluster::submit_everywhere(const Bytes& transaction)
     for (std::size_t i = 0; i < nodes_.size(); ++i) submit(i, transaction);
 }
 
+bool Cluster::all_have(std::size_t blocks) const
+{
+    return std::all_of(nodes_.begin(), nodes_.end(), [&](const auto& node) {
+        return node->core && node->application->finals().size() >= blocks + 1;
+    });
+}
+
 void Cluster::run_for(std::uint64_t ms)
 {
     run_until([] { return false; }, ms);

@@ -58,6 +58,8 @@ public:
     std::size_t size() const { return nodes_.size(); }
     Node& node(std::size_t i) { return *nodes_[i]; }
     Core& core(std::size_t i) { return *nodes_[i]->core; }
+    /// Is every node up, with so many final blocks after genesis?
+    bool all_have(std::size_t blocks) const;
     std::uint64_t now_ms() const { return now_; }
     std::mt19937_64& random() { return random_; }
     const Verifier& verifier() const { return *verifier_; }

@@ -8,14 +8,14 @@
 namespace wallet::cli {
 namespace {
 
-struct Options {
+struct ApiOptions {
     std::string model, version, cpp, js;
     bool curl = false, openapi = false;
 };
 
 /// The clients are written here, from inputs and outputs as the node describes them: what gets
 /// compiled and run is not the node's text.
-void make_api(const Session& session, const Options& options)
+void make_api(const Session& session, const ApiOptions& options)
 {
     auto base = "/v2/models/" + url_segment(options.model);
     if (!options.version.empty()) base += "/versions/" + url_segment(options.version);
@@ -52,7 +52,7 @@ void make_api(const Session& session, const Options& options)
 
 void add_api_command(CLI::App& model, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ApiOptions>();
     auto* app =
         model.add_subcommand("api", "Clients and descriptions of a model that a node serves");
     app->footer(

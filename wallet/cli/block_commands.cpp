@@ -27,7 +27,7 @@ void show_only_proven(json& document, const ProvenBlock& proven, const std::stri
     document.erase("certificate");
 }
 
-void show(const Session& session, const std::string& which, bool verify)
+void show_block(const Session& session, const std::string& which, bool verify)
 {
     const auto target = "/v1/blocks/" + url_segment(which) + "?raw=1";
     auto document = must(session.client().get(target));
@@ -71,7 +71,7 @@ void add_block_commands(CLI::App& app, Session& session)
     block->add_flag(
         "--verify", options->verify,
         "check it against the trusted checkpoint, and transactions and receipts against it");
-    block->callback([=, &session] { show(session, options->which, options->verify); });
+    block->callback([=, &session] { show_block(session, options->which, options->verify); });
 }
 
 }  // namespace wallet::cli

@@ -14,7 +14,7 @@ namespace {
 
 namespace codec = ledger::codec;
 
-struct Options {
+struct ChannelOptions {
     std::string channel, amount, to, key, kind;
     std::uint64_t lane = 0, delay = 900, seq = 0;
 };
@@ -41,7 +41,7 @@ void print(const market::ChannelId& id, const market::Channel& channel,
     if (file) std::cout << "charged   " << tokens(file->charged) << " by vouchers of this wallet\n";
 }
 
-void list(const Session& session)
+void list_channels(const Session& session)
 {
     const auto payer = session.account().address;
     json document{{"payer", ledger::to_checksum(payer)}, {"channels", json::array()}};
@@ -69,7 +69,7 @@ void list(const Session& session)
     });
 }
 
-void show(const Session& session, const std::string& text)
+void show_channel(const Session& session, const std::string& text)
 {
     const auto id = channel_id_of(text);
     const auto channel = channel_on_ledger(session, id);
@@ -89,7 +89,7 @@ void show(const Session& session, const std::string& text)
 }
 
 /// A channel by hand: what infer does by itself when it pays.
-void open(Session& session, const Options& options)
+void open(Session& session, const ChannelOptions& options)
 {
     const auto network = session.network();
     const auto sender = session.account();
@@ -110,7 +110,7 @@ void open(Session& session, const Options& options)
         deposit, "deposited " + tokens(amount) + " into channel " + ledger::to_hex0x(id.view()));
 }
 
-void close(Session& session, const Options& options)
+void close(Session& session, const ChannelOptions& options)
 {
     const auto id = channel_id_of(options.channel);
     const auto channel = channel_on_ledger(session, id);
@@ -127,7 +127,7 @@ void close(Session& session, const Options& options)
                          " s: millrace channel withdraw");
 }
 
-void refund(Session& session, const Options& options)
+void refund(Session& session, const ChannelOptions& options)
 {
     const auto id = channel_id_of(options.channel);
     std::optional<ledger::Amount> amount;
@@ -142,7 +142,7 @@ void refund(Session& session, const Options& options)
                  [&] { std::cout << "the host gave back " << tokens(given) << "\n"; });
 }
 
-void dispute(Session& session, const Options& options)
+void dispute_close(Session& session, const ChannelOptions& options)
 {
     const auto id = channel_id_of(options.channel);
     const auto folder = must(ChannelFolder::open(session.home()));
@@ -172,15 +172,17 @@ void add_channel_commands(CLI::App& app, Session& session)
 {
     auto* group = app.add_subcommand("channel", "Money set aside for paying a host call by call");
     group->require_subcommand(1);
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ChannelOptions>();
     const auto with_id = [&](CLI::App* command) {
         command->add_option("CHANNEL", options->channel, "id; see list")->required();
         return command;
     };
 
-    group->add_subcommand("list", "Your channels")->callback([&session] { list(session); });
+    group->add_subcommand("list", "Your channels")->callback([&session] {
+        list_channels(session);
+    });
     with_id(group->add_subcommand("show", "A channel, proven, and the newest receipts"))
-        ->callback([=, &session] { show(session, options->channel); });
+        ->callback([=, &session] { show_channel(session, options->channel); });
 
     auto* make = group->add_subcommand("open", "Open or top up by hand; infer does it by itself");
     make->footer("Example: millrace channel open 1 --to 0xPAYTO --key 0xRECEIVERAUTHORIZER");
@@ -218,7 +220,7 @@ void add_channel_commands(CLI::App& app, Session& session)
         ->default_val("claim");
     fight->add_option("--seq", options->seq,
                       "number of the receipt; that of the claim when left out");
-    fight->callback([=, &session] { dispute(session, *options); });
+    fight->callback([=, &session] { dispute_close(session, *options); });
 }
 
 }  // namespace wallet::cli

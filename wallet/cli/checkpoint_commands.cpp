@@ -27,7 +27,7 @@ json document_of(const Session& session, const KeptCheckpoint& kept)
             {"checkpoint", ledger::codec::to_json(trusted)}};
 }
 
-void print(const json& document)
+void print_checkpoint(const json& document)
 {
     std::cout << "network     " << document["network"].get<std::string>() << "\nepoch       "
               << document["epoch"] << ", of " << document["validators"]
@@ -40,7 +40,7 @@ void print(const json& document)
 void show(const Session& session, const KeptCheckpoint& kept)
 {
     const auto document = document_of(session, kept);
-    session.show(document, [&] { print(document); });
+    session.show(document, [&] { print_checkpoint(document); });
 }
 
 /// The checkpoint with that id, which the node need not be trusted for: the id is a hash of it.

@@ -16,10 +16,10 @@
 namespace wallet::cli {
 namespace {
 
-constexpr std::chrono::seconds watch_pause{5};
+constexpr std::chrono::seconds collect_pause{5};
 constexpr std::size_t most_told = 10'000;
 
-struct Options {
+struct CollectOptions {
     std::string dataset;
     bool watch = false, all = false;
 };
@@ -125,7 +125,7 @@ private:
     std::set<std::string> told_;
 };
 
-void collect(const Session& session, const Options& options)
+void collect_devices(const Session& session, const CollectOptions& options)
 {
     if (session.settings.wait == 0)
         fail(Fault::usage, "this command has to know what became of what it sends: no --wait 0");
@@ -141,7 +141,7 @@ void collect(const Session& session, const Options& options)
     };
     if (options.watch) {
         const UntilAsked until;
-        keep_going(session, watch_pause, pass, until);
+        keep_going(session, collect_pause, pass, until);
         if (!collection) return;
     } else {
         pass();
@@ -163,7 +163,7 @@ void collect(const Session& session, const Options& options)
 
 void add_collect_command(CLI::App& data, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<CollectOptions>();
     auto* app =
         data.add_subcommand("collect", "Put on the ledger what devices brought to the node");
     app->footer(
@@ -178,7 +178,7 @@ void add_collect_command(CLI::App& data, Session& session)
     app->add_flag("--all", options->all,
                   "as the dataset's owner also what others' devices brought, at your expense");
     app->add_flag("--watch", options->watch, "wait for what comes");
-    app->callback([=, &session] { collect(session, *options); });
+    app->callback([=, &session] { collect_devices(session, *options); });
 }
 
 }  // namespace wallet::cli

@@ -11,7 +11,7 @@
 namespace wallet::cli {
 namespace {
 
-struct Options {
+struct CompareOptions {
     std::string a, b;
     evaluation::VerdictRules rules;
     Measuring measuring;
@@ -52,7 +52,7 @@ void print(const evaluation::ComparisonReport& report)
     }
 }
 
-void compare(const Session& session, const Options& options)
+void compare(const Session& session, const CompareOptions& options)
 {
     const auto a = options.measuring.load(options.a), b = options.measuring.load(options.b);
     const auto of_a = options.measuring.collect(a), of_b = options.measuring.collect(b);
@@ -75,7 +75,7 @@ void compare(const Session& session, const Options& options)
 
 void add_compare_command(CLI::App& model, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<CompareOptions>();
     auto* app = model.add_subcommand("compare", "Which of two models is better, by a paired test");
     app->footer(
         "Runs both files on the same samples, on this machine, and asks no node. Says whether B "

@@ -9,7 +9,7 @@ namespace {
 
 namespace codec = ledger::codec;
 
-struct Options {
+struct CreditOptions {
     std::string account, amount, ref, account_class = "bulk", draft;
     std::uint64_t bytes_per_day = 0;
     std::uint32_t period = 0;
@@ -19,7 +19,7 @@ struct Options {
 
 void add_credit_commands(CLI::App& app, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<CreditOptions>();
     auto* group = app.add_subcommand("credit", "What issuers of a credit network do");
     group->require_subcommand(1);
     const auto common = [&](CLI::App* command) {

@@ -14,7 +14,7 @@
 namespace wallet::cli {
 namespace {
 
-struct Options {
+struct BatchOptions {
     std::vector<std::string> paths, masters;
     std::string dataset, out, batch, master;
 };
@@ -43,7 +43,7 @@ void print(const BatchManifest& manifest)
         std::cout << "to       " << ledger::to_hex0x(wrap.to.view()) << "\n";
 }
 
-void seal(const Session& session, const Options& options)
+void seal(const Session& session, const BatchOptions& options)
 {
     SealRequest request;
     request.items = must(find_items({options.paths.begin(), options.paths.end()}));
@@ -66,7 +66,7 @@ void seal(const Session& session, const Options& options)
     });
 }
 
-void verify(const Session& session, const Options& options)
+void verify(const Session& session, const BatchOptions& options)
 {
     auto batch = must(BatchFolder::open(options.batch));
     ProgressBar bar{"checking", batch.manifest().bytes};
@@ -78,7 +78,7 @@ void verify(const Session& session, const Options& options)
     });
 }
 
-void open(const Session& session, const Options& options)
+void open(const Session& session, const BatchOptions& options)
 {
     auto batch = must(BatchFolder::open(options.batch));
     const auto key = must(batch.unwrap(session.unlock_master(options.master)));
@@ -103,7 +103,7 @@ void add_data_commands(CLI::App& app, Session& session)
     add_sale_commands(*group, session);
     add_annotate_commands(*group, session);
     add_preview_commands(*group, session);
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<BatchOptions>();
 
     auto* sealing = group->add_subcommand("seal", "Seal files and folders into one batch");
     sealing->footer(

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t most_providers = 16;
 
-struct Options {
+struct DataTransferOptions {
     std::string batch, token_file, to;
     std::vector<std::string> roots, from;
     std::uint64_t rate = 0;
@@ -31,7 +31,7 @@ std::shared_ptr<const ledger::SecretBytes> token_of(const std::string& file)
     return token;
 }
 
-void put(const Session& session, const Options& options)
+void put(const Session& session, const DataTransferOptions& options)
 {
     auto batch = must(BatchFolder::open(options.batch));
     const BatchClient client{must(parse_url(session.settings.node)),
@@ -76,7 +76,7 @@ json fetched_json(const FetchedBatch& fetched)
 
 /// The nodes that were named; without them our own, and those of which it says that they have this
 /// batch. What they send is checked against the root, so that its word is enough.
-std::vector<BatchClient> nodes_for(const Session& session, const Options& options,
+std::vector<BatchClient> nodes_for(const Session& session, const DataTransferOptions& options,
                                    const ledger::Hash& root)
 {
     auto urls = options.from;
@@ -94,7 +94,7 @@ std::vector<BatchClient> nodes_for(const Session& session, const Options& option
     return nodes;
 }
 
-void fetch(const Session& session, const Options& options)
+void fetch(const Session& session, const DataTransferOptions& options)
 {
     std::vector<ledger::Hash> roots;
     for (const auto& text : options.roots) roots.push_back(root_of(text));
@@ -124,7 +124,7 @@ void fetch(const Session& session, const Options& options)
 
 void add_data_transfer_commands(CLI::App& data, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<DataTransferOptions>();
 
     auto* putting = data.add_subcommand("put", "Store a sealed batch on a node");
     putting->footer(

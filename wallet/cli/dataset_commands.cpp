@@ -19,7 +19,7 @@ namespace {
 
 namespace codec = ledger::codec;
 
-struct Options {
+struct DatasetOptions {
     std::string dataset, name, schema, card, device, contributor, batch, meta, rule = "bytes";
     std::vector<std::string> parents;
     std::uint32_t owner_ppm = 0;
@@ -36,7 +36,7 @@ ledger::Hash hash_of(const std::string& file)
     return file.empty() ? ledger::Hash{} : ledger::sha256(read_input(file, document_bytes));
 }
 
-market::DatasetParent parent_of(const Session& session, const std::string& text)
+market::DatasetParent dataset_parent_of(const Session& session, const std::string& text)
 {
     const auto equals = text.rfind('=');
     const auto ppm =
@@ -45,7 +45,7 @@ market::DatasetParent parent_of(const Session& session, const std::string& text)
     return {dataset_of(session, text.substr(0, equals)), {static_cast<std::uint32_t>(*ppm)}};
 }
 
-void register_dataset(Session& session, const Options& options)
+void register_dataset(Session& session, const DatasetOptions& options)
 {
     market::DatasetRegister message;
     message.name = options.name;
@@ -55,7 +55,7 @@ void register_dataset(Session& session, const Options& options)
     std::uint64_t given = options.owner_ppm;
     message.owner_ppm = {options.owner_ppm};
     for (const auto& text : options.parents) {
-        message.parents.push_back(parent_of(session, text));
+        message.parents.push_back(dataset_parent_of(session, text));
         given += message.parents.back().ppm.value;
     }
     if (given > whole_ppm) fail(Fault::usage, "owner and parents together get over 1000000 ppm");
@@ -71,7 +71,7 @@ ledger::Address device_of(const Session& session, const std::string& text)
     return session.address_of(text);
 }
 
-void enroll(Session& session, const Options& options)
+void enroll(Session& session, const DatasetOptions& options)
 {
     market::DeviceEnroll message;
     message.dataset = dataset_of(session, options.dataset);
@@ -111,7 +111,7 @@ market::DataContribute said_of(const Session& session, const BatchFolder& batch,
     return said;
 }
 
-void contribute(Session& session, const Options& options)
+void contribute(Session& session, const DatasetOptions& options)
 {
     auto batch = must(BatchFolder::open(options.batch));
     if (options.device.empty()) {
@@ -155,7 +155,7 @@ void show_all(const Session& session)
     });
 }
 
-void show(const Session& session, const Options& options)
+void show_dataset(const Session& session, const DatasetOptions& options)
 {
     const auto id = ledger::to_hex0x(dataset_of(session, options.dataset).view());
     auto document = must(session.client().get("/v1/datasets/" + id));
@@ -180,7 +180,8 @@ void show(const Session& session, const Options& options)
     });
 }
 
-void add_owner_commands(CLI::App& data, Session& session, const std::shared_ptr<Options>& options)
+void add_owner_commands(CLI::App& data, Session& session,
+                        const std::shared_ptr<DatasetOptions>& options)
 {
     auto* make = data.add_subcommand("register", "Register a dataset");
     make->footer(
@@ -228,7 +229,7 @@ void add_owner_commands(CLI::App& data, Session& session, const std::shared_ptr<
 
 void add_dataset_commands(CLI::App& data, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<DatasetOptions>();
     add_owner_commands(data, session, options);
 
     auto* give = data.add_subcommand("contribute", "Put a sealed batch on the ledger");
@@ -252,7 +253,7 @@ void add_dataset_commands(CLI::App& data, Session& session)
     data.add_subcommand("list", "Every dataset")->callback([&session] { show_all(session); });
     auto* one = data.add_subcommand("show", "A dataset, its batches and offers");
     one->add_option("DATASET", options->dataset)->required();
-    one->callback([=, &session] { show(session, *options); });
+    one->callback([=, &session] { show_dataset(session, *options); });
 
     auto* draw = data.add_subcommand("claim", "Draw what one's shares have earned");
     draw->add_option("DATASET", options->dataset)->required();

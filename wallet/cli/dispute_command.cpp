@@ -15,12 +15,13 @@ namespace codec = ledger::codec;
 
 constexpr std::size_t most_receipts = 10'000;
 
-struct Options {
+struct DisputeOptions {
     std::string channel;
     bool dry_run = false;
 };
 
-std::vector<market::ChannelId> channels_of(const Options& options, const ChannelFolder& folder)
+std::vector<market::ChannelId> channels_of(const DisputeOptions& options,
+                                           const ChannelFolder& folder)
 {
     if (!options.channel.empty()) return {channel_id_of(options.channel)};
     return must(folder.list());
@@ -53,7 +54,7 @@ json case_json(const market::ChannelId& id, const DisputeCase& found)
 
 class Inspector {
 public:
-    Inspector(const Session& session, const Options& options)
+    Inspector(const Session& session, const DisputeOptions& options)
         : session_{session}, options_{options}, account_{session.account()}
     {
     }
@@ -115,7 +116,7 @@ private:
     }
 
     const Session& session_;
-    const Options& options_;
+    const DisputeOptions& options_;
     KeyEntry account_;
     std::optional<ledger::SecretKey> key_;
     std::size_t looked_at_ = 0;
@@ -123,7 +124,7 @@ private:
     json unproven_ = json::array();
 };
 
-void dispute(const Session& session, const Options& options)
+void dispute_claims(const Session& session, const DisputeOptions& options)
 {
     const auto folder = must(ChannelFolder::open(session.home()));
     const auto document = Inspector{session, options}.look(folder);
@@ -142,7 +143,7 @@ void dispute(const Session& session, const Options& options)
 
 void add_dispute_command(CLI::App& app, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<DisputeOptions>();
     auto* command = app.add_subcommand(
         "dispute", "Look through your receipts for claims that take too much, and dispute those");
     command->footer(
@@ -151,7 +152,7 @@ void add_dispute_command(CLI::App& app, Session& session)
         "Example: millrace -a caller dispute");
     command->add_option("CHANNEL", options->channel, "one channel; all of this wallet's without");
     command->add_flag("--dry-run", options->dry_run, "say what would be disputed, send nothing");
-    command->callback([=, &session] { dispute(session, *options); });
+    command->callback([=, &session] { dispute_claims(session, *options); });
 }
 
 }  // namespace wallet::cli

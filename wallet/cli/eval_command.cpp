@@ -13,7 +13,7 @@
 namespace wallet::cli {
 namespace {
 
-struct Options {
+struct EvalOptions {
     std::string model, version, dataset, svg_file;
     std::vector<std::uint32_t> top_k{5};
     Measuring measuring;
@@ -44,7 +44,7 @@ void print(const evaluation::Report& report)
     for (const auto& note : results.notes) std::cout << "\n" << note << "\n";
 }
 
-void evaluate(Session& session, const Options& options)
+void evaluate(Session& session, const EvalOptions& options)
 {
     const auto model = options.measuring.load(options.model);
     std::optional<EvaluationTarget> target;
@@ -81,7 +81,7 @@ void evaluate(Session& session, const Options& options)
 
 void add_eval_command(CLI::App& app, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<EvalOptions>();
     auto* group = app.add_subcommand("eval", "Measure a model on samples, with bounds");
     group->footer(
         "Runs the file on this machine and asks no node, unless the results are registered.\n"

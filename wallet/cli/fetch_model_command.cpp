@@ -19,7 +19,7 @@ namespace {
 /// A page or an answer in words is shorter than any model worth this.
 constexpr std::chrono::minutes patience{30};
 
-struct Options {
+struct FetchModelOptions {
     std::string source, out, sha256, content_id, from, sale, batch;
     std::size_t most_bytes = std::size_t{512} << 20;
 };
@@ -61,7 +61,7 @@ std::string registered_content(const Session& session, const std::string& text)
 }
 
 /// Out of a sealed batch that this wallet bought: never on the disk before it is known to be it.
-ledger::Bytes open_bought(const Session& session, const Options& options)
+ledger::Bytes open_bought_model(const Session& session, const FetchModelOptions& options)
 {
     auto batch = bought(session, sale_id_of(options.sale), options.batch);
     ProgressBar bar{"opening", batch.folder.manifest().bytes};
@@ -70,16 +70,17 @@ ledger::Bytes open_bought(const Session& session, const Options& options)
                          options.most_bytes, bar.teller()));
 }
 
-ledger::Bytes bytes_from(const Session& session, const Options& options, const std::string& place)
+ledger::Bytes bytes_from(const Session& session, const FetchModelOptions& options,
+                         const std::string& place)
 {
-    if (!options.sale.empty()) return open_bought(session, options);
+    if (!options.sale.empty()) return open_bought_model(session, options);
     if (is_url(place) && options.sha256.empty() && options.content_id.empty())
         fail(Fault::usage, "of what a server gives say the --sha256 or the --content-id");
     return is_url(place) ? download(session, place, options.most_bytes)
                          : read_input(place, options.most_bytes);
 }
 
-void fetch(const Session& session, Options options)
+void fetch(const Session& session, FetchModelOptions options)
 {
     const bool is_named = !is_url(options.source) && !std::filesystem::exists(options.source);
     if (is_named) {
@@ -122,7 +123,7 @@ void fetch(const Session& session, Options options)
 
 void add_fetch_model_command(CLI::App& model, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<FetchModelOptions>();
     auto* app = model.add_subcommand("fetch", "Take a model from a file, a server, or the market");
     app->footer(
         "Nothing is written before it is checked: that it is the file that was meant, and a model\n"

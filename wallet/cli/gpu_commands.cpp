@@ -21,7 +21,7 @@ constexpr std::size_t recipe_bytes = 1 << 20;
 constexpr std::size_t most_text = 64;  ///< of a device's names on the ledger
 constexpr std::size_t model_bytes = std::size_t{2} << 30;
 
-struct Options {
+struct GpuOptions {
     market::GpuOffer offer;
     market::GpuOrder order;
     market::GpuBid bid;
@@ -47,7 +47,7 @@ ledger::Hash hash_of(const std::string& text, const char* what)
 }
 
 /// What the trainer measures of this machine, where the words do not say something else.
-void measure(const Session& session, const Options& options, market::GpuOffer& offer)
+void measure(const Session& session, const GpuOptions& options, market::GpuOffer& offer)
 {
     rental::Worker::Options worker;
     worker.program = options.trainer.empty() ? rental::program_beside("millrace-trainer")
@@ -86,7 +86,7 @@ void measure(const Session& session, const Options& options, market::GpuOffer& o
     offer.profile.deterministic |= said.value("deterministic", false);
 }
 
-void offer(Session& session, const Options& options)
+void offer_time(Session& session, const GpuOptions& options)
 {
     auto message = options.offer;
     if (options.measured) measure(session, options, message);
@@ -102,7 +102,7 @@ void offer(Session& session, const Options& options)
 }
 
 /// The job is hashes: whoever bids has what they are of.
-void fill_job(market::GpuOrder& message, const Options& options)
+void fill_job(market::GpuOrder& message, const GpuOptions& options)
 {
     if (message.job.kind == market::JobKind::raw) return;
     if (options.model.empty() || options.recipe.empty() || options.data_root.empty())
@@ -113,7 +113,7 @@ void fill_job(market::GpuOrder& message, const Options& options)
     message.verify.fee = amount_of(options.fee, "--report-fee");
 }
 
-void order(Session& session, const Options& options, bool is_raw)
+void order(Session& session, const GpuOptions& options, bool is_raw)
 {
     auto message = options.order;
     message.job.kind = is_raw ? market::JobKind::raw : market::JobKind::train;
@@ -143,7 +143,7 @@ ledger::Amount least_deposit(const Session& session, const market::GpuOrderId& i
     return *least;
 }
 
-void bid(Session& session, const Options& options)
+void bid(Session& session, const GpuOptions& options)
 {
     auto message = options.bid;
     message.order = order_id_of(options.id);
@@ -173,8 +173,8 @@ std::string text_of(const json& value)
 }
 
 /// A line for each item: its id and some of its members.
-void list(const Session& session, const std::string& target,
-          const std::vector<const char*>& members)
+void list_items(const Session& session, const std::string& target,
+                const std::vector<const char*>& members)
 {
     const auto items = all_items(session, target);
     session.show({{"items", items}}, [&] {
@@ -188,7 +188,7 @@ void list(const Session& session, const std::string& target,
     });
 }
 
-void show(const Session& session, const std::string& target)
+void show_item(const Session& session, const std::string& target)
 {
     const auto found = must(session.client().get(target));
     session.show(found, [&] {
@@ -197,7 +197,7 @@ void show(const Session& session, const std::string& target)
     });
 }
 
-void add_offer(CLI::App& gpu, Session& session, const std::shared_ptr<Options>& options)
+void add_offer(CLI::App& gpu, Session& session, const std::shared_ptr<GpuOptions>& options)
 {
     auto& message = options->offer;
     auto* app = gpu.add_subcommand("offer", "Let GPU time, by the second");
@@ -227,10 +227,10 @@ void add_offer(CLI::App& gpu, Session& session, const std::shared_ptr<Options>& 
     app->add_option("--bond", options->bond, "least that your bids put up");
     app->add_option("--attestation", options->attestation, "SHA-256 of one");
     app->add_option("--expires-in", options->expires_in, "seconds")->capture_default_str();
-    app->callback([=, &session] { offer(session, *options); });
+    app->callback([=, &session] { offer_time(session, *options); });
 }
 
-void add_order(CLI::App& gpu, Session& session, const std::shared_ptr<Options>& options)
+void add_order(CLI::App& gpu, Session& session, const std::shared_ptr<GpuOptions>& options)
 {
     auto& message = options->order;
     auto is_raw = std::make_shared<bool>(false);
@@ -274,7 +274,7 @@ void add_order(CLI::App& gpu, Session& session, const std::shared_ptr<Options>& 
     app->callback([=, &session] { order(session, *options, *is_raw); });
 }
 
-void add_bid(CLI::App& gpu, Session& session, const std::shared_ptr<Options>& options)
+void add_bid(CLI::App& gpu, Session& session, const std::shared_ptr<GpuOptions>& options)
 {
     auto* app = gpu.add_subcommand("bid", "Offer a machine for an order");
     app->footer("Example: millrace gpu bid 0xORDER --offer 0xOFFER --rate 0.0008 --bond 6");
@@ -290,7 +290,7 @@ void add_bid(CLI::App& gpu, Session& session, const std::shared_ptr<Options>& op
     app->callback([=, &session] { bid(session, *options); });
 }
 
-void add_ends(CLI::App& gpu, Session& session, const std::shared_ptr<Options>& options)
+void add_ends(CLI::App& gpu, Session& session, const std::shared_ptr<GpuOptions>& options)
 {
     auto* accept = gpu.add_subcommand("accept", "Take a bid: makes the lease");
     accept->add_option("ORDER", options->id)->required();
@@ -318,14 +318,15 @@ void add_ends(CLI::App& gpu, Session& session, const std::shared_ptr<Options>& o
     });
 }
 
-void add_lists(CLI::App& gpu, Session& session, const std::shared_ptr<Options>& options)
+void add_lists(CLI::App& gpu, Session& session, const std::shared_ptr<GpuOptions>& options)
 {
     const auto add = [&](const char* name, const char* help, const std::string& target,
                          std::vector<const char*> members) {
         auto* app = gpu.add_subcommand(name, help);
         app->add_flag("--all", options->all, "those that ended, too");
-        app->callback(
-            [=, &session] { list(session, target + (options->all ? "&all=1" : ""), members); });
+        app->callback([=, &session] {
+            list_items(session, target + (options->all ? "&all=1" : ""), members);
+        });
     };
     add("offers", "Machines that are let", "/v1/gpu/offers?limit=1000",
         {"provider", "rate", "device", "status"});
@@ -339,12 +340,12 @@ void add_lists(CLI::App& gpu, Session& session, const std::shared_ptr<Options>& 
     auto* one = gpu.add_subcommand("order-show", "An order, with the bids that wait");
     one->add_option("ORDER", options->id)->required();
     one->callback([=, &session] {
-        show(session, "/v1/gpu/orders/" + ledger::to_hex0x(order_id_of(options->id).view()));
+        show_item(session, "/v1/gpu/orders/" + ledger::to_hex0x(order_id_of(options->id).view()));
     });
     auto* duties = gpu.add_subcommand("duties", "Segments and juries that wait for this account");
     duties->callback([=, &session] {
-        show(session,
-             "/v1/verifiers/" + ledger::to_checksum(session.account().address) + "/duties");
+        show_item(session,
+                  "/v1/verifiers/" + ledger::to_checksum(session.account().address) + "/duties");
     });
 }
 
@@ -355,7 +356,7 @@ void add_gpu_commands(CLI::App& app, Session& session)
     auto* gpu = app.add_subcommand("gpu", "Let and rent GPU time, and verify what was computed");
     gpu->require_subcommand(1);
     gpu->footer("docs/leases.md tells the whole story.");
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<GpuOptions>();
     add_offer(*gpu, session, options);
     add_order(*gpu, session, options);
     add_bid(*gpu, session, options);

@@ -8,7 +8,7 @@
 namespace wallet::cli {
 namespace {
 
-void show(const Session& session, const std::string& who)
+void show_host(const Session& session, const std::string& who)
 {
     const auto address = who.empty() ? session.account().address : session.address_of(who);
     const auto document = must(session.client().get("/v1/hosts/" + ledger::to_checksum(address)));
@@ -74,7 +74,7 @@ void add_host_commands(CLI::App& app, Session& session)
 
     auto* look = group->add_subcommand("show", "A host's endpoint, bond and keys");
     look->add_option("HOST", options->who, "name or address; yours when left out");
-    look->callback([=, &session] { show(session, options->who); });
+    look->callback([=, &session] { show_host(session, options->who); });
 }
 
 }  // namespace wallet::cli

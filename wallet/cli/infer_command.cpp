@@ -16,7 +16,7 @@ namespace {
 
 namespace codec = ledger::codec;
 
-struct Options {
+struct InferOptions {
     std::string model, version, input, most = "1", deposit, encoding = "binary", pay = "channel";
     InputOptions reading;
     std::size_t top = 5;
@@ -80,7 +80,8 @@ PassCall call_by_pass(const Session& session, const std::string& model, HttpRequ
     return {std::move(reply), pass->left};
 }
 
-PaidAnswer pay_and_call(const Session& session, const Options& options, const HttpRequest& request)
+PaidAnswer pay_and_call(const Session& session, const InferOptions& options,
+                        const HttpRequest& request)
 {
     PaymentTerms terms;
     terms.most = amount_of(options.most, "--max-price");
@@ -90,7 +91,7 @@ PaidAnswer pay_and_call(const Session& session, const Options& options, const Ht
     return must(make_paid_client(session, key).call(request, terms));
 }
 
-void infer(const Session& session, const Options& options)
+void infer(const Session& session, const InferOptions& options)
 {
     const auto base = model_path(options.model, options.version);
     const auto io = io_of(must(session.client().get(base)));
@@ -142,7 +143,7 @@ void infer(const Session& session, const Options& options)
 
 void add_infer_command(CLI::App& app, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<InferOptions>();
     auto* infer_app = app.add_subcommand("infer", "Run a model on a node, and pay for it");
     infer_app->footer(
         "PNG and JPEG are scaled to the model's input; grey or RGB from 0 to 1. npy is taken as "

@@ -83,7 +83,7 @@ void import(const Session& session, const std::string& name, Kind kind, const st
     }
 }
 
-void list(const Session& session)
+void list_keys(const Session& session)
 {
     const auto listing = must(session.keys().list());
     json document{{"keys", json::array()}, {"unreadable", listing.unreadable}};
@@ -177,7 +177,7 @@ void add_key_commands(CLI::App& app, Session& session)
     });
 
     group->add_subcommand("list", "Every key of this wallet")->callback([&session] {
-        list(session);
+        list_keys(session);
     });
 
     auto* show = group->add_subcommand("show", "A key's name, address and file");

@@ -18,14 +18,14 @@ namespace codec = ledger::codec;
 constexpr std::size_t voucher_bytes = 64 * 1024;
 constexpr std::size_t opening_bytes = 64 * 1024;
 
-struct Options {
+struct LeaseOptions {
     std::string lease, environment, initial, log, voucher, reason, bond, opening;
     std::uint64_t seconds = 0;
     std::uint64_t segment = 0;
 };
 
 /// Commits to the segments that the trainer has ended since the last time.
-void checkpoint(Session& session, const Options& options)
+void checkpoint(Session& session, const LeaseOptions& options)
 {
     const auto id = lease_id_of(options.lease);
     const auto lease = lease_of(session, id);
@@ -39,7 +39,7 @@ void checkpoint(Session& session, const Options& options)
 }
 
 /// Money: whoever holds it can draw it.
-void voucher(const Session& session, const Options& options)
+void voucher(const Session& session, const LeaseOptions& options)
 {
     const auto id = lease_id_of(options.lease);
     const auto lease = lease_of(session, id);
@@ -57,7 +57,7 @@ void voucher(const Session& session, const Options& options)
     session.show(document, [&] { std::cout << document.dump() << "\n"; });
 }
 
-void claim(Session& session, const Options& options)
+void claim(Session& session, const LeaseOptions& options)
 {
     const auto bytes = read_input(options.voucher, voucher_bytes);
     const auto said = must(codec::parse_json(ledger::as_text(bytes)));
@@ -104,7 +104,7 @@ market::Verification verification_of(const Session& session, const market::Lease
 }
 
 /// The provider shows what it committed to for the segments that were reported.
-void open_segments(const Session& session, const Options& options)
+void open_segments(const Session& session, const LeaseOptions& options)
 {
     const auto id = lease_id_of(options.lease);
     const auto verification = verification_of(session, id);
@@ -122,7 +122,7 @@ void open_segments(const Session& session, const Options& options)
 }
 
 /// The tenant shows its decoys, once they need mislead nobody any more.
-void show_decoys(const Session& session, const Options& options)
+void show_decoys(const Session& session, const LeaseOptions& options)
 {
     const auto id = lease_id_of(options.lease);
     const auto lease = lease_of(session, id);
@@ -142,13 +142,13 @@ void show_decoys(const Session& session, const Options& options)
                 std::to_string(message.planted.size()) + " decoys shown");
 }
 
-void reveal(Session& session, const Options& options)
+void reveal_commitment(Session& session, const LeaseOptions& options)
 {
     if (options.log.empty()) return show_decoys(session, options);
     open_segments(session, options);
 }
 
-void assign(Session& session, const Options& options)
+void assign(Session& session, const LeaseOptions& options)
 {
     const auto id = lease_id_of(options.lease);
     const auto lease = lease_of(session, id);
@@ -161,7 +161,7 @@ void assign(Session& session, const Options& options)
 }
 
 /// The tenant has the opening of a segment from the provider.
-void dispute(Session& session, const Options& options)
+void dispute_lease(Session& session, const LeaseOptions& options)
 {
     const auto id = lease_id_of(options.lease);
     const auto bytes = read_input(options.opening, opening_bytes);
@@ -173,7 +173,7 @@ void dispute(Session& session, const Options& options)
 }
 
 /// What a provider gives its tenant, who may doubt it.
-void opening(const Session& session, const Options& options)
+void opening(const Session& session, const LeaseOptions& options)
 {
     const auto made =
         codec::to_json(opening_of(session, lease_id_of(options.lease), options.segment,
@@ -181,7 +181,7 @@ void opening(const Session& session, const Options& options)
     session.show(made, [&] { std::cout << made.dump() << "\n"; });
 }
 
-void show(const Session& session, const std::string& lease)
+void show_lease(const Session& session, const std::string& lease)
 {
     const auto found =
         must(session.client().get("/v1/leases/" + ledger::to_hex0x(lease_id_of(lease).view())));
@@ -192,7 +192,7 @@ void show(const Session& session, const std::string& lease)
 
 void add_lease_commands(CLI::App& gpu, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<LeaseOptions>();
     const auto add = [&](const char* name, const char* help, auto work) {
         auto* app = gpu.add_subcommand(name, help);
         app->add_option("LEASE", options->lease)->required();
@@ -200,9 +200,9 @@ void add_lease_commands(CLI::App& gpu, Session& session)
         return app;
     };
     add("show", "A lease, with its verification",
-        [](Session& s, const Options& o) { show(s, o.lease); });
+        [](Session& s, const LeaseOptions& o) { show_lease(s, o.lease); });
     auto* start =
-        add("start", "Provider: begin; time runs from here", [](Session& s, const Options& o) {
+        add("start", "Provider: begin; time runs from here", [](Session& s, const LeaseOptions& o) {
             market::LeaseStart message;
             message.lease = lease_id_of(o.lease);
             if (!o.environment.empty())
@@ -217,32 +217,34 @@ void add_lease_commands(CLI::App& gpu, Session& session)
         ->required();
     auto* sign =
         add("voucher", "Tenant: pay for the time up to here; prints what the provider draws",
-            [](Session& s, const Options& o) { voucher(s, o); });
+            [](Session& s, const LeaseOptions& o) { voucher(s, o); });
     sign->add_option("--seconds", options->seconds, "since the start, all together")->required();
     auto* draw = gpu.add_subcommand("claim", "Provider: draw what a voucher adds");
     draw->add_option("VOUCHER", options->voucher, "file, or - for stdin")->required();
     draw->callback([=, &session] { claim(session, *options); });
-    add("reclaim", "Provider: give notice", [](Session& s, const Options& o) {
+    add("reclaim", "Provider: give notice", [](Session& s, const LeaseOptions& o) {
         s.transact(market::LeaseReclaim{lease_id_of(o.lease)}, "notice is given");
     });
-    auto* close = add("close", "End the time that is paid", [](Session& s, const Options& o) {
+    auto* close = add("close", "End the time that is paid", [](Session& s, const LeaseOptions& o) {
         s.transact(market::LeaseClose{lease_id_of(o.lease), reason_of(o.reason)}, "closed");
     });
     close->add_option("--reason", options->reason, "done, starved, stalled, paid-out, reclaimed")
         ->default_val("done");
     add("assign", "Tenant: draw segments and verifiers", assign);
-    add("reveal", "Provider: show what was committed to, once reported; tenant: its decoys", reveal)
+    add("reveal", "Provider: show what was committed to, once reported; tenant: its decoys",
+        reveal_commitment)
         ->add_option("--log", options->log, "of the trainer: the provider's");
     auto* give = add("opening", "Provider: what it committed to for a segment, for the tenant",
-                     [](Session& s, const Options& o) { opening(s, o); });
+                     [](Session& s, const LeaseOptions& o) { opening(s, o); });
     give->add_option("--segment", options->segment)->required();
     give->add_option("--log", options->log, "of the trainer")->required();
-    auto* doubt = add("dispute", "Tenant: call a jury for a segment", dispute);
+    auto* doubt = add("dispute", "Tenant: call a jury for a segment", dispute_lease);
     doubt->add_option("--opening", options->opening, "file that the provider gave")->required();
     doubt->add_option("--bond", options->bond, "tokens")->required();
-    add("settle", "Do what is due with a lease that was closed", [](Session& s, const Options& o) {
-        s.transact(market::LeaseSettle{lease_id_of(o.lease)}, "settled as far as it is due");
-    });
+    add("settle", "Do what is due with a lease that was closed",
+        [](Session& s, const LeaseOptions& o) {
+            s.transact(market::LeaseSettle{lease_id_of(o.lease)}, "settled as far as it is due");
+        });
 }
 
 }  // namespace wallet::cli

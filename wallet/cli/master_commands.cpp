@@ -133,7 +133,7 @@ void recover(const Session& session, const std::string& name, const std::vector<
                                            session.random())));
 }
 
-void list(const Session& session)
+void list_masters(const Session& session)
 {
     const auto masters = must(session.masters().list());
     auto document = json::array();
@@ -206,7 +206,7 @@ void add_master_commands(CLI::App& app, Session& session)
     join->callback([=, &session] { recover(session, options->name, options->files); });
 
     group->add_subcommand("list", "Every master key of this wallet")->callback([&session] {
-        list(session);
+        list_masters(session);
     });
     auto* show = group->add_subcommand("show", "A master key's name and public key");
     show->add_option("NAME", options->name)->required();

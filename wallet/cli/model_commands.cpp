@@ -36,7 +36,7 @@ void inspect(const Session& session, const std::string& path)
     });
 }
 
-void list(const Session& session)
+void list_models(const Session& session)
 {
     json document{{"models", json::array()}};
     std::string after;
@@ -97,7 +97,7 @@ void show_proven(const Session& session, json& document, const market::ModelId& 
                  "hosts and aliases are the node's word.");
 }
 
-void show(const Session& session, const std::string& text, bool verify)
+void show_model(const Session& session, const std::string& text, bool verify)
 {
     const auto id = model_of(session, text);
     const auto base = "/v1/models/" + ledger::to_hex0x(id.view());
@@ -138,7 +138,7 @@ void show(const Session& session, const std::string& text, bool verify)
     });
 }
 
-struct Options {
+struct ModelOptions {
     std::string file, model, ver, name, reason;
     std::vector<std::string> targets;
     std::uint64_t from = 0;
@@ -146,7 +146,7 @@ struct Options {
     bool verify = false;
 };
 
-void change_price(Session& session, const Options& options)
+void change_price(Session& session, const ModelOptions& options)
 {
     const auto network = session.network();
     const auto id = model_of(session, options.model);
@@ -161,7 +161,7 @@ void change_price(Session& session, const Options& options)
                      "the new price holds from " + std::to_string(from) + " (Unix seconds)");
 }
 
-void set_alias(Session& session, const Options& options)
+void set_alias(Session& session, const ModelOptions& options)
 {
     market::ModelAlias alias{model_of(session, options.model), options.name, {}, options.reason};
     for (const auto& text : options.targets) {
@@ -184,7 +184,7 @@ void add_model_commands(CLI::App& app, Session& session)
 {
     auto* group = app.add_subcommand("model", "Make, publish and look at models");
     group->require_subcommand(1);
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ModelOptions>();
     constexpr const char* named = "NAME of yours, OWNER/NAME, or id";
 
     auto* look = group->add_subcommand("inspect", "What an ONNX file holds, and its content id");
@@ -196,14 +196,14 @@ void add_model_commands(CLI::App& app, Session& session)
     add_fetch_model_command(*group, session);
 
     group->add_subcommand("list", "Every registered model")->callback([&session] {
-        list(session);
+        list_models(session);
     });
 
     auto* one = group->add_subcommand("show", "Versions, prices, metrics, hosts and aliases");
     one->add_option("MODEL", options->model, named)->required();
     one->add_flag("--verify", options->verify,
                   "check the model and its versions against the trusted checkpoint");
-    one->callback([=, &session] { show(session, options->model, options->verify); });
+    one->callback([=, &session] { show_model(session, options->model, options->verify); });
 
     auto* price = group->add_subcommand("price", "Announce a new price of a version");
     price->add_option("MODEL", options->model, named)->required();

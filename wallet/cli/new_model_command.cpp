@@ -13,7 +13,7 @@
 namespace wallet::cli {
 namespace {
 
-struct Options {
+struct NewModelOptions {
     std::string file, kind, input, layers, channels;
     ClusterOptions clusters;
     inference::NewModelOptions model;
@@ -35,7 +35,7 @@ std::vector<std::int64_t> sizes_of(const std::string& text, const char* option)
     return sizes;
 }
 
-ledger::Bytes written(const Options& options)
+ledger::Bytes written(const NewModelOptions& options)
 {
     const auto architecture = inference::architecture_named(options.kind);
     if (!architecture) fail(Fault::usage, "there is no kind " + options.kind);
@@ -71,7 +71,7 @@ void print(const inference::ModelSummary& summary, const json& document)
               << " bytes\n";
 }
 
-void make_model(const Session& session, const Options& options)
+void make_model(const Session& session, const NewModelOptions& options)
 {
     std::error_code ignored;
     if (!options.force && std::filesystem::exists(options.file, ignored))
@@ -96,7 +96,7 @@ void make_model(const Session& session, const Options& options)
 
 void add_new_model_command(CLI::App& group, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<NewModelOptions>();
     auto& model = options->model;
     auto* app = group.add_subcommand("new", "Write a model that can be trained, or clusters");
     app->footer(

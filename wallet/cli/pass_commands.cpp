@@ -11,7 +11,7 @@ namespace {
 
 namespace codec = ledger::codec;
 
-struct Options {
+struct PassOptions {
     std::string model, most = "10", pay = "exact";
 };
 
@@ -79,7 +79,7 @@ void show_offers(const Session& session)
     });
 }
 
-void buy(const Session& session, const Options& options)
+void buy(const Session& session, const PassOptions& options)
 {
     PaymentTerms terms;
     terms.most = amount_of(options.most, "--max-price");
@@ -100,7 +100,7 @@ void buy(const Session& session, const Options& options)
 }
 
 /// Asks the node for each of its passes how many calls are left.
-void list(const Session& session)
+void list_passes(const Session& session)
 {
     const auto folder = must(PassFolder::open(session.home()));
     must(folder.forget_ended(now_ms().value - std::min<std::uint64_t>(now_ms().value, 86'400'000)));
@@ -139,7 +139,7 @@ void add_pass_commands(CLI::App& app, Session& session)
     auto* offers = pass->add_subcommand("offers", "What a node sells ahead and gives away");
     offers->callback([&session] { show_offers(session); });
 
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<PassOptions>();
     auto* buy_app = pass->add_subcommand("buy", "Buy a pass");
     buy_app->add_option("MODEL", options->model, "its name at the node")->required();
     buy_app->add_option("--max-price", options->most, "refuse to pay more than this")
@@ -150,7 +150,7 @@ void add_pass_commands(CLI::App& app, Session& session)
     buy_app->callback([=, &session] { buy(session, *options); });
 
     auto* list_app = pass->add_subcommand("list", "Passes of this wallet, and what is left");
-    list_app->callback([&session] { list(session); });
+    list_app->callback([&session] { list_passes(session); });
 }
 
 }  // namespace wallet::cli

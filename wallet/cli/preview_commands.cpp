@@ -20,7 +20,7 @@ namespace {
 
 namespace codec = ledger::codec;
 
-struct Options {
+struct PreviewOptions {
     std::string batch, master, out;
     std::size_t most = 16;
 };
@@ -57,7 +57,7 @@ KnownBatch known(const Session& session, const std::string& path)
          "this batch is not on the ledger: `millrace data contribute` puts it there");
 }
 
-void preview(const Session& session, const Options& options)
+void preview(const Session& session, const PreviewOptions& options)
 {
     auto batch = known(session, options.batch);
     if (batch.drawn.empty())
@@ -92,7 +92,7 @@ void preview(const Session& session, const Options& options)
 }
 
 /// What the ledger shows of a batch that is here, opened chunk by chunk into files.
-void look(const Session& session, const Options& options)
+void look(const Session& session, const PreviewOptions& options)
 {
     auto batch = known(session, options.batch);
     const auto& manifest = batch.folder.manifest();
@@ -127,7 +127,7 @@ void look(const Session& session, const Options& options)
 
 void add_preview_commands(CLI::App& data, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<PreviewOptions>();
     auto* give = data.add_subcommand("preview", "Show the chunks of a batch that the ledger drew");
     give->footer(
         "Whoever looks at them has seen them: each chunk shown is 32 KiB less to be sold.\n"

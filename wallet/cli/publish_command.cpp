@@ -8,7 +8,7 @@
 namespace wallet::cli {
 namespace {
 
-struct Options {
+struct PublishOptions {
     std::string file, name, labels;
     std::string suite = "owner-reported", environment = "owner-reported";
     std::vector<std::string> metrics;
@@ -17,7 +17,7 @@ struct Options {
     bool remote = false;
 };
 
-std::vector<Metric> metrics_of(const Options& options)
+std::vector<Metric> metrics_of(const PublishOptions& options)
 {
     std::vector<Metric> metrics;
     for (const auto& text : options.metrics) {
@@ -33,7 +33,7 @@ std::vector<Metric> metrics_of(const Options& options)
     return metrics;
 }
 
-void publish(Session& session, const Options& options)
+void publish(Session& session, const PublishOptions& options)
 {
     const auto file = read_input(options.file, inference::ModelLimits{}.file_bytes);
     const auto summary = options.remote ? described(file) : must(inference::inspect_model(file));
@@ -76,7 +76,7 @@ void publish(Session& session, const Options& options)
 
 void add_publish_command(CLI::App& model, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<PublishOptions>();
     auto* app = model.add_subcommand("publish", "Register the next version of a model");
     app->footer(
         "Registers the line when it is new, adds the version with the id of its weights, reports\n"

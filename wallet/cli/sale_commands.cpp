@@ -21,7 +21,7 @@ namespace {
 
 namespace codec = ledger::codec;
 
-struct Options {
+struct SaleOptions {
     std::string dataset, price, bond, license, master, offer, sale, out, most;
     std::vector<std::string> batches, sales;
     std::uint32_t max_open = 1;
@@ -33,7 +33,8 @@ constexpr std::size_t license_bytes = 1 << 20;
 constexpr std::chrono::seconds watch_pause{2};
 
 /// The bond is lost for a batch that does not open: whoever sealed it.
-void check_keys(const Session& session, const market::DataOffer& message, const Options& options)
+void check_keys(const Session& session, const market::DataOffer& message,
+                const SaleOptions& options)
 {
     const auto master = session.unlock_master(options.master);
     market::OfferTerms terms;
@@ -48,7 +49,7 @@ void check_keys(const Session& session, const market::DataOffer& message, const 
     }
 }
 
-void offer(Session& session, const Options& options)
+void offer_dataset(Session& session, const SaleOptions& options)
 {
     market::DataOffer message;
     message.dataset = dataset_of(session, options.dataset);
@@ -68,7 +69,7 @@ void offer(Session& session, const Options& options)
 }
 
 /// Buys only what is here already, checked: nobody pays for bytes that may never come.
-void buy(Session& session, const Options& options)
+void buy(Session& session, const SaleOptions& options)
 {
     const auto id = offer_id_of(options.offer);
     const auto terms = terms_of(session, id);
@@ -161,7 +162,7 @@ void release_waiting(const Session& session, const Seller& seller, json& documen
     });
 }
 
-void release(const Session& session, const Options& options)
+void release(const Session& session, const SaleOptions& options)
 {
     auto account = session.account();
     auto key = session.unlock(account);
@@ -184,7 +185,7 @@ void release(const Session& session, const Options& options)
     });
 }
 
-void open_bought(const Session& session, const Options& options)
+void open_bought(const Session& session, const SaleOptions& options)
 {
     auto batch = bought(session, sale_id_of(options.sale), options.batches.front());
     ProgressBar bar{"opening", batch.folder.manifest().bytes};
@@ -197,7 +198,7 @@ void open_bought(const Session& session, const Options& options)
 }
 
 /// Sends a dispute only where it will hold: a false one costs the bond.
-void dispute(Session& session, const Options& options)
+void dispute_sale(Session& session, const SaleOptions& options)
 {
     const auto id = sale_id_of(options.sale);
     for (const auto& path : options.batches) {
@@ -214,7 +215,7 @@ void dispute(Session& session, const Options& options)
     fail(Fault::refused, "every chunk opens: a dispute would be lost, and with it its bond");
 }
 
-void list(const Session& session, const Options& options)
+void list_sales(const Session& session, const SaleOptions& options)
 {
     auto target = "/v1/sales?limit=1000";
     const auto query = options.offer.empty()
@@ -230,7 +231,8 @@ void list(const Session& session, const Options& options)
     });
 }
 
-void add_seller_commands(CLI::App& data, Session& session, const std::shared_ptr<Options>& options)
+void add_seller_commands(CLI::App& data, Session& session,
+                         const std::shared_ptr<SaleOptions>& options)
 {
     auto* sell = data.add_subcommand("offer", "Offer the keys of batches of your dataset");
     sell->footer(
@@ -250,7 +252,7 @@ void add_seller_commands(CLI::App& data, Session& session, const std::shared_ptr
     sell->add_option("--max-open", options->max_open, "sales at a time")->capture_default_str();
     sell->add_option("--release-within", options->release_s, "seconds; the network's least");
     sell->add_option("--dispute-within", options->dispute_s, "seconds; the network's least");
-    sell->callback([=, &session] { offer(session, *options); });
+    sell->callback([=, &session] { offer_dataset(session, *options); });
 
     auto* end = data.add_subcommand("withdraw", "End an offer; open sales go on");
     end->add_option("OFFER", options->offer)->required();
@@ -275,7 +277,8 @@ void add_seller_commands(CLI::App& data, Session& session, const std::shared_ptr
     });
 }
 
-void add_buyer_commands(CLI::App& data, Session& session, const std::shared_ptr<Options>& options)
+void add_buyer_commands(CLI::App& data, Session& session,
+                        const std::shared_ptr<SaleOptions>& options)
 {
     auto* take = data.add_subcommand("buy", "Buy the keys of sealed batches that are here");
     take->footer(
@@ -303,18 +306,18 @@ void add_buyer_commands(CLI::App& data, Session& session, const std::shared_ptr<
         "Example: millrace data dispute 0xSALE photos.batch");
     against->add_option("SALE", options->sale)->required();
     against->add_option("BATCH", options->batches, "folders of the batches")->required();
-    against->callback([=, &session] { dispute(session, *options); });
+    against->callback([=, &session] { dispute_sale(session, *options); });
 
     auto* mine = data.add_subcommand("sales", "What this account bought, or who bought an offer");
     mine->add_option("--offer", options->offer);
-    mine->callback([=, &session] { list(session, *options); });
+    mine->callback([=, &session] { list_sales(session, *options); });
 }
 
 }  // namespace
 
 void add_sale_commands(CLI::App& data, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<SaleOptions>();
     add_seller_commands(data, session, options);
     add_buyer_commands(data, session, options);
 

@@ -11,12 +11,12 @@ namespace {
 
 constexpr std::size_t evidence_bytes = 48 * 1024;
 
-struct Options {
+struct ValidatorOptions {
     std::string home, proof, stake, payout, change, file;
     std::uint64_t delta = 0;
 };
 
-void join(Session& session, const Options& options)
+void join(Session& session, const ValidatorOptions& options)
 {
     if (options.home.empty() == options.proof.empty())
         fail(Fault::usage, "one of --node-home and --proof says which keys");
@@ -49,7 +49,7 @@ void send_evidence(Session& session, const std::string& path)
 
 void add_validator_commands(CLI::App& app, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ValidatorOptions>();
     auto* group = app.add_subcommand("validator", "Take part in making blocks");
     group->require_subcommand(1);
     add_validator_views(*group, session);

@@ -10,7 +10,7 @@
 namespace wallet::cli {
 namespace {
 
-struct Options {
+struct ValidatorSetOptions {
     std::vector<std::string> admit, power, remove;
     std::string payout, ref, draft;
 };
@@ -49,7 +49,7 @@ market::ValidatorChange change_of(const Session& session, const std::string& who
     return {found->key, record.peer_key, record.account, record.payout, power, {}};
 }
 
-void set(Session& session, const Options& options)
+void set(Session& session, const ValidatorSetOptions& options)
 {
     market::ValidatorSetTerms terms;
     for (const auto& text : options.admit)
@@ -70,7 +70,7 @@ void set(Session& session, const Options& options)
 
 void add_validator_set_command(CLI::App& group, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ValidatorSetOptions>();
     auto* change = group.add_subcommand("set", "Governors: admit, change and remove validators");
     change->footer(
         "Example: millrace -a gov validator set --admit new.json=1000 --remove 0x... "

@@ -31,7 +31,7 @@ KnownValidator validator_of_key(const Session& session, const ledger::ConsensusK
     return {key, std::move(*record)};
 }
 
-void list(const Session& session)
+void list_validators(const Session& session)
 {
     const auto state = session.record<EpochState>({});
     const auto epoch = state ? session.record<EpochRecord>(state->epoch) : std::nullopt;
@@ -59,7 +59,7 @@ void list(const Session& session)
     });
 }
 
-void show(const Session& session, const std::string& who)
+void show_validator(const Session& session, const std::string& who)
 {
     const auto found =
         find_validator(session, who.empty() ? ledger::to_checksum(session.account().address) : who);
@@ -95,12 +95,12 @@ std::optional<KnownValidator> find_validator(const Session& session, const std::
 void add_validator_views(CLI::App& group, Session& session)
 {
     group.add_subcommand("list", "The present validators, and the changes that wait")
-        ->callback([&session] { list(session); });
+        ->callback([&session] { list_validators(session); });
     auto who = std::make_shared<std::string>();
     auto* look = group.add_subcommand("show", "One validator: power, stake, keys, what unbonds");
     look->add_option("VALIDATOR", *who,
                      "account (name or address) or consensus key; yours when left out");
-    look->callback([=, &session] { show(session, *who); });
+    look->callback([=, &session] { show_validator(session, *who); });
 }
 
 }  // namespace wallet::cli

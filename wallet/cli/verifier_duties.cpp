@@ -8,14 +8,14 @@
 namespace wallet::cli {
 namespace {
 
-struct Options {
+struct VerifierDutiesOptions {
     std::string arch_class, stake, lease, result, evidence;
     std::uint64_t segment = 0;
     bool unavailable = false;
 };
 
 /// What this account got; zero: the input could not be had.
-ledger::Hash result_of(const Options& options)
+ledger::Hash result_of(const VerifierDutiesOptions& options)
 {
     if (options.unavailable) return {};
     if (options.result.empty())
@@ -23,7 +23,7 @@ ledger::Hash result_of(const Options& options)
     return id_of<ledger::Hash>(options.result, "commitment");
 }
 
-void report(Session& session, const Options& options)
+void report(Session& session, const VerifierDutiesOptions& options)
 {
     market::VerifyReport message{
         lease_id_of(options.lease), options.segment, result_of(options), {}};
@@ -32,7 +32,7 @@ void report(Session& session, const Options& options)
     session.transact(message, "reported");
 }
 
-void commit(Session& session, const Options& options)
+void commit(Session& session, const VerifierDutiesOptions& options)
 {
     const auto id = lease_id_of(options.lease);
     const auto account = session.account();
@@ -44,7 +44,7 @@ void commit(Session& session, const Options& options)
         "bound, unseen; reveal it when all jurors are");
 }
 
-void reveal(Session& session, const Options& options)
+void reveal(Session& session, const VerifierDutiesOptions& options)
 {
     const auto id = lease_id_of(options.lease);
     const auto salt = jury_salt(session.unlock(session.account()), id, dispute_of(session, id));
@@ -55,7 +55,7 @@ void reveal(Session& session, const Options& options)
 
 void add_verifier_duties(CLI::App& gpu, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<VerifierDutiesOptions>();
     auto* join = gpu.add_subcommand("verify-join", "Execute segments again, with a stake");
     join->add_option("CLASS", options->arch_class, "of your machine: cpu, sm_90")->required();
     join->add_option("--stake", options->stake, "tokens")->required();

@@ -13,7 +13,7 @@
 namespace wallet::cli {
 namespace {
 
-struct Options {
+struct AnnotateOptions {
     std::string order, dataset;
     bool all = false, mine = false;
 };
@@ -23,7 +23,7 @@ ledger::Amount money(const json& value)
     return must(ledger::codec::from_json<ledger::Amount>(value));
 }
 
-void list(const Session& session, const Options& options)
+void list_orders(const Session& session, const AnnotateOptions& options)
 {
     std::string target = "/v1/labels/orders?limit=100";
     if (options.all) target += "&all=1";
@@ -52,7 +52,7 @@ void list_mine(const Session& session)
     });
 }
 
-void show(const Session& session, const Options& options)
+void show_order(const Session& session, const AnnotateOptions& options)
 {
     const auto id = label_order_id_of(options.order);
     auto document = must(session.client().get("/v1/labels/orders/" + ledger::to_hex0x(id.view())));
@@ -97,17 +97,17 @@ void add_annotate_commands(CLI::App& data, Session& session)
     auto* group = data.add_subcommand(
         "annotate", "Have data labelled by models and people, or label it and be paid");
     group->require_subcommand(1);
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<AnnotateOptions>();
 
     auto* orders = group->add_subcommand("orders", "Orders that have a free seat");
     orders->add_option("--dataset", options->dataset, "of this one alone");
     orders->add_flag("--all", options->all, "also those without a free seat");
-    orders->callback([=, &session] { list(session, *options); });
+    orders->callback([=, &session] { list_orders(session, *options); });
     auto* mine = group->add_subcommand("work", "Your own work, in all orders");
     mine->callback([&session] { list_mine(session); });
     auto* one = group->add_subcommand("show", "One order, and who works on it");
     one->add_option("ORDER", options->order)->required();
-    one->callback([=, &session] { show(session, *options); });
+    one->callback([=, &session] { show_order(session, *options); });
     auto* key = group->add_subcommand("key", "The key to which items and labels are sealed to you");
     key->callback([&session] { show_key(session); });
 

@@ -11,7 +11,7 @@
 namespace wallet::cli {
 namespace {
 
-struct Options {
+struct ArbiterOptions {
     std::string order, annotator, out;
     std::uint32_t accepted = 0;
     bool is_unreadable = false;
@@ -29,7 +29,7 @@ void check_own_key(const market::LabelOrder& ordered, const ledger::X25519Key& b
 }
 
 /// Labels of one annotator, opened by who reads them: the order's owner or its arbiter.
-ledger::Result<OpenedLabels> open_as_reader(const Session& session, const Options& options,
+ledger::Result<OpenedLabels> open_as_reader(const Session& session, const ArbiterOptions& options,
                                             const market::LabelOrdered& terms)
 {
     const auto id = label_order_id_of(options.order);
@@ -53,7 +53,7 @@ OpenedLabels opened_or_fail(ledger::Result<OpenedLabels> opened)
     return std::move(*opened);
 }
 
-void labels(const Session& session, const Options& options)
+void labels(const Session& session, const ArbiterOptions& options)
 {
     const auto terms = label_terms_of(session, label_order_id_of(options.order));
     const auto opened = opened_or_fail(open_as_reader(session, options, terms));
@@ -63,7 +63,7 @@ void labels(const Session& session, const Options& options)
                  [&] { std::cout << "written  " << options.out << "\n"; });
 }
 
-void agree(Session& session, const Options& options)
+void agree(Session& session, const ArbiterOptions& options)
 {
     const auto id = label_order_id_of(options.order);
     const auto terms = label_terms_of(session, id);
@@ -87,7 +87,7 @@ void agree(Session& session, const Options& options)
     session.transact(market::LabelAgree{id}, "agreed; seats can be taken now");
 }
 
-void decide(Session& session, const Options& options)
+void decide(Session& session, const ArbiterOptions& options)
 {
     const auto id = label_order_id_of(options.order);
     const auto terms = label_terms_of(session, id);
@@ -114,14 +114,14 @@ void decide(Session& session, const Options& options)
 
 void add_label_arbiter_commands(CLI::App& annotate, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ArbiterOptions>();
     const auto add = [&](const char* name, const char* help, auto work) {
         auto* app = add_order_command(annotate, session, options, name, help, work);
         app->add_option("ANNOTATOR", options->annotator, "address or key name")->required();
         return app;
     };
     add("labels", "Owner or arbiter: open one annotator's labels",
-        [](Session& s, const Options& o) { labels(s, o); })
+        [](Session& s, const ArbiterOptions& o) { labels(s, o); })
         ->add_option("--out", options->out, "CSV file to write")
         ->required();
     auto* willing = annotate.add_subcommand("agree", "Arbiter: say that you will decide");

@@ -19,7 +19,7 @@ namespace {
 
 namespace codec = ledger::codec;
 
-struct Options {
+struct OrderOptions {
     std::string dataset, master, classes, question, price, bond = "0", fee = "0", gold, only;
     std::string arbiter, arbiter_key;
     std::vector<std::string> batches, annotators;
@@ -54,7 +54,7 @@ std::vector<market::BatchRef> refs_of(const Session& session, const market::Data
     return refs;
 }
 
-std::vector<OpenBatch> open_batches(const Session& session, const Options& options)
+std::vector<OpenBatch> open_batches(const Session& session, const OrderOptions& options)
 {
     const auto master = session.unlock_master(options.master);
     std::vector<OpenBatch> batches;
@@ -71,7 +71,7 @@ struct Chosen {
     ledger::Bytes picks;
     std::vector<LabelItem> items;
 };
-Chosen choose(const Options& options, std::vector<OpenBatch>& batches)
+Chosen choose(const OrderOptions& options, std::vector<OpenBatch>& batches)
 {
     std::vector<LabelItem> files;
     for (auto& batch : batches) {
@@ -96,7 +96,7 @@ Chosen choose(const Options& options, std::vector<OpenBatch>& batches)
     return chosen;
 }
 
-std::uint32_t fill_gold(const Options& options, const ledger::SecretKey& owner,
+std::uint32_t fill_gold(const OrderOptions& options, const ledger::SecretKey& owner,
                         market::LabelOrder& order, LabelNotes& notes)
 {
     notes.gold.resize(notes.items.size());
@@ -113,7 +113,7 @@ std::uint32_t fill_gold(const Options& options, const ledger::SecretKey& owner,
     return order.gold;
 }
 
-void fill_arbiter(const Session& session, const Options& options,
+void fill_arbiter(const Session& session, const OrderOptions& options,
                   const std::vector<OpenBatch>& batches, market::LabelOrder& order)
 {
     order.arbiter = session.address_of(options.arbiter);
@@ -125,7 +125,7 @@ void fill_arbiter(const Session& session, const Options& options,
             must(wrap_key(batch.key, info, order.arbiter_x25519, session.random())));
 }
 
-void order(Session& session, const Options& options)
+void order(Session& session, const OrderOptions& options)
 {
     const auto account = session.account();
     const auto owner = session.unlock(account);
@@ -177,7 +177,7 @@ void order(Session& session, const Options& options)
 
 void add_label_order_command(CLI::App& annotate, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<OrderOptions>();
     auto* app = annotate.add_subcommand("order", "Have items of your dataset labelled");
     app->footer(
         "The files of the batches are the items; --only FILE names some of them, as `prelabel`\n"

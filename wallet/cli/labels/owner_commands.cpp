@@ -17,9 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds watch_pause{2};
+constexpr std::chrono::seconds labels_pause{2};
 
-struct Options {
+struct OwnerOptions {
     std::string order, master, out, gold;
     bool watch = false;
 };
@@ -32,7 +32,7 @@ struct Owner {
     std::vector<ledger::SecretKey> batches;
 };
 
-Owner owner_of(const Session& session, const Options& options)
+Owner owner_of(const Session& session, const OwnerOptions& options)
 {
     const auto id = label_order_id_of(options.order);
     auto account = session.account();
@@ -67,7 +67,7 @@ std::size_t hand_over(const Session& session, const Owner& owner, const market::
     return count;
 }
 
-void hand(const Session& session, const Options& options)
+void hand(const Session& session, const OwnerOptions& options)
 {
     const auto id = label_order_id_of(options.order);
     const auto owner = owner_of(session, options);
@@ -76,7 +76,7 @@ void hand(const Session& session, const Options& options)
         const UntilAsked until;
         Attempts attempt{session, "handing over: "};
         keep_going(
-            session, watch_pause,
+            session, labels_pause,
             [&] {
                 attempt("", [&] { count += hand_over(session, owner, id); });
                 return false;
@@ -146,7 +146,7 @@ json reasons_json(const std::vector<std::pair<ProvenWork, std::string>>& all)
     return made;
 }
 
-void print(const json& document)
+void print_labels(const json& document)
 {
     for (const auto& sheet : document["annotators"])
         std::cout << sheet["annotator"].get<std::string>() << "  " << sheet["labels"] << " labels, "
@@ -160,7 +160,7 @@ void print(const json& document)
                       << sheet["why"].get<std::string>() << "\n";
 }
 
-void collect(const Session& session, const Options& options)
+void collect_labels(const Session& session, const OwnerOptions& options)
 {
     const auto from = collected(session, options.order, options.gold);
     if (from.sheets.empty() && from.unreadable.empty() && from.missing.empty())
@@ -195,7 +195,7 @@ void collect(const Session& session, const Options& options)
                         {"missing", reasons_json(from.missing)},
                         {"folder", options.out}};
     session.show(document, [&] {
-        print(document);
+        print_labels(document);
         std::cout << "items      " << document["items"] << ", " << document["differ"]
                   << " on which not all agree, " << document["undecided"]
                   << " of them without a majority\n";
@@ -222,7 +222,7 @@ std::string outcome_of(const market::LabelWork& work)
 }
 
 /// Everything of an order whose time is over.
-void settle(const Session& session, const Options& options)
+void settle(const Session& session, const OwnerOptions& options)
 {
     const auto id = label_order_id_of(options.order);
     const auto account = session.account();
@@ -253,16 +253,16 @@ void settle(const Session& session, const Options& options)
 
 void add_label_owner_commands(CLI::App& annotate, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<OwnerOptions>();
     const auto add = [&](const char* name, const char* help, auto work) {
         return add_order_command(annotate, session, options, name, help, work);
     };
     auto* give = add("hand", "Owner: hand the keys of the items to who took a seat",
-                     [](Session& s, const Options& o) { hand(s, o); });
+                     [](Session& s, const OwnerOptions& o) { hand(s, o); });
     give->add_option("--master", options->master, "name of your master key")->required();
     give->add_flag("--watch", options->watch, "go on for whoever comes, until it is stopped");
     auto* get = add("collect", "Owner: open what was submitted, and weigh it",
-                    [](Session& s, const Options& o) { collect(s, o); });
+                    [](Session& s, const OwnerOptions& o) { collect_labels(s, o); });
     get->add_option("--gold", options->gold, "CSV: of an order that another home made");
     get->footer(
         "Writes labels.csv (what annotators say together, by Dawid and Skene), differ.csv (where\n"
@@ -274,11 +274,11 @@ void add_label_owner_commands(CLI::App& annotate, Session& session)
     get->add_option("--out", options->out, "folder to write into, which has no labels yet")
         ->required();
     add("close", "Owner, or anyone once it is old: end the taking of seats",
-        [](Session& s, const Options& o) {
+        [](Session& s, const OwnerOptions& o) {
             s.transact(market::LabelOrderClose{label_order_id_of(o.order)}, "closed");
         });
     add("settle", "Anyone: end what has run out of time, as the ledger's rules say",
-        [](Session& s, const Options& o) { settle(s, o); });
+        [](Session& s, const OwnerOptions& o) { settle(s, o); });
 }
 
 }  // namespace wallet::cli

@@ -26,7 +26,7 @@ constexpr unsigned most_useless = 8;
 /// An item of which a teacher has been asked so often without an answer is for people.
 constexpr unsigned most_tries = 3;
 
-struct Options {
+struct PrelabelOptions {
     std::vector<std::string> paths, models;
     std::string classes, out, budget, most = "1", pay = "channel";
     std::vector<std::string> verified;
@@ -76,7 +76,7 @@ std::vector<PoolItem> look_at(const std::vector<FoundItem>& files, const Prelabe
 /// Asks the teachers what they have not said before.
 class Asking {
 public:
-    Asking(const Session& session, const Options& options, const PrelabelRun& run,
+    Asking(const Session& session, const PrelabelOptions& options, const PrelabelRun& run,
            TeacherAnswers& answers)
         : session_{session}, options_{options}, run_{run}, answers_{answers}
     {
@@ -153,7 +153,7 @@ private:
     }
 
     const Session& session_;
-    const Options& options_;
+    const PrelabelOptions& options_;
     const PrelabelRun& run_;
     TeacherAnswers& answers_;
     PaymentTerms terms_;
@@ -179,7 +179,7 @@ void take_answers(PrelabelRun& run, const TeacherAnswers& answers)
 }
 
 /// What people said of the items, of all tables together.
-std::vector<Label> verified_labels(const Options& options, const PrelabelRun& run)
+std::vector<Label> verified_labels(const PrelabelOptions& options, const PrelabelRun& run)
 {
     std::vector<std::string> names;
     for (const auto& item : run.pool) names.push_back(item.name);
@@ -202,7 +202,8 @@ std::vector<Label> verified_labels(const Options& options, const PrelabelRun& ru
 }
 
 /// What a sample of this folder would be, were it drawn now.
-SamplePlan fresh_plan(const Session& session, const Options& options, const PrelabelRun& run)
+SamplePlan fresh_plan(const Session& session, const PrelabelOptions& options,
+                      const PrelabelRun& run)
 {
     SamplePlan plan;
     session.random().fill(plan.seed.bytes);
@@ -247,7 +248,7 @@ void show(const Session& session, const PrelabelRun& run, const Prelabelled& mad
     });
 }
 
-void prelabel(const Session& session, const Options& options)
+void prelabel(const Session& session, const PrelabelOptions& options)
 {
     PrelabelRun run;
     run.classes = classes_in(options.classes);
@@ -286,7 +287,7 @@ void prelabel(const Session& session, const Options& options)
 
 void add_prelabel_command(CLI::App& annotate, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<PrelabelOptions>();
     auto* app = annotate.add_subcommand(
         "prelabel", "Let models label what they are sure of, with a certificate");
     app->footer(

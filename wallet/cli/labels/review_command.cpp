@@ -8,7 +8,7 @@
 namespace wallet::cli {
 namespace {
 
-struct Options {
+struct ReviewOptions {
     std::string order, final_labels, adjudicated, gold;
     std::vector<std::string> annotators;
     bool dry = false, with_undecided = false, are_void = false;
@@ -16,7 +16,7 @@ struct Options {
 
 /// What is right: as agreed, or as tables say; the gold above all. `usage` where somebody was paid
 /// or not by chance: an item without a majority, or one that the table leaves out.
-std::vector<Label> right_labels(const Collected& from, const Options& options)
+std::vector<Label> right_labels(const Collected& from, const ReviewOptions& options)
 {
     const auto& ordered = from.terms.ordered;
     const auto read = [&](const std::string& file) {
@@ -62,7 +62,7 @@ market::LabelReview review_of(const Collected& from, const CollectedLabels& shee
 
 /// Of those whose labels wait for it, and who are named or nobody is.
 std::vector<market::LabelReview> reviews_of(const Session& session, const Collected& from,
-                                            const Options& options)
+                                            const ReviewOptions& options)
 {
     std::vector<ledger::Address> only;
     for (const auto& name : options.annotators) only.push_back(session.address_of(name));
@@ -100,7 +100,7 @@ std::string words_of(const market::LabelReview& review)
                       " labels of the gold are known to everybody");
 }
 
-void review(Session& session, const Options& options)
+void review(Session& session, const ReviewOptions& options)
 {
     const auto from = collected(session, options.order, options.gold);
     const auto reviews = reviews_of(session, from, options);
@@ -135,7 +135,7 @@ void review(Session& session, const Options& options)
 
 void add_label_review_command(CLI::App& annotate, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ReviewOptions>();
     auto* judge = annotate.add_subcommand("review", "Owner: accept what is right and pay for it");
     judge->add_option("ORDER", options->order)->required();
     judge->callback([=, &session] { review(session, *options); });

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct LabelWorkOptions {
     std::string order, out, labels;
     std::vector<std::string> from;
     bool as_arbiter = false;
@@ -64,7 +64,7 @@ std::vector<ledger::SecretKey> keys_for(const Session& session, const market::La
     return keys;
 }
 
-std::vector<OpenBatch> fetch_all(const Session& session, const Options& options,
+std::vector<OpenBatch> fetch_all(const Session& session, const LabelWorkOptions& options,
                                  const std::vector<market::Batch>& batches,
                                  std::vector<ledger::SecretKey> keys, const fs::path& to)
 {
@@ -108,7 +108,7 @@ std::vector<std::string> extract_all(std::vector<OpenBatch>& batches, const fs::
     return folders;
 }
 
-void items(const Session& session, const Options& options)
+void items(const Session& session, const LabelWorkOptions& options)
 {
     const auto id = label_order_id_of(options.order);
     const auto terms = label_terms_of(session, id);
@@ -138,7 +138,7 @@ void items(const Session& session, const Options& options)
                  });
 }
 
-void take(Session& session, const Options& options)
+void take(Session& session, const LabelWorkOptions& options)
 {
     const auto id = label_order_id_of(options.order);
     const auto terms = label_terms_of(session, id);
@@ -160,7 +160,7 @@ void take(Session& session, const Options& options)
         "taken; the owner has " + std::to_string(ordered.review_s) + " s to hand the keys over");
 }
 
-void submit(Session& session, const Options& options)
+void submit(Session& session, const LabelWorkOptions& options)
 {
     const auto id = label_order_id_of(options.order);
     const auto terms = label_terms_of(session, id);
@@ -180,13 +180,13 @@ void submit(Session& session, const Options& options)
 
 void add_label_work_commands(CLI::App& annotate, Session& session)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<LabelWorkOptions>();
     const auto add = [&](const char* name, const char* help, auto work) {
         return add_order_command(annotate, session, options, name, help, work);
     };
     add("take", "Annotator: take a seat of an order", take);
     auto* see = add("items", "Annotator or arbiter: fetch and open what is to be labelled",
-                    [](Session& s, const Options& o) { items(s, o); });
+                    [](Session& s, const LabelWorkOptions& o) { items(s, o); });
     see->footer(
         "Writes the items and labels.csv, to be filled in; the same command goes on where it was\n"
         "stopped, and leaves a table that is there alone.\n"
@@ -195,7 +195,7 @@ void add_label_work_commands(CLI::App& annotate, Session& session)
     see->add_option("--from", options->from, "a node that has the batches; may be repeated");
     see->add_flag("--as-arbiter", options->as_arbiter, "of an order that you decide in");
     add("return", "Annotator: give the seat back; early enough the bond returns",
-        [](Session& s, const Options& o) {
+        [](Session& s, const LabelWorkOptions& o) {
             s.transact(market::LabelReturn{label_order_id_of(o.order)}, "given back");
         });
     auto* give = add("submit", "Annotator: send the labels, sealed to owner and arbiter", submit);
@@ -204,12 +204,14 @@ void add_label_work_commands(CLI::App& annotate, Session& session)
         "an item without a label is not paid.\n"
         "Example: millrace data annotate submit 0xORDER work/labels.csv");
     give->add_option("LABELS", options->labels, "CSV, or - for stdin")->required();
-    add("appeal", "Annotator: ask the arbiter about a review", [](Session& s, const Options& o) {
-        const auto id = label_order_id_of(o.order);
-        const auto fee = label_terms_of(s, id).ordered.arbiter_fee;
-        s.confirm("Appeal? It costs " + tokens(fee) + " where the arbiter finds the owner right.");
-        s.transact(market::LabelAppeal{id}, "appealed");
-    });
+    add("appeal", "Annotator: ask the arbiter about a review",
+        [](Session& s, const LabelWorkOptions& o) {
+            const auto id = label_order_id_of(o.order);
+            const auto fee = label_terms_of(s, id).ordered.arbiter_fee;
+            s.confirm("Appeal? It costs " + tokens(fee) +
+                      " where the arbiter finds the owner right.");
+            s.transact(market::LabelAppeal{id}, "appealed");
+        });
 }
 
 }  // namespace wallet::cli

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t between_tries_ms = 2'000;
+constexpr std::uint64_t between_checks_ms = 2'000;
 
 }  // namespace
 
@@ -45,7 +45,7 @@ void LeaseProvider::check()
     suspend();
     claim(true);
     const auto now = now_ms().value;
-    if (now >= asked_ms_ + between_tries_ms) {
+    if (now >= asked_ms_ + between_checks_ms) {
         asked_ms_ = now;
         reveal();
         try_settle(party_, rental_.lease);

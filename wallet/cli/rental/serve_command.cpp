@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::milliseconds pause{250};
+constexpr std::chrono::milliseconds serve_pause{250};
 constexpr std::uint64_t least_start_s = 60;  ///< that a lease can be started in
 constexpr std::uint64_t before_next_look_ms = 2'000;
 constexpr std::uint64_t before_next_try_ms = 60'000;   ///< of an order that could not be bid for
@@ -184,12 +184,12 @@ private:
     bool looked_ = false;
 };
 
-struct Words {
+struct ServeWords {
     ServeOptions serve;
     std::string offer, rate, most_bond;
 };
 
-void serve(const Session& session, Words& words)
+void serve(const Session& session, ServeWords& words)
 {
     auto& options = words.serve;
     options.offer = id_of<market::GpuOfferId>(words.offer, "offer");
@@ -209,7 +209,7 @@ void serve(const Session& session, Words& words)
     session.note("letting this machine under offer " + words.offer + "; Ctrl-C ends it");
     const UntilAsked until;
     keep_going(
-        session, pause, [&] { return serving.tick(); }, until);
+        session, serve_pause, [&] { return serving.tick(); }, until);
     serving.suspend();
     session.show({{"leases", serving.reports}}, [&] {
         std::cout << serving.reports.size() << (serving.reports.size() == 1 ? " lease" : " leases")
@@ -221,7 +221,7 @@ void serve(const Session& session, Words& words)
 
 void add_serve_command(CLI::App& gpu, Session& session)
 {
-    auto words = std::make_shared<Words>();
+    auto words = std::make_shared<ServeWords>();
     auto& options = words->serve;
     auto* app = gpu.add_subcommand("serve", "Provider: let this machine: bid, train, get paid");
     app->footer(

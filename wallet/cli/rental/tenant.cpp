@@ -22,7 +22,7 @@ using market::CloseReason;
 using market::LeaseStatus;
 
 constexpr const char* record_name = "tenant.json";
-constexpr std::size_t most_record = 64 * 1024;
+constexpr std::size_t most_tenant_record = 64 * 1024;
 constexpr std::size_t most_heartbeats = 256;
 constexpr std::size_t most_opening = 64 * 1024;
 constexpr std::uint64_t between_tries_ms = 2'000;
@@ -34,7 +34,7 @@ constexpr std::uint64_t order_may_come_ms = 120'000;
 LeaseTenant::LeaseTenant(const Party& party, const RentOptions& options)
     : party_{party}, options_{options}, attempt_{party.session, ""}
 {
-    if (const auto text = read_private_file(path(record_name), most_record))
+    if (const auto text = read_private_file(path(record_name), most_tenant_record))
         if (const auto said = ledger::codec::parse_json(*text))
             if (auto known = ledger::codec::from_json<Tenancy>(*said)) tenancy_ = *known;
     began_ms_ = now_ms().value;

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::milliseconds pause{250};
+constexpr std::chrono::milliseconds train_pause{250};
 
 /// What the words leave open of an order: as many segments as can be, at least one for each that is
 /// executed again, and the network's least of samples.
@@ -162,7 +162,7 @@ void train(const Session& session, TrainWords& words)
         }
     };
     keep_going(
-        session, pause,
+        session, train_pause,
         [&] {
             if (!is_ordered) order();
             return refused || (is_over = tenant.tick());

@@ -10,7 +10,7 @@
 namespace wallet::cli {
 namespace {
 
-constexpr std::chrono::milliseconds pause{1'000};
+constexpr std::chrono::milliseconds verify_pause{1'000};
 
 /// All that an account is drawn for.
 class Verifying {
@@ -74,12 +74,12 @@ private:
     std::map<market::LeaseId, One> leases_;
 };
 
-struct Words {
+struct VerifyWords {
     WorkOptions work;
     std::size_t most = 0;
 };
 
-void verify(const Session& session, Words& words)
+void verify(const Session& session, VerifyWords& words)
 {
     const auto party = party_of(session);
     if (words.work.folder.empty())
@@ -92,7 +92,7 @@ void verify(const Session& session, Words& words)
                  " is drawn; Ctrl-C ends it");
     const UntilAsked until;
     keep_going(
-        session, pause, [&] { return verifying.tick(); }, until);
+        session, verify_pause, [&] { return verifying.tick(); }, until);
     session.show({{"done", verifying.done}},
                  [&] { std::cout << verifying.done << " duties done\n"; });
 }
@@ -101,7 +101,7 @@ void verify(const Session& session, Words& words)
 
 void add_verify_command(CLI::App& gpu, Session& session)
 {
-    auto words = std::make_shared<Words>();
+    auto words = std::make_shared<VerifyWords>();
     auto* app = gpu.add_subcommand(
         "verify", "Verifier: execute what you are drawn for again, and say what it gave");
     app->footer(

@@ -12,7 +12,7 @@ namespace {
 const std::vector<float> targets{3, -0.5F, 2, 7};
 const std::vector<double> predicted{2.5, 0, 2, 8};
 
-std::vector<NumberAnswer> answers(double shift = 0)
+std::vector<NumberAnswer> number_answers(double shift = 0)
 {
     std::vector<NumberAnswer> made;
     for (std::size_t i = 0; i < targets.size(); ++i)
@@ -22,22 +22,22 @@ std::vector<NumberAnswer> answers(double shift = 0)
 
 TEST(Regression, ErrorsAreThoseOfScikitLearn)
 {
-    EXPECT_DOUBLE_EQ(mean_absolute_error(answers()).value, 0.5);
-    EXPECT_DOUBLE_EQ(root_mean_square_error(answers()).value, std::sqrt(0.375));
-    EXPECT_NEAR(r_squared(answers(), targets, 1).value, 0.9486081370449679, 1e-15);
+    EXPECT_DOUBLE_EQ(mean_absolute_error(number_answers()).value, 0.5);
+    EXPECT_DOUBLE_EQ(root_mean_square_error(number_answers()).value, std::sqrt(0.375));
+    EXPECT_NEAR(r_squared(number_answers(), targets, 1).value, 0.9486081370449679, 1e-15);
 }
 
 TEST(Regression, BoundsOfTheRootAreRootsOfBounds)
 {
     // Squares 0.25, 0.25, 0, 1: mean 0.375, variance 0.1875, t of 3 degrees of freedom 3.182446.
-    const auto found = root_mean_square_error(answers());
+    const auto found = root_mean_square_error(number_answers());
     EXPECT_EQ(found.interval->low, 0);
     EXPECT_NEAR(found.interval->high, std::sqrt(0.375 + 3.182446 * std::sqrt(0.1875 / 4)), 1e-6);
 }
 
 TEST(Regression, NoErrorIsBelowZero)
 {
-    EXPECT_EQ(mean_absolute_error(answers()).interval->low, 0);
+    EXPECT_EQ(mean_absolute_error(number_answers()).interval->low, 0);
 }
 
 TEST(Regression, AnswersOfSeveralNumbersAreAveraged)
@@ -66,7 +66,7 @@ TEST(Regression, WithoutSpreadThereIsNoRSquared)
 
 TEST(Regression, AModelWorseThanTheMeanIsBelowZero)
 {
-    EXPECT_LT(r_squared(answers(100), targets, 1).value, 0);
+    EXPECT_LT(r_squared(number_answers(100), targets, 1).value, 0);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ Tensor sample(DataType type)
     return tensor;
 }
 
-ModelIo io_of(DataType type)
+ModelIo pairs_io(DataType type)
 {
     return {{{"t", type, {-1, 2}}}, {{"t", type, {-1, 2}}}};
 }
@@ -43,7 +43,7 @@ TEST_P(RoundTrip, ThroughRequestAndResponseChangesNothing)
         return;
     }
     ASSERT_TRUE(sent);
-    const auto request = parse_infer_request(sent->body, sent->json_bytes, io_of(type));
+    const auto request = parse_infer_request(sent->body, sent->json_bytes, pairs_io(type));
     ASSERT_TRUE(request) << request.error().message;
     EXPECT_EQ(request->inputs, tensors);
     EXPECT_EQ(request->outputs[0].binary, encoding == Encoding::binary);

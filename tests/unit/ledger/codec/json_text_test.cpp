@@ -7,8 +7,8 @@
 namespace ledger::codec {
 namespace {
 
-enum class Kind { coin, credit };
-BOOST_DESCRIBE_ENUM(Kind, coin, credit)
+enum class Sort { coin, credit };
+BOOST_DESCRIBE_ENUM(Sort, coin, credit)
 
 struct Part {
     Nonce nonce;
@@ -17,7 +17,7 @@ struct Part {
 MILLRACE_DESCRIBE(Part, (nonce, open))
 
 struct Whole {
-    Kind kind = Kind::credit;
+    Sort kind = Sort::credit;
     Amount min_fee = Amount::micros(5);
     Address pay_to;
     Hash sheet_hash;

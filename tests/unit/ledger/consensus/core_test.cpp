@@ -5,13 +5,6 @@
 namespace sim {
 namespace {
 
-bool all_have(Cluster& cluster, std::size_t blocks)
-{
-    for (std::size_t i = 0; i < cluster.size(); ++i)
-        if (cluster.node(i).application->finals().size() < blocks + 1) return false;
-    return true;
-}
-
 ClusterOptions of(std::size_t n)
 {
     ClusterOptions options;
@@ -25,7 +18,7 @@ TEST(Core, MakesATransactionFinalOnEveryNode)
         Cluster cluster{of(n)};
         cluster.run_for(100);
         cluster.submit_everywhere(sim_transaction(1));
-        EXPECT_TRUE(cluster.run_until([&] { return all_have(cluster, 1); }, 2'000)) << n;
+        EXPECT_TRUE(cluster.run_until([&] { return cluster.all_have(1); }, 2'000)) << n;
     }
 }
 

@@ -14,14 +14,6 @@ std::uint64_t count_of(const Core& core, Event event)
     return core.events()[static_cast<std::size_t>(event)];
 }
 
-bool all_have(Cluster& cluster, std::size_t blocks)
-{
-    for (std::size_t i = 0; i < cluster.size(); ++i)
-        if (!cluster.node(i).core || cluster.node(i).application->finals().size() < blocks + 1)
-            return false;
-    return true;
-}
-
 /// 13.2
 TEST(Directed, MovesOnWhenAllCrashRightAfterTheyNullified)
 {
@@ -46,7 +38,7 @@ TEST(Directed, MovesOnWhenAllCrashRightAfterTheyNullified)
     for (std::size_t i = 0; i < 4; ++i) cluster.restart(i);
     for (std::size_t i = 0; i < 4; ++i) EXPECT_TRUE(cluster.core(i).guard().vote(1, nullify)) << i;
     cluster.submit_everywhere(sim_transaction(1));
-    EXPECT_TRUE(cluster.run_until([&] { return all_have(cluster, 1); }, 30'000));
+    EXPECT_TRUE(cluster.run_until([&] { return cluster.all_have(1); }, 30'000));
 }
 
 /// 13.3
@@ -90,11 +82,11 @@ TEST(Directed, FinalizesAfterAllCrashedWithOnlyTheirVotesOnDisk)
         },
         3'000));
     cluster.run_for(20);
-    EXPECT_FALSE(all_have(cluster, 1));
+    EXPECT_FALSE(cluster.all_have(1));
     for (std::size_t i = 0; i < 4; ++i) cluster.crash(i);
     cluster.filter = nullptr;
     for (std::size_t i = 0; i < 4; ++i) cluster.restart(i);
-    EXPECT_TRUE(cluster.run_until([&] { return all_have(cluster, 1); }, 20'000));
+    EXPECT_TRUE(cluster.run_until([&] { return cluster.all_have(1); }, 20'000));
 }
 
 /// 13.4, over a whole network.
@@ -113,7 +105,7 @@ TEST(Directed, GoesOnWhenHalfHoldTheBlockAndHalfItsNullification)
         return !(tells && cluster.now_ms() < 4'000);
     };
     cluster.submit_everywhere(sim_transaction(1));
-    EXPECT_TRUE(cluster.run_until([&] { return all_have(cluster, 1); }, 60'000));
+    EXPECT_TRUE(cluster.run_until([&] { return cluster.all_have(1); }, 60'000));
 }
 
 /// 13.9
@@ -157,7 +149,7 @@ TEST(Directed, NeverReplaysTheVotesOfAnEpochThatIsOver)
     cluster.crash(0);
     cluster.restart(0);
     cluster.submit_everywhere(sim_transaction(3));
-    EXPECT_TRUE(cluster.run_until([&] { return all_have(cluster, 3); }, 20'000));
+    EXPECT_TRUE(cluster.run_until([&] { return cluster.all_have(3); }, 20'000));
 }
 
 /// 13.10
@@ -186,7 +178,7 @@ TEST(Directed, CountsNoVoteOfAFormerValidatorAndTellsItHowItsEpochEnded)
     EXPECT_GT(count_of(cluster.core(0), Event::epoch_proof_sent), sent_before);
     // It goes on as a follower.
     cluster.submit(0, sim_transaction(5));
-    EXPECT_TRUE(cluster.run_until([&] { return all_have(cluster, 2); }, 20'000));
+    EXPECT_TRUE(cluster.run_until([&] { return cluster.all_have(2); }, 20'000));
 }
 
 /// 13.12
@@ -316,7 +308,7 @@ TEST(Directed, StandsStillWhenThereIsNothingToOrder)
     cluster.run_for(100);
     cluster.submit_everywhere(sim_transaction(1));
     cluster.run_for(5'000);
-    ASSERT_TRUE(all_have(cluster, 1));
+    ASSERT_TRUE(cluster.all_have(1));
     std::uint64_t records = 0;
     for (std::size_t i = 0; i < 4; ++i) records += cluster.node(i).records;
     const auto view = cluster.core(0).current();
@@ -348,7 +340,7 @@ TEST(Directed, BeatsWhenTheHeartIsDueAndNotBefore)
     options.times.heartbeat = 60'000;
     Cluster cluster{options};
     cluster.run_for(10'000);  // the genesis is long ago: the first beat comes at once
-    ASSERT_TRUE(all_have(cluster, 1));
+    ASSERT_TRUE(cluster.all_have(1));
     cluster.run_for(600'000);
     const auto blocks = cluster.node(0).application->finals().size() - 1;
     EXPECT_GE(blocks, 9u);

@@ -2,18 +2,12 @@
 
 #include "ledger/base/hex.hpp"
 #include "ledger/crypto/cipher.hpp"
+#include "tests/unit/ledger/crypto/counting.hpp"
 
 #include <gtest/gtest.h>
 
 namespace ledger {
 namespace {
-
-Bytes counting(std::uint8_t first, std::size_t count)
-{
-    Bytes bytes(count);
-    for (auto& byte : bytes) byte = first++;
-    return bytes;
-}
 
 TEST(Aead, SealsTheExampleOfRfc8439)
 {

@@ -1,6 +1,7 @@
 #include "ledger/crypto/kdf.hpp"
 
 #include "ledger/base/hex.hpp"
+#include "tests/unit/ledger/crypto/counting.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,13 +12,6 @@ std::string hex(const SecretBytes& bytes)
 {
     return to_hex(bytes.view());
 }
-Bytes counting(std::uint8_t first, std::size_t count)
-{
-    Bytes bytes(count);
-    for (auto& byte : bytes) byte = first++;
-    return bytes;
-}
-
 TEST(Hkdf, GivesTheTestCasesOfRfc5869)
 {
     EXPECT_EQ(

@@ -1,6 +1,7 @@
 #include "ledger/state/overlay.hpp"
 
 #include "ledger/state/memory_state.hpp"
+#include "tests/unit/ledger/state/text_bytes.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,11 +11,6 @@
 
 namespace ledger {
 namespace {
-
-Bytes b(std::string_view text)
-{
-    return {text.begin(), text.end()};
-}
 
 using Entries = std::vector<std::pair<std::string, std::string>>;
 

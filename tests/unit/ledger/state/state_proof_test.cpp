@@ -2,6 +2,7 @@
 
 #include "ledger/crypto/hash.hpp"
 #include "ledger/state/state_tree.hpp"
+#include "tests/unit/ledger/state/text_bytes.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,11 +10,6 @@
 
 namespace ledger {
 namespace {
-
-Bytes b(std::string_view text)
-{
-    return {text.begin(), text.end()};
-}
 
 struct StateProofTest : ::testing::Test {
     StateProofTest()

@@ -1,6 +1,7 @@
 #include "ledger/state/state_tree.hpp"
 
 #include "tests/support/naive_state.hpp"
+#include "tests/unit/ledger/state/text_bytes.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,11 +10,6 @@
 
 namespace ledger {
 namespace {
-
-Bytes b(std::string_view text)
-{
-    return {text.begin(), text.end()};
-}
 
 StateDiff numbered(int first, int last, std::string_view value = "v")
 {

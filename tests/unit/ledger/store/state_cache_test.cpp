@@ -12,7 +12,7 @@ Bytes text(std::string_view from)
     return Bytes(from.begin(), from.end());
 }
 
-Bytes numbered(unsigned number)
+Bytes numbered_key(unsigned number)
 {
     return text("account " + std::to_string(number));
 }
@@ -62,12 +62,12 @@ TEST(StateCache, StaysWithinItsBudgetAndKeepsWhatIsInUse)
     StateCache cache{budget, 3};
     cache.put(text("in use"), text("value"));
     for (unsigned i = 0; i < 10'000; ++i) {
-        cache.put(numbered(i), Bytes(i % 50));
+        cache.put(numbered_key(i), Bytes(i % 50));
         EXPECT_LE(cache.bytes(), budget * 3 / 2 + 256);
         ASSERT_NE(cache.find(text("in use")), nullptr);
     }
     EXPECT_EQ(*cache.find(text("in use")), text("value"));
-    EXPECT_EQ(cache.find(numbered(0)), nullptr);
+    EXPECT_EQ(cache.find(numbered_key(0)), nullptr);
     cache.clear();
     EXPECT_EQ(cache.bytes(), 0u);
     EXPECT_EQ(cache.find(text("in use")), nullptr);
@@ -77,10 +77,11 @@ TEST(StateCache, AWriteReplacesWhatTheOldGenerationHolds)
 {
     StateCache cache{2'000, 3};
     cache.put(text("a"), text("1"));
-    for (unsigned i = 0; i < 9; ++i) cache.put(numbered(i), Bytes{});  // "a" is in the old one now
+    for (unsigned i = 0; i < 9; ++i)
+        cache.put(numbered_key(i), Bytes{});  // "a" is in the old one now
     cache.put(text("a"), text("2"));
     EXPECT_EQ(*cache.find(text("a")), text("2"));
-    for (unsigned i = 20; i < 29; ++i) cache.put(numbered(i), Bytes{});
+    for (unsigned i = 20; i < 29; ++i) cache.put(numbered_key(i), Bytes{});
     EXPECT_EQ(*cache.find(text("a")), text("2"));
 }
 

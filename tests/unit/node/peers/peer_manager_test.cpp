@@ -10,7 +10,7 @@ namespace {
 using ledger::PublicKey;
 using ledger::TimeMs;
 
-constexpr TimeMs noon{1'790'000'000'000};
+constexpr TimeMs manager_noon{1'790'000'000'000};
 
 TimeMs after(TimeMs time, std::uint64_t ms)
 {
@@ -25,7 +25,7 @@ protected:
     /// A peer at 1.`a`.`b`.1 who signs where it is.
     AddressRecord record(unsigned a, unsigned b = 1, std::uint64_t sequence = 1)
     {
-        return make_record(new_key(), genesis, {at(a, b)}, sequence, noon);
+        return make_record(new_key(), genesis, {at(a, b)}, sequence, manager_noon);
     }
     static NetAddress at(unsigned a, unsigned b = 1)
     {
@@ -33,7 +33,7 @@ protected:
     }
     PeerManager manager(PeerLimits limits = {}) { return {limits, own, genesis, random}; }
     std::size_t learn(PeerManager& peers, const std::vector<AddressRecord>& records,
-                      TimeMs now = noon)
+                      TimeMs now = manager_noon)
     {
         return peers.learn(records, teacher, at(200).ip, now);
     }
@@ -43,7 +43,7 @@ protected:
         std::vector<AddressRecord> records;
         for (unsigned i = 0; i < count; ++i) {
             records.push_back(record(i));
-            peers.learn({records.back()}, teacher, at(i + 1).ip, noon);
+            peers.learn({records.back()}, teacher, at(i + 1).ip, manager_noon);
         }
         return records;
     }
@@ -73,7 +73,7 @@ TEST_F(PeerManagerTest, FillsItsSlotsFromWhatItKnowsAndNoMore)
 {
     auto peers = manager();
     crowd(peers, 60);
-    auto now = noon;
+    auto now = manager_noon;
     for (int i = 0; i < 40; ++i, now = after(now, 1'000)) connect_all(peers, now);
     EXPECT_EQ(peers.count(ConnectionUse::full), 8u);
     EXPECT_EQ(peers.count(ConnectionUse::certificates_only), 2u);
@@ -83,8 +83,8 @@ TEST_F(PeerManagerTest, FillsItsSlotsFromWhatItKnowsAndNoMore)
 TEST_F(PeerManagerTest, DialsOneOfANetgroup)
 {
     auto peers = manager();
-    for (unsigned i = 1; i < 30; ++i) peers.learn({record(7, i)}, teacher, at(i).ip, noon);
-    auto now = noon;
+    for (unsigned i = 1; i < 30; ++i) peers.learn({record(7, i)}, teacher, at(i).ip, manager_noon);
+    auto now = manager_noon;
     for (int i = 0; i < 20; ++i, now = after(now, 1'000)) connect_all(peers, now);
     EXPECT_EQ(peers.count(ConnectionUse::full) + peers.count(ConnectionUse::certificates_only), 1u);
 }
@@ -93,11 +93,11 @@ TEST_F(PeerManagerTest, NeverDialsTheSameTwiceOrMoreThanMayBePending)
 {
     auto peers = manager({.pending_dials = 3});
     crowd(peers, 40);
-    const auto first = peers.dials(noon);
+    const auto first = peers.dials(manager_noon);
     EXPECT_EQ(first.size(), 3u);
-    EXPECT_TRUE(peers.dials(noon).empty());
-    peers.dial_failed(first[0], noon);
-    const auto next = peers.dials(after(noon, 1));
+    EXPECT_TRUE(peers.dials(manager_noon).empty());
+    peers.dial_failed(first[0], manager_noon);
+    const auto next = peers.dials(after(manager_noon, 1));
     ASSERT_EQ(next.size(), 1u);
     EXPECT_NE(next[0].peer, first[0].peer) << "it waits first";
 }
@@ -110,7 +110,7 @@ TEST_F(PeerManagerTest, WaitsTwiceAsLongAfterEachFailure)
                           .reserved_retry_limit_ms = 8'000});
     const auto friend_key = stranger();
     peers.add_fixed(friend_key, at(5));
-    auto now = noon;
+    auto now = manager_noon;
     std::uint64_t least = 1'000;
     for (int failure = 0; failure < 6; ++failure) {
         const auto dials = peers.dials(now);
@@ -131,7 +131,7 @@ TEST_F(PeerManagerTest, GivesEveryReservedPeerItsTurnWhenManyNeverAnswer)
                           .reserved_retry_limit_ms = 2'000});
     for (std::uint8_t i = 1; i <= 12; ++i) peers.add_fixed(stranger(), at(i));
     std::map<PublicKey, int> tries;
-    auto now = noon;
+    auto now = manager_noon;
     // An attempt takes longer than the pause after it.
     for (int round = 0; round < 60; ++round) {
         const auto dials = peers.dials(now);
@@ -154,7 +154,7 @@ TEST_F(PeerManagerTest, TakesARecordAsAHintOnlyFromWhoSignedIt)
     auto moved = record(2);
     moved.addresses = {at(3)};
     EXPECT_EQ(learn(peers, {moved}), 0u);
-    EXPECT_LT(peers.score(teacher, noon), 0);
+    EXPECT_LT(peers.score(teacher, manager_noon), 0);
     EXPECT_EQ(peers.connected(), 0u);
 }
 
@@ -163,9 +163,9 @@ TEST_F(PeerManagerTest, LeavesOutItselfAndPrivateAddresses)
     auto peers = manager();
     auto key = new_key();
     PeerManager self{{}, ledger::public_key(key), genesis, random};
-    EXPECT_EQ(learn(self, {make_record(key, genesis, {at(1)}, 1, noon)}), 0u);
+    EXPECT_EQ(learn(self, {make_record(key, genesis, {at(1)}, 1, manager_noon)}), 0u);
     const auto lan = *address_from_text("192.168.1.5:7000");
-    const auto hidden = make_record(new_key(), genesis, {lan}, 1, noon);
+    const auto hidden = make_record(new_key(), genesis, {lan}, 1, manager_noon);
     EXPECT_EQ(learn(peers, {hidden}), 0u);
     auto office = manager({.private_addresses = true});
     EXPECT_EQ(learn(office, {hidden}), 1u);
@@ -176,9 +176,9 @@ TEST_F(PeerManagerTest, KeepsSlotsForValidatorsWhoProveTheirKeys)
     auto peers = manager({.inbound = 1});
     const auto validator = stranger(), one = stranger(), two = stranger();
     peers.set_validators({validator});
-    EXPECT_EQ(peers.admit(one, at(1), {}, noon).verdict, Admission::taken);
-    EXPECT_EQ(peers.admit(validator, at(2), {}, noon).use, ConnectionUse::reserved);
-    EXPECT_EQ(peers.admit(two, at(3), {}, noon).verdict, Admission::no_slot);
+    EXPECT_EQ(peers.admit(one, at(1), {}, manager_noon).verdict, Admission::taken);
+    EXPECT_EQ(peers.admit(validator, at(2), {}, manager_noon).use, ConnectionUse::reserved);
+    EXPECT_EQ(peers.admit(two, at(3), {}, manager_noon).verdict, Admission::no_slot);
     EXPECT_EQ(peers.connected(), 2u);
 }
 
@@ -188,7 +188,7 @@ TEST_F(PeerManagerTest, DialsValidatorsWhoseRecordsItKnows)
     const auto known = record(4);
     learn(peers, {known});
     peers.set_validators({known.key, stranger()});
-    const auto dials = peers.dials(noon);
+    const auto dials = peers.dials(manager_noon);
     ASSERT_EQ(count(dials, ConnectionUse::reserved), 1u);
     EXPECT_EQ(dials[0].peer, known.key);
 }
@@ -197,14 +197,14 @@ TEST_F(PeerManagerTest, SendsAFeelerNowAndThen)
 {
     auto peers = manager({.full_outbound = 0, .certificate_outbound = 0, .feeler_ms = 60'000});
     crowd(peers, 5);
-    const auto first = peers.dials(noon);
+    const auto first = peers.dials(manager_noon);
     ASSERT_EQ(first.size(), 1u);
     EXPECT_EQ(first[0].use, ConnectionUse::feeler);
-    peers.admit(first[0].peer, first[0].address, first[0], noon);
-    peers.gone(first[0].peer, noon);
+    peers.admit(first[0].peer, first[0].address, first[0], manager_noon);
+    peers.gone(first[0].peer, manager_noon);
     EXPECT_EQ(peers.book().tried_count(), 1u);
-    EXPECT_TRUE(peers.dials(after(noon, 59'999)).empty());
-    EXPECT_EQ(peers.dials(after(noon, 60'000)).size(), 1u);
+    EXPECT_TRUE(peers.dials(after(manager_noon, 59'999)).empty());
+    EXPECT_EQ(peers.dials(after(manager_noon, 60'000)).size(), 1u);
 }
 
 TEST_F(PeerManagerTest, ProtectsInboundPeersWhoAreGoodAtSomethingFromEviction)
@@ -215,13 +215,14 @@ TEST_F(PeerManagerTest, ProtectsInboundPeersWhoAreGoodAtSomethingFromEviction)
         keys.push_back(stranger());
         // Eight from netgroups of their own, the rest from one.
         const auto address = i < 8 ? at(i) : at(100, i);
-        ASSERT_EQ(peers.admit(keys.back(), address, {}, after(noon, i)).verdict, Admission::taken);
+        ASSERT_EQ(peers.admit(keys.back(), address, {}, after(manager_noon, i)).verdict,
+                  Admission::taken);
     }
     for (unsigned i = 36; i < 40; ++i) peers.measured(keys[i], std::chrono::milliseconds{1});
     for (unsigned i = 32; i < 36; ++i)
-        peers.record(keys[i], Deed::delivered_first, after(noon, 1'000));
+        peers.record(keys[i], Deed::delivered_first, after(manager_noon, 1'000));
     // The youngest of the crowded group without a virtue is number 31.
-    const auto verdict = peers.admit(stranger(), at(99), {}, after(noon, 2'000));
+    const auto verdict = peers.admit(stranger(), at(99), {}, after(manager_noon, 2'000));
     EXPECT_EQ(verdict.verdict, Admission::taken);
     EXPECT_EQ(verdict.evicted, keys[31]);
 }
@@ -230,12 +231,12 @@ TEST_F(PeerManagerTest, BansByNameForAWhileAndLongerTheNextTime)
 {
     auto peers = manager({.ban_ms = 1'000});
     const auto bad = stranger();
-    peers.ban(bad, "frame_too_large", noon);
-    EXPECT_EQ(peers.admit(bad, at(1), {}, after(noon, 999)).verdict, Admission::banned);
-    EXPECT_EQ(peers.admit(bad, at(1), {}, after(noon, 1'000)).verdict, Admission::taken);
-    EXPECT_TRUE(peers.take_disconnects(after(noon, 1'000)).empty());
-    peers.ban(bad, "again", after(noon, 1'000));
-    EXPECT_EQ(peers.take_disconnects(after(noon, 2'999)), std::vector{bad});
+    peers.ban(bad, "frame_too_large", manager_noon);
+    EXPECT_EQ(peers.admit(bad, at(1), {}, after(manager_noon, 999)).verdict, Admission::banned);
+    EXPECT_EQ(peers.admit(bad, at(1), {}, after(manager_noon, 1'000)).verdict, Admission::taken);
+    EXPECT_TRUE(peers.take_disconnects(after(manager_noon, 1'000)).empty());
+    peers.ban(bad, "again", after(manager_noon, 1'000));
+    EXPECT_EQ(peers.take_disconnects(after(manager_noon, 2'999)), std::vector{bad});
 }
 
 TEST_F(PeerManagerTest, NeverBansAValidatorByItself)
@@ -243,28 +244,28 @@ TEST_F(PeerManagerTest, NeverBansAValidatorByItself)
     auto peers = manager();
     const auto validator = stranger();
     peers.set_validators({validator});
-    peers.ban(validator, "frame_too_large", noon);
-    EXPECT_EQ(peers.admit(validator, at(1), {}, noon).verdict, Admission::taken);
+    peers.ban(validator, "frame_too_large", manager_noon);
+    EXPECT_EQ(peers.admit(validator, at(1), {}, manager_noon).verdict, Admission::taken);
 }
 
 TEST_F(PeerManagerTest, HangsUpWhenAScoreFallsTooFarAndRemembersItAfterwards)
 {
     auto peers = manager();
     const auto bad = stranger();
-    peers.admit(bad, at(1), {}, noon);
-    for (int i = 0; i < 5; ++i) peers.record(bad, Deed::protocol_abuse, noon);
-    EXPECT_EQ(peers.standing(bad, noon), PeerStanding::disconnected);
-    EXPECT_EQ(peers.take_disconnects(noon), std::vector{bad});
-    peers.gone(bad, noon);
-    EXPECT_EQ(peers.standing(bad, noon), PeerStanding::disconnected);
-    EXPECT_EQ(peers.admit(bad, at(2), {}, noon).verdict, Admission::banned);
+    peers.admit(bad, at(1), {}, manager_noon);
+    for (int i = 0; i < 5; ++i) peers.record(bad, Deed::protocol_abuse, manager_noon);
+    EXPECT_EQ(peers.standing(bad, manager_noon), PeerStanding::disconnected);
+    EXPECT_EQ(peers.take_disconnects(manager_noon), std::vector{bad});
+    peers.gone(bad, manager_noon);
+    EXPECT_EQ(peers.standing(bad, manager_noon), PeerStanding::disconnected);
+    EXPECT_EQ(peers.admit(bad, at(2), {}, manager_noon).verdict, Admission::banned);
 }
 
 TEST_F(PeerManagerTest, ReconnectsToItsAnchorsFirstAfterARestart)
 {
     auto before = manager();
     crowd(before, 60);
-    auto now = noon;
+    auto now = manager_noon;
     for (int i = 0; i < 40; ++i, now = after(now, 1'000)) connect_all(before, now);
     const auto saved = before.save(now);
 
@@ -294,11 +295,11 @@ TEST_F(PeerManagerTest, RefusesAFileThatIsNotExactlyWhatItWrote)
 {
     auto peers = manager();
     crowd(peers, 3);
-    peers.ban(stranger(), "x", noon);
-    const auto good = peers.save(noon);
+    peers.ban(stranger(), "x", manager_noon);
+    const auto good = peers.save(manager_noon);
     const auto verdict = [&](ledger::ByteView bytes) {
         auto other = manager();
-        const auto loaded = other.load(bytes, noon);
+        const auto loaded = other.load(bytes, manager_noon);
         if (loaded) return std::string{"fine"};
         EXPECT_EQ(loaded.error().kind, ledger::ErrorKind::corrupt);
         EXPECT_EQ(other.book().new_count(), 0u);
@@ -320,11 +321,11 @@ TEST_F(PeerManagerTest, RefusesAFileThatIsNotExactlyWhatItWrote)
 TEST_F(PeerManagerTest, RaisesAnAlarmWhenAllPeersLieInOneNetgroup)
 {
     auto peers = manager();
-    peers.admit(stranger(), at(1, 1), {}, noon);
+    peers.admit(stranger(), at(1, 1), {}, manager_noon);
     EXPECT_FALSE(peers.one_netgroup_alarm());
-    peers.admit(stranger(), at(1, 2), {}, noon);
+    peers.admit(stranger(), at(1, 2), {}, manager_noon);
     EXPECT_TRUE(peers.one_netgroup_alarm());
-    peers.admit(stranger(), at(2), {}, noon);
+    peers.admit(stranger(), at(2), {}, manager_noon);
     EXPECT_FALSE(peers.one_netgroup_alarm());
 }
 
@@ -334,12 +335,12 @@ TEST_F(PeerManagerTest, CountsPeersBehindOneAddressAgainstThem)
     std::vector<PublicKey> same;
     for (int i = 0; i < 6; ++i) {
         same.push_back(stranger());
-        peers.admit(same.back(), at(1), {}, noon);
+        peers.admit(same.back(), at(1), {}, manager_noon);
     }
-    EXPECT_EQ(peers.score(same[0], noon), -20'000);  // two above the allowance of four
-    peers.gone(same[5], noon);
-    peers.gone(same[4], noon);
-    EXPECT_EQ(peers.score(same[0], noon), 0);
+    EXPECT_EQ(peers.score(same[0], manager_noon), -20'000);  // two above the allowance of four
+    peers.gone(same[5], manager_noon);
+    peers.gone(same[4], manager_noon);
+    EXPECT_EQ(peers.score(same[0], manager_noon), 0);
 }
 
 }  // namespace

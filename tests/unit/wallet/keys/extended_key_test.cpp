@@ -13,13 +13,13 @@ namespace {
 using ledger::as_text;
 using ledger::from_hex;
 
-struct Vector {
+struct KeyVector {
     const char *seed, *path, *secret, *open;
 };
 
 // Test vectors 1 to 4 of BIP-32.
 // clang-format off
-const Vector vectors[] = {
+const KeyVector key_vectors[] = {
     {"000102030405060708090a0b0c0d0e0f",
      "m",
      "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi",
@@ -131,7 +131,7 @@ const Broken broken[] = {
 };
 // clang-format on
 
-ExtendedKey at(const Vector& vector)
+ExtendedKey at(const KeyVector& vector)
 {
     return *derive(*master_key(*from_hex(vector.seed)), *parse_path(vector.path));
 }
@@ -143,7 +143,7 @@ std::string text_of(const ExtendedKey& key)
 
 TEST(ExtendedKeys, DeriveEveryPublishedChain)
 {
-    for (const auto& vector : vectors) {
+    for (const auto& vector : key_vectors) {
         const auto key = at(vector);
         EXPECT_EQ(text_of(key), vector.secret) << vector.path;
         EXPECT_EQ(to_text(without_secret(key)), vector.open) << vector.path;
@@ -152,7 +152,7 @@ TEST(ExtendedKeys, DeriveEveryPublishedChain)
 
 TEST(ExtendedKeys, AreReadBackFromTheirTexts)
 {
-    for (const auto& vector : vectors) {
+    for (const auto& vector : key_vectors) {
         const auto secret = parse_extended_key(vector.secret);
         ASSERT_TRUE(secret.has_value());
         EXPECT_EQ(text_of(std::get<ExtendedKey>(*secret)), vector.secret);
@@ -164,7 +164,7 @@ TEST(ExtendedKeys, AreReadBackFromTheirTexts)
 
 TEST(ExtendedKeys, DeriveTheSamePublicChildrenWithAndWithoutTheSecret)
 {
-    const auto parent = at(vectors[1]);
+    const auto parent = at(key_vectors[1]);
     for (const std::uint32_t index : {0U, 1U, 77U, hardened - 1})
         EXPECT_EQ(*child(without_secret(parent), index), without_secret(*child(parent, index)));
     EXPECT_EQ(child(without_secret(parent), hardened).error().detail,
@@ -173,7 +173,7 @@ TEST(ExtendedKeys, DeriveTheSamePublicChildrenWithAndWithoutTheSecret)
 
 TEST(ExtendedKeys, EndAtDepth255)
 {
-    auto key = at(vectors[0]);
+    auto key = at(key_vectors[0]);
     for (int depth = 0; depth < 255; ++depth) key = *child(key, 0);
     EXPECT_EQ(text_of(key),
               "xprvJ9DiCzes6yvKjEy8duXR1Qg6Et6CBmrR4yFJvnburXG4X6VnKbNxoTYhvVdpsxkjdXwX3D2NJHFCAnn"
@@ -193,7 +193,7 @@ TEST(ExtendedKeys, RefuseEveryPublishedMistakeAndSayWhich)
 
 TEST(ExtendedKeys, RefuseEveryChangedCharacter)
 {
-    const std::string good = vectors[0].secret;
+    const std::string good = key_vectors[0].secret;
     for (std::size_t i = 0; i < good.size(); ++i) {
         for (const char other : {'1', 'z', 'l', '0', '\0', ' ', '\xff'}) {
             std::string changed = good;

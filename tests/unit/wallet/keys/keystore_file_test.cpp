@@ -59,14 +59,14 @@ const char* const published_scrypt = R"({
     "version" : 3
 })";
 
-const ledger::ScryptCost cheap{16, 1, 1};
+const ledger::ScryptCost cheap_cost{16, 1, 1};
 
 SecretKey ones()
 {
     return *SecretKey::from_bytes(ledger::Bytes(32, 1));
 }
 
-std::string sealed(std::string_view passphrase = "secret", const KeystoreCost& cost = cheap)
+std::string sealed(std::string_view passphrase = "secret", const KeystoreCost& cost = cheap_cost)
 {
     SeededRandom random{1};
     return *encrypt_key(ones(), passphrase, random, cost);
@@ -139,7 +139,7 @@ TEST(KeystoreFiles, RefuseAWrongPassphrase)
 
 TEST(KeystoreFiles, AreReadBack)
 {
-    for (const KeystoreCost& cost : {KeystoreCost{cheap}, KeystoreCost{Pbkdf2Cost{10}}}) {
+    for (const KeystoreCost& cost : {KeystoreCost{cheap_cost}, KeystoreCost{Pbkdf2Cost{10}}}) {
         for (const std::string passphrase : {"", "secret", "日本語", "\xff\xfe"}) {
             const auto file = parse_keystore(sealed(passphrase, cost));
             ASSERT_TRUE(file.has_value()) << file.error().detail;
@@ -175,8 +175,8 @@ TEST(KeystoreFiles, AreWrittenAsStockWalletsExpect)
 TEST(KeystoreFiles, DifferEachTimeForTheSameKey)
 {
     SeededRandom random{2};
-    const auto one = parse_keystore(*encrypt_key(ones(), "x", random, cheap));
-    const auto two = parse_keystore(*encrypt_key(ones(), "x", random, cheap));
+    const auto one = parse_keystore(*encrypt_key(ones(), "x", random, cheap_cost));
+    const auto two = parse_keystore(*encrypt_key(ones(), "x", random, cheap_cost));
     EXPECT_NE(one->salt, two->salt);
     EXPECT_NE(one->counter, two->counter);
     EXPECT_NE(one->ciphertext, two->ciphertext);

@@ -15,13 +15,13 @@ using ledger::from_hex;
 using ledger::SeededRandom;
 using ledger::to_hex;
 
-struct Vector {
+struct MnemonicVector {
     const char *entropy, *words, *seed;
 };
 
 // The vectors of BIP-39's reference implementation; the passphrase is TREZOR.
 // clang-format off
-const Vector vectors[] = {
+const MnemonicVector mnemonic_vectors[] = {
     {"00000000000000000000000000000000",
      "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about",
      "c55257c360c07c72029aebc1b53c05ed0362ada38ead3e3e9efa3708e53495531f09a6987599d18264c1e1c92f2cf141630c7a3c4ab7c81b2f001698e7463b04"},
@@ -126,7 +126,7 @@ TEST(EnglishWords, AreFoundWhereTheyStand)
 
 TEST(Mnemonic, SpellsAndReadsEveryPublishedVector)
 {
-    for (const auto& vector : vectors) {
+    for (const auto& vector : mnemonic_vectors) {
         SCOPED_TRACE(vector.entropy);
         EXPECT_EQ(Mnemonic::from_entropy(*from_hex(vector.entropy)).text(), vector.words);
         const auto read = parse_mnemonic(vector.words);

@@ -12,7 +12,7 @@
 namespace wallet {
 namespace {
 
-constexpr std::size_t classes = 2;
+constexpr std::size_t class_count = 2;
 const ledger::Hash seed = ledger::sha256(ledger::as_bytes("seed"));
 const evaluation::CertificateRules rules{0.1, 0.9};
 
@@ -22,7 +22,7 @@ PoolItem item(std::size_t number, double first)
     made.name = "item " + std::to_string(number);
     made.hash = ledger::sha256(ledger::as_bytes(made.name));
     made.probabilities = {first, 1 - first};
-    judge(made, classes);
+    judge(made, class_count);
     return made;
 }
 
@@ -73,9 +73,9 @@ TEST(Prelabel, TheSampleStaysWhatItIsWhenThePoolGrows)
     const auto small = pool(200);
     auto large = small;
     for (std::size_t i = 200; i < 220; ++i) large.push_back(item(i, 0.95));
-    const auto before = sample_of(small, classes, 30, seed);
-    const auto after = sample_of(large, classes, 30, seed);
-    ASSERT_EQ(before.size(), classes);
+    const auto before = sample_of(small, class_count, 30, seed);
+    const auto after = sample_of(large, class_count, 30, seed);
+    ASSERT_EQ(before.size(), class_count);
     EXPECT_EQ(before[0].size(), 30u);
     EXPECT_EQ(before[1], after[1]) << "a class without new items";
     std::set<std::size_t> kept(before[0].begin(), before[0].end());
@@ -83,14 +83,14 @@ TEST(Prelabel, TheSampleStaysWhatItIsWhenThePoolGrows)
     for (const auto i : after[0]) stay += kept.contains(i) ? 1 : 0;
     EXPECT_GE(stay, 20u);
     for (const auto i : before[0]) EXPECT_EQ(small[i].predicted, 0u);
-    EXPECT_NE(sample_of(small, classes, 30, small[0].hash), before) << "another seed";
-    EXPECT_EQ(sample_of(small, classes, 1'000, seed)[0].size(), 100u) << "all there are";
+    EXPECT_NE(sample_of(small, class_count, 30, small[0].hash), before) << "another seed";
+    EXPECT_EQ(sample_of(small, class_count, 1'000, seed)[0].size(), 100u) << "all there are";
 }
 
 TEST(Prelabel, WhatIsCertifiedLabelsItselfAndTheRestIsForPeople)
 {
     const auto items = pool(400);
-    const auto sample = sample_of(items, classes, 60, seed);
+    const auto sample = sample_of(items, class_count, 60, seed);
     const auto people = all_as_predicted(items, sample);
     const auto made = prelabel(items, people, sample, 1, rules);
     EXPECT_EQ(made.counted.size(), 120u);
@@ -107,19 +107,19 @@ TEST(Prelabel, WhatIsCertifiedLabelsItselfAndTheRestIsForPeople)
 TEST(Prelabel, NothingLabelsItselfBeforePeopleHaveVerified)
 {
     const auto items = pool(50);
-    const auto sample = sample_of(items, classes, 60, seed);
+    const auto sample = sample_of(items, class_count, 60, seed);
     const auto made = prelabel(items, std::vector<Label>(50), sample, 1, rules);
     EXPECT_TRUE(made.automatic.empty());
     EXPECT_TRUE(made.queue.empty()) << "all of them are asked for already, without predictions";
     EXPECT_TRUE(made.counted.empty());
-    const auto fewer = sample_of(items, classes, 10, seed);
+    const auto fewer = sample_of(items, class_count, 10, seed);
     EXPECT_EQ(prelabel(items, std::vector<Label>(50), fewer, 1, rules).queue.size(), 30u);
 }
 
 TEST(Prelabel, ASampleCountsWhenAllOfItIsLabelledAndNotBefore)
 {
     const auto items = pool(400);
-    const auto sample = sample_of(items, classes, 60, seed);
+    const auto sample = sample_of(items, class_count, 60, seed);
     auto people = all_as_predicted(items, sample);
     for (std::size_t i = 0; i < items.size(); ++i)  // easy ones, added
         if (items[i].confidence > 0.85) people[i].label = items[i].predicted;
@@ -137,7 +137,7 @@ TEST(Prelabel, WhatPeopleHadSaidBeforeTheSampleWasDrawnShowsNothing)
 {
     auto items = pool(400);
     for (std::size_t i = 0; i < 100; ++i) items[i].is_known = true;
-    const auto sample = sample_of(items, classes, 60, seed);
+    const auto sample = sample_of(items, class_count, 60, seed);
     for (const auto& of : sample)
         for (const auto i : of) EXPECT_GE(i, 100u);
     auto people = all_as_predicted(items, sample);
@@ -154,7 +154,7 @@ TEST(Prelabel, CopiesOfOneFileAreDrawnEachByItself)
 {
     std::vector<PoolItem> items;
     for (std::size_t i = 0; i < 200; ++i) items.push_back(item(i < 100 ? i : 1'000, 0.8));
-    const auto sample = sample_of(items, classes, 60, seed);
+    const auto sample = sample_of(items, class_count, 60, seed);
     const auto copies =
         std::count_if(sample[0].begin(), sample[0].end(), [](std::size_t i) { return i >= 100; });
     EXPECT_GT(copies, 15) << "a half of the items is a half of the sample";
@@ -167,16 +167,17 @@ TEST(Prelabel, TheQueueBeginsWithWhatIsDoubtfulAndUnlikeWhatPeopleKnow)
     const float places[] = {9, 0, 0, 5};
     for (std::size_t i = 0; i < items.size(); ++i) items[i].features = {places[i]};
     std::vector<Label> people(4);
-    const auto made = prelabel(items, people, sample_of(items, classes, 0, seed), 1, rules);
+    const auto made = prelabel(items, people, sample_of(items, class_count, 0, seed), 1, rules);
     EXPECT_EQ(made.queue, (std::vector<std::size_t>{1, 3, 0, 2}))
         << "the twin of one that is asked comes last";
     people[1].label = 0;
-    EXPECT_EQ(prelabel(items, people, sample_of(items, classes, 0, seed), 1, rules).queue.front(),
-              3u)
+    EXPECT_EQ(
+        prelabel(items, people, sample_of(items, class_count, 0, seed), 1, rules).queue.front(), 3u)
         << "what is like one that people know waits";
     items[2].features = {0, 0};
     EXPECT_EQ(
-        prelabel(items, std::vector<Label>(4), sample_of(items, classes, 0, seed), 1, rules).queue,
+        prelabel(items, std::vector<Label>(4), sample_of(items, class_count, 0, seed), 1, rules)
+            .queue,
         (std::vector<std::size_t>{1, 2, 3, 0}))
         << "of inputs of several widths nothing is known";
 }
