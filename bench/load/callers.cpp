@@ -81,11 +81,13 @@ std::vector<std::unique_ptr<Caller>> connect(
 {
     std::vector<std::unique_ptr<Caller>> callers;
     for (std::size_t i = 0; i < count; ++i) {
-        auto caller = std::make_unique<Caller>(io);
+        callers.push_back(std::make_unique<Caller>(io));
+        callers.back()->requests = requests(i);
+    }
+    // Signing takes longer than a server keeps a connection on which nothing comes.
+    for (auto& caller : callers) {
         caller->socket.connect({asio::ip::address_v4::loopback(), port});
         caller->socket.set_option(tcp::no_delay{true});
-        caller->requests = requests(i);
-        callers.push_back(std::move(caller));
     }
     return callers;
 }

@@ -136,29 +136,28 @@ void measure_model(bench::Report& report, bench::ServedNetwork& served, const st
     asio::io_context io;
     for (const auto connections : sizes) {
         const auto tail = "/model=" + model + "/connections=" + std::to_string(connections);
-        auto bare = connect(io, echo_port, connections, [&](std::size_t) {
+        const auto driven = [&](std::uint16_t port, const auto& requests) {
+            auto callers = connect(io, port, connections, requests);
+            return drive(callers, span);
+        };
+        const auto on_echo = driven(echo_port, [&](std::size_t) {
             return std::vector{request_text("/echo", body_for(model), "")};
         });
-        auto free = connect(io, served.port(), connections, [&](std::size_t) {
+        const auto on_free = driven(served.port(), [&](std::size_t) {
             return std::vector{
                 request_text("/v2/models/free-" + model + "/infer", body_for(model), "")};
         });
         const auto vouchers = static_cast<std::size_t>(
             std::max<long>(200, 8'000 * span.count() / 1000 / static_cast<long>(connections)));
-        auto paid = connect(io, served.port(), connections, [&](std::size_t lane) {
+        const auto on_paid = driven(served.port(), [&](std::size_t lane) {
             return paid_requests(served, model, lane, vouchers, false);
         });
-        auto receipted = connect(io, served.port(), connections, [&](std::size_t lane) {
+        const auto on_receipted = driven(served.port(), [&](std::size_t lane) {
             return paid_requests(served, model, lane, vouchers, true);
         });
-        auto chained = connect(io, served.port(), connections, [&](std::size_t lane) {
+        const auto on_chained = driven(served.port(), [&](std::size_t lane) {
             return chain_requests(served, model, lane, 3 * vouchers);
         });
-        auto on_echo = drive(bare, span);
-        auto on_free = drive(free, span);
-        auto on_paid = drive(paid, span);
-        auto on_receipted = drive(receipted, span);
-        auto on_chained = drive(chained, span);
 
         const auto rate = [](const Load& load) {
             return static_cast<double>(load.latencies_us.size()) / load.wall_s;
@@ -196,6 +195,21 @@ void measure_model(bench::Report& report, bench::ServedNetwork& served, const st
     }
 }
 
+void profile_paid(bench::ServedNetwork& served, const std::string& model,
+                  std::chrono::milliseconds span, unsigned turns)
+{
+    constexpr std::size_t connections = 8;
+    asio::io_context io;
+    for (unsigned turn = 0; turn < turns; ++turn) {
+        auto callers = connect(io, served.port(), connections, [&](std::size_t lane) {
+            return paid_requests(served, model, lane, static_cast<std::size_t>(span.count()),
+                                 false);
+        });
+        const auto done = drive(callers, span);
+        std::cout << done.latencies_us.size() << " calls, " << done.server_cpu_us << " us each\n";
+    }
+}
+
 }  // namespace
 
 int main(int count, char** arguments)
@@ -213,6 +227,11 @@ int main(int count, char** arguments)
         ->delimiter(',')
         ->capture_default_str();
     app.add_option("--models", models, "Which of the two")->delimiter(',')->capture_default_str();
+    unsigned paid_only = 0;
+    app.add_option(
+        "--profile-paid", paid_only,
+        "Make paid calls of the first model on 8 connections, so many turns, and no more: "
+        "for a profiler");
     CLI11_PARSE(app, count, arguments);
     const auto span = std::chrono::milliseconds{1000 * seconds};
 
@@ -220,6 +239,10 @@ int main(int count, char** arguments)
     const auto cnn = inference::tiny::to_bytes(inference::tiny::cnn());
     bench::ServedNetwork served{{{"mlp", mlp}, {"cnn", cnn}, {"cnn-joined", cnn, 32}}};
     bench::Report report;
+    if (paid_only != 0) {
+        profile_paid(served, models.front(), span, paid_only);
+        return 0;
+    }
 
     const auto key = bench::ServedNetwork::payer(0);
     const auto digest = sha256(as_bytes("digest"));
