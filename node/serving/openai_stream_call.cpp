@@ -1,0 +1,194 @@
+#include "node/serving/openai_stream_call.hpp"
+
+#include "node/http/http_error.hpp"
+#include "node/payment/streamed_answer.hpp"
+#include "node/serving/openai_result.hpp"
+#include "node/serving/stream_handover.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace node {
+namespace {
+
+using namespace std::chrono;
+using inference::InferError;
+using inference::InferErrorKind;
+
+/// How long a wait for news may be until the caller and the clock are looked at.
+constexpr milliseconds look_every{50};
+
+/// How a stream ended, and what of it was passed on.
+struct Passed {
+    enum class End { whole, cut, failed };
+    End end = End::whole;
+    bool begun = false;  ///< the caller has the head
+    std::string text;
+    std::string rest;  ///< held back
+    std::uint64_t counted = 0;
+    std::optional<inference::OpenAiUsage> usage;
+    std::optional<CallResult> failure;
+    InferErrorKind why = InferErrorKind::failed;
+};
+
+Response event_stream(std::string body)
+{
+    Response response{200, "text/event-stream", Body{std::move(body)}};
+    response.with("Cache-Control", "no-store").with("X-Accel-Buffering", "no");
+    return response;
+}
+
+Passed& fail_with(Passed& passed, CallResult result, InferErrorKind why)
+{
+    passed.end = Passed::End::failed;
+    passed.failure.emplace(std::move(result));
+    passed.why = why;
+    return passed;
+}
+
+/// The end of what was passed on so far; of nothing it is a failure.
+Passed& cut_off(Passed& passed, const InferError& error)
+{
+    if (passed.text.empty()) return fail_with(passed, openai_failure(error), error.kind);
+    const HttpError told{200, "cut_off", "the answer ends here: " + error.detail};
+    const auto response = error_response("/v1", told);
+    passed.end = Passed::End::cut;
+    passed.rest = to_event(response.body().view()) + inference::OpenAiStream::done_event();
+    return passed;
+}
+
+/// Why the server will say no more, though it has not said that all is said.
+Passed& broken_off(Passed& passed, const StreamHandover::News& news)
+{
+    const InferError too_large{InferErrorKind::too_large, "it is larger than is taken"};
+    if (news.wrong) {
+        if (news.wrong->status == 413) return cut_off(passed, too_large);
+        return fail_with(passed, openai_failure(502, "backend", news.wrong->message),
+                         InferErrorKind::failed);
+    }
+    const auto& outcome = *news.outcome;
+    if (!outcome) {
+        if (outcome.error().kind == InferErrorKind::too_large) return cut_off(passed, too_large);
+        if (outcome.error().kind == InferErrorKind::deadline)
+            return cut_off(passed, outcome.error());
+        return fail_with(passed, openai_failure(outcome.error()), outcome.error().kind);
+    }
+    if (outcome->status != 200)
+        return fail_with(passed, openai_refusal(*outcome), InferErrorKind::failed);
+    return fail_with(
+        passed, openai_failure(502, "backend", "the model's server ends before its answer does"),
+        InferErrorKind::failed);
+}
+
+/// Passes events on as they come, until one of both sides, the clock or the price ends it.
+asio::awaitable<Passed> pass_on(Exchange& exchange, StreamHandover& handover,
+                                asio::steady_timer& timer, const TokenTerms& terms,
+                                steady_clock::time_point deadline)
+{
+    const auto start = steady_clock::now();
+    const InferError gone{InferErrorKind::cancelled, "the caller hung up"};
+    Passed passed;
+    for (;;) {
+        const auto news = handover.take();
+        if (terms.may_stream && !passed.begun && (!news.text.empty() || news.rest)) {
+            passed.begun = true;
+            auto head = event_stream({});
+            if (!co_await exchange.begin(std::move(head))) co_return cut_off(passed, gone);
+        }
+        // Charged from here on, whether it arrives or not: who asks again gets it.
+        passed.text += news.text;
+        passed.counted = news.counted;
+        passed.usage = news.usage;
+        bool here = true;
+        if (terms.may_stream && !news.text.empty())
+            here = co_await exchange.write_chunk(ledger::as_bytes(news.text));
+        if (news.rest) {
+            passed.rest = *news.rest;
+            co_return passed;
+        }
+        const auto now = steady_clock::now();
+        if (!here || exchange.peer_gone()) co_return cut_off(passed, gone);
+        if (now >= deadline)
+            co_return cut_off(passed, {InferErrorKind::deadline, "the run's time was over"});
+        if (news.wrong || news.outcome) co_return broken_off(passed, news);
+        const bool sold_out =
+            passed.text.size() >= terms.most_bytes_out.value_or(passed.text.size() + 1) ||
+            (terms.most_ms && now - start >= milliseconds{*terms.most_ms});
+        if (sold_out && !passed.text.empty())
+            co_return cut_off(passed, {InferErrorKind::too_large, "no more of it is paid for"});
+        // What came during a write has woken nobody.
+        if (!news.text.empty()) continue;
+        boost::system::error_code ignored;
+        timer.expires_after(look_every);
+        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+}
+
+}  // namespace
+
+asio::awaitable<CallResult> stream_openai(Exchange& exchange, const OpenAiModel& model,
+                                          const inference::OpenAiRequest& read,
+                                          inference::UpstreamRequest request, std::size_t bytes_in,
+                                          const TokenTerms& terms,
+                                          steady_clock::time_point deadline, Metrics* metrics)
+{
+    const auto start = steady_clock::now();
+    const auto executor = co_await asio::this_coro::executor;
+    const auto timer = std::make_shared<asio::steady_timer>(executor);
+    const auto handover = std::make_shared<StreamHandover>(
+        inference::OpenAiStream{read.wants_usage}, deadline,
+        [weak = std::weak_ptr{timer}, executor] {
+            if (auto waiting = weak.lock())
+                asio::post(executor, [waiting = std::move(waiting)] { waiting->cancel(); });
+        });
+    // However this ends, a thrown one of a shutdown included, nobody waits for what is left.
+    struct Ending {
+        StreamHandover& handover;
+        std::stop_source stop = {};
+        bool read_on = false;
+        ~Ending()
+        {
+            handover.close();
+            if (!read_on) stop.request_stop();
+        }
+    } ending{*handover};
+    const auto ver = std::to_string(model.ver.value);
+    const bool queued =
+        model.threads->submit([handover, backend = model.backend, request = std::move(request),
+                               control = inference::RunControl{deadline, ending.stop.get_token()}] {
+            if (handover->closed()) return;
+            handover->end(backend->stream(
+                request, control, [&](ledger::ByteView piece) { return handover->put(piece); }));
+        });
+    if (!queued) {
+        const InferError busy{InferErrorKind::busy, "all places in the queue are taken"};
+        if (metrics) metrics->inference_failed(model.name, ver, reason_of(busy.kind));
+        co_return openai_failure(busy);
+    }
+    if (metrics) metrics->inference_pending(model.name, ver, 1);
+    auto passed = co_await pass_on(exchange, *handover, *timer, terms, deadline);
+    if (metrics) metrics->inference_pending(model.name, ver, -1);
+    ending.read_on = passed.end == Passed::End::whole;
+    if (passed.end == Passed::End::failed) {
+        if (metrics) metrics->inference_failed(model.name, ver, reason_of(passed.why));
+        co_return std::move(*passed.failure);
+    }
+    const auto spent = steady_clock::now() - start;
+    const auto used = inference::within_bounds(
+        passed.usage.value_or(inference::OpenAiUsage{0, passed.counted}), read);
+    if (metrics) {
+        const auto us = duration_cast<microseconds>(spent);
+        metrics->inference_succeeded(model.name, ver, read.rows, {us, {}, {}, us, {}});
+    }
+    const auto sent = passed.text.size();
+    auto whole = std::move(passed.text) + passed.rest;
+    const auto units = openai_units(read, used, bytes_in, whole.size(), spent);
+    CallResult result{event_stream(std::move(whole)), true, units};
+    if (passed.begun) result.sent = sent;
+    co_return result;
+}
+
+}  // namespace node
