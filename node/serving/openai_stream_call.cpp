@@ -11,6 +11,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+
 namespace node {
 namespace {
 
@@ -41,7 +43,7 @@ Response event_stream(std::string body)
     return response;
 }
 
-Passed& fail_with(Passed& passed, CallResult result, InferErrorKind why)
+Passed fail_with(Passed passed, CallResult result, InferErrorKind why)
 {
     passed.end = Passed::End::failed;
     passed.failure.emplace(std::move(result));
@@ -50,9 +52,9 @@ Passed& fail_with(Passed& passed, CallResult result, InferErrorKind why)
 }
 
 /// The end of what was passed on so far; of nothing it is a failure.
-Passed& cut_off(Passed& passed, const InferError& error)
+Passed cut_off(Passed passed, const InferError& error)
 {
-    if (passed.text.empty()) return fail_with(passed, openai_failure(error), error.kind);
+    if (passed.text.empty()) return fail_with(std::move(passed), openai_failure(error), error.kind);
     const HttpError told{200, "cut_off", "the answer ends here: " + error.detail};
     const auto response = error_response("/v1", told);
     passed.end = Passed::End::cut;
@@ -61,25 +63,27 @@ Passed& cut_off(Passed& passed, const InferError& error)
 }
 
 /// Why the server will say no more, though it has not said that all is said.
-Passed& broken_off(Passed& passed, const StreamHandover::News& news)
+Passed broken_off(Passed passed, const StreamHandover::News& news)
 {
     const InferError too_large{InferErrorKind::too_large, "it is larger than is taken"};
     if (news.wrong) {
-        if (news.wrong->status == 413) return cut_off(passed, too_large);
-        return fail_with(passed, openai_failure(502, "backend", news.wrong->message),
+        if (news.wrong->status == 413) return cut_off(std::move(passed), too_large);
+        return fail_with(std::move(passed), openai_failure(502, "backend", news.wrong->message),
                          InferErrorKind::failed);
     }
     const auto& outcome = *news.outcome;
     if (!outcome) {
-        if (outcome.error().kind == InferErrorKind::too_large) return cut_off(passed, too_large);
+        if (outcome.error().kind == InferErrorKind::too_large)
+            return cut_off(std::move(passed), too_large);
         if (outcome.error().kind == InferErrorKind::deadline)
-            return cut_off(passed, outcome.error());
-        return fail_with(passed, openai_failure(outcome.error()), outcome.error().kind);
+            return cut_off(std::move(passed), outcome.error());
+        return fail_with(std::move(passed), openai_failure(outcome.error()), outcome.error().kind);
     }
     if (outcome->status != 200)
-        return fail_with(passed, openai_refusal(*outcome), InferErrorKind::failed);
+        return fail_with(std::move(passed), openai_refusal(*outcome), InferErrorKind::failed);
     return fail_with(
-        passed, openai_failure(502, "backend", "the model's server ends before its answer does"),
+        std::move(passed),
+        openai_failure(502, "backend", "the model's server ends before its answer does"),
         InferErrorKind::failed);
 }
 
@@ -89,6 +93,9 @@ asio::awaitable<Passed> pass_on(Exchange& exchange, StreamHandover& handover,
                                 steady_clock::time_point deadline)
 {
     const auto start = steady_clock::now();
+    // A publisher may write any number there, and no run takes a day.
+    const milliseconds most_time{
+        std::min<std::uint64_t>(terms.most_ms.value_or(86'400'000), 86'400'000)};
     const InferError gone{InferErrorKind::cancelled, "the caller hung up"};
     Passed passed;
     for (;;) {
@@ -96,7 +103,8 @@ asio::awaitable<Passed> pass_on(Exchange& exchange, StreamHandover& handover,
         if (terms.may_stream && !passed.begun && (!news.text.empty() || news.rest)) {
             passed.begun = true;
             auto head = event_stream({});
-            if (!co_await exchange.begin(std::move(head))) co_return cut_off(passed, gone);
+            if (!co_await exchange.begin(std::move(head)))
+                co_return cut_off(std::move(passed), gone);
         }
         // Charged from here on, whether it arrives or not: who asks again gets it.
         passed.text += news.text;
@@ -110,15 +118,17 @@ asio::awaitable<Passed> pass_on(Exchange& exchange, StreamHandover& handover,
             co_return passed;
         }
         const auto now = steady_clock::now();
-        if (!here || exchange.peer_gone()) co_return cut_off(passed, gone);
+        if (!here || exchange.peer_gone()) co_return cut_off(std::move(passed), gone);
         if (now >= deadline)
-            co_return cut_off(passed, {InferErrorKind::deadline, "the run's time was over"});
-        if (news.wrong || news.outcome) co_return broken_off(passed, news);
+            co_return cut_off(std::move(passed),
+                              {InferErrorKind::deadline, "the run's time was over"});
+        if (news.wrong || news.outcome) co_return broken_off(std::move(passed), news);
         const bool sold_out =
             passed.text.size() >= terms.most_bytes_out.value_or(passed.text.size() + 1) ||
-            (terms.most_ms && now - start >= milliseconds{*terms.most_ms});
+            now - start >= most_time;
         if (sold_out && !passed.text.empty())
-            co_return cut_off(passed, {InferErrorKind::too_large, "no more of it is paid for"});
+            co_return cut_off(std::move(passed),
+                              {InferErrorKind::too_large, "no more of it is paid for"});
         // What came during a write has woken nobody.
         if (!news.text.empty()) continue;
         boost::system::error_code ignored;

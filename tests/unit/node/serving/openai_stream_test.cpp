@@ -314,6 +314,21 @@ TEST_F(OpenAiStreams, AreCutOffWhereNoMoreTimeIsPaidFor)
     EXPECT_EQ(charged(), Amount::micros(600));
 }
 
+TEST_F(OpenAiStreams, AreCutOffAndChargedWhereTheyGrowLargerThanIsTaken)
+{
+    server_says({says("x")}, UpstreamError{UpstreamFault::too_large, {}});
+    EXPECT_NE(pay(voucher()).text.find("larger than is taken"), std::string::npos);
+    EXPECT_EQ(charged(), Amount::micros(10)) << "the bound is ours, the server did not fail";
+}
+
+TEST_F(OpenAiStreams, AreChargedByWhatCameWhereTheServerDoesNotSayWhatItUsed)
+{
+    server_says({says("one"), says("two"), done});
+    const auto answer = pay(voucher());
+    EXPECT_TRUE(answer.text.ends_with("\n\n" + done)) << answer.text;
+    EXPECT_EQ(charged(), Amount::micros(2 * 10));
+}
+
 TEST_F(OpenAiStreams, AreWithheldUntilAPaymentForOneCallIsSettled)
 {
     server_says({says("hi"), used, done});
