@@ -36,6 +36,28 @@ struct Passed {
     InferErrorKind why = InferErrorKind::failed;
 };
 
+/// However a call ends, by an exception of a shutdown too, the thread that reads for it is let go,
+/// and the server is stopped where it has not come to its end.
+class Ending {
+public:
+    explicit Ending(StreamHandover& handover) : handover_{handover} {}
+    ~Ending()
+    {
+        handover_.close();
+        if (!read_on_) stop_.request_stop();
+    }
+    Ending(const Ending&) = delete;
+    Ending& operator=(const Ending&) = delete;
+
+    std::stop_token stop_token() const { return stop_.get_token(); }
+    void let_read_on() { read_on_ = true; }
+
+private:
+    StreamHandover& handover_;
+    std::stop_source stop_;
+    bool read_on_ = false;
+};
+
 Response event_stream(std::string body)
 {
     Response response{200, "text/event-stream", Body{std::move(body)}};
@@ -154,21 +176,11 @@ asio::awaitable<CallResult> stream_openai(Exchange& exchange, const OpenAiModel&
             if (auto waiting = weak.lock())
                 asio::post(executor, [waiting = std::move(waiting)] { waiting->cancel(); });
         });
-    // However this ends, a thrown one of a shutdown included, nobody waits for what is left.
-    struct Ending {
-        StreamHandover& handover;
-        std::stop_source stop = {};
-        bool read_on = false;
-        ~Ending()
-        {
-            handover.close();
-            if (!read_on) stop.request_stop();
-        }
-    } ending{*handover};
+    Ending ending{*handover};
     const auto ver = std::to_string(model.ver.value);
     const bool queued =
         model.threads->submit([handover, backend = model.backend, request = std::move(request),
-                               control = inference::RunControl{deadline, ending.stop.get_token()}] {
+                               control = inference::RunControl{deadline, ending.stop_token()}] {
             if (handover->closed()) return;
             handover->end(backend->stream(
                 request, control, [&](ledger::ByteView piece) { return handover->put(piece); }));
@@ -181,7 +193,7 @@ asio::awaitable<CallResult> stream_openai(Exchange& exchange, const OpenAiModel&
     if (metrics) metrics->inference_pending(model.name, ver, 1);
     auto passed = co_await pass_on(exchange, *handover, *timer, terms, deadline);
     if (metrics) metrics->inference_pending(model.name, ver, -1);
-    ending.read_on = passed.end == Passed::End::whole;
+    if (passed.end == Passed::End::whole) ending.let_read_on();
     if (passed.end == Passed::End::failed) {
         if (metrics) metrics->inference_failed(model.name, ver, reason_of(passed.why));
         co_return std::move(*passed.failure);

@@ -373,5 +373,18 @@ TEST_F(OpenAiStreams, CountAsCallsOfAPassOnceTheyWereDelivered)
         << "the one that was hung up on counts, the one that broke does not";
 }
 
+TEST_F(OpenAiStreams, EndWithAnErrorWhereACallOfAPassCannotBeCounted)
+{
+    const auto token = book.issue({{}, world.model, 5, clock.wall().value + 60'000});
+    server_says({says("hi"), used, done});
+    FakeExchange exchange{
+        "POST", path, {{"Authorization", "Bearer " + token}}, chat("dear").dump()};
+    exchange.on_chunk = [&](std::string_view) { world.journal.failing = true; };
+    carry(exchange);
+    EXPECT_TRUE(exchange.text().starts_with(says("hi") + "data: {\"error\":")) << exchange.text();
+    EXPECT_EQ(exchange.text().find("[DONE]"), std::string::npos);
+    EXPECT_EQ(exchange.noted_payment(), PaymentOutcome::failed);
+}
+
 }  // namespace
 }  // namespace node
