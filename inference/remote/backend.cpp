@@ -136,6 +136,12 @@ Result<UpstreamReply, InferError> Backend::call(const UpstreamRequest& request,
     return guarded(Patience::of_caller, [&] { return upstream_->call(request, control); });
 }
 
+Result<UpstreamReply, InferError> Backend::stream(const UpstreamRequest& request,
+                                                  const RunControl& control, const BodySink& sink)
+{
+    return guarded(Patience::of_caller, [&] { return upstream_->stream(request, control, sink); });
+}
+
 void Backend::probe()
 {
     const UpstreamRequest request{"GET", options_.ready_path};

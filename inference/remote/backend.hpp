@@ -31,6 +31,10 @@ public:
     /// 504 counts as a failure of the server, any other as a sign of life, the end of the caller's
     /// time as neither: whether a server hangs is for the question whether it is ready to find.
     Result<UpstreamReply, InferError> call(const UpstreamRequest&, const RunControl&);
+    /// The same for Upstream::stream: a body that breaks in the middle is a failure, one that the
+    /// sink wants no more of is none.
+    Result<UpstreamReply, InferError> stream(const UpstreamRequest&, const RunControl&,
+                                             const BodySink&);
 
     /// False from the moment the breaker opens until a trial succeeds.
     bool ready() const { return breaker_.state() == CircuitBreaker::State::closed; }

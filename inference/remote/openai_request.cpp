@@ -1,61 +1,18 @@
-#include "inference/remote/openai_request.hpp"
-
-#include <nlohmann/json.hpp>
+#include "inference/remote/openai_json.hpp"
 
 #include <algorithm>
 
 namespace inference {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-struct Refused {
-    ProtocolError error;
-};
-
-[[noreturn]] void refuse(std::string message)
-{
-    throw Refused{{400, std::move(message)}};
-}
-
-/// How deep brackets nest outside strings; what parses it afterwards recurses that deep.
-std::size_t depth_of(std::string_view text)
-{
-    std::size_t depth = 0, deepest = 0;
-    bool quoted = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (quoted) {
-            if (c == '\\')
-                ++i;
-            else
-                quoted = c != '"';
-        } else if (c == '"') {
-            quoted = true;
-        } else if (c == '{' || c == '[') {
-            deepest = std::max(deepest, ++depth);
-        } else if ((c == '}' || c == ']') && depth != 0) {
-            --depth;
-        }
-    }
-    return deepest;
-}
-
-Json parse(ByteView body, const OpenAiLimits& limits)
-{
-    const auto text = ledger::as_text(body);
-    if (depth_of(text) > limits.depth) refuse("the JSON nests too deep");
-    auto json = Json::parse(text, nullptr, false);
-    if (json.is_discarded() || !json.is_object()) refuse("the body is not a JSON object");
-    return json;
-}
+using Json = OpenAiJson;
 
 std::uint64_t count(const Json& json, const char* name, std::uint64_t otherwise)
 {
     const auto found = json.find(name);
     if (found == json.end() || found->is_null()) return otherwise;
     if (!found->is_number_unsigned() || found->get<std::uint64_t>() == 0)
-        refuse(std::string{name} + " is not a positive whole number");
+        refuse_openai(std::string{name} + " is not a positive whole number");
     return found->get<std::uint64_t>();
 }
 
@@ -63,7 +20,7 @@ bool flag(const Json& json, const char* name)
 {
     const auto found = json.find(name);
     if (found == json.end() || found->is_null()) return false;
-    if (!found->is_boolean()) refuse(std::string{name} + " is neither true nor false");
+    if (!found->is_boolean()) refuse_openai(std::string{name} + " is neither true nor false");
     return found->get<bool>();
 }
 
@@ -72,7 +29,7 @@ std::uint64_t texts(const Json& json, const char* name)
 {
     const auto found = json.find(name);
     if (found == json.end() || (!found->is_string() && !found->is_array()))
-        refuse(std::string{name} + " is missing, or neither a string nor a list");
+        refuse_openai(std::string{name} + " is missing, or neither a string nor a list");
     if (found->is_string() || found->empty() || found->front().is_number()) return 1;
     return found->size();
 }
@@ -84,10 +41,11 @@ std::uint64_t tokens_besides(const Json& json)
     std::uint64_t tokens = 256;
     const auto messages = json.find("messages");
     if (messages == json.end()) return tokens;
-    if (!messages->is_array() || messages->empty()) refuse("messages is not a list of messages");
+    if (!messages->is_array() || messages->empty())
+        refuse_openai("messages is not a list of messages");
     for (const auto& message : *messages) {
         tokens += 16;
-        if (!message.is_object()) refuse("a message is not an object");
+        if (!message.is_object()) refuse_openai("a message is not an object");
         const auto content = message.find("content");
         if (content == message.end() || !content->is_array()) continue;
         for (const auto& part : *content)
@@ -110,6 +68,17 @@ void cap_tokens(Json& json, std::uint64_t most)
     if (json.contains("best_of")) json["best_of"] = count(json, "n", 1);
 }
 
+/// A stream says what it used where it is asked to. True: the caller has asked for it too.
+bool ask_for_usage(Json& json)
+{
+    auto& options = json["stream_options"];
+    if (options.is_null()) options = Json::object();
+    if (!options.is_object()) refuse_openai("stream_options is not an object");
+    const bool wanted = flag(options, "include_usage");
+    options["include_usage"] = true;
+    return wanted;
+}
+
 OpenAiRequest read(OpenAiCall call, Json json, const std::string& remote_model,
                    std::optional<std::uint64_t> most_out, std::size_t body_bytes,
                    const OpenAiLimits& limits)
@@ -118,28 +87,29 @@ OpenAiRequest read(OpenAiCall call, Json json, const std::string& remote_model,
     const auto model = json.find("model");
     if (model == json.end() || !model->is_string() ||
         model->get_ref<const std::string&>().size() > limits.model_bytes)
-        refuse("model is not the name of a model");
+        refuse_openai("model is not the name of a model");
     request.model = model->get<std::string>();
     *model = remote_model;
     request.stream = flag(json, "stream");
     request.most_in = body_bytes + tokens_besides(json);
+    if (request.stream && call != OpenAiCall::embeddings) request.wants_usage = ask_for_usage(json);
 
     if (call == OpenAiCall::embeddings) {
-        if (request.stream) refuse("embeddings do not stream");
+        if (request.stream) refuse_openai("embeddings do not stream");
         request.rows = texts(json, "input");
-        if (request.rows > limits.choices * 16) refuse("too many texts for one call");
+        if (request.rows > limits.choices * 16) refuse_openai("too many texts for one call");
         request.most_out = 0;
     } else {
         if (call == OpenAiCall::completions)
             request.rows = texts(json, "prompt");
         else if (!json.contains("messages"))
-            refuse("messages is missing");
+            refuse_openai("messages is missing");
         const auto n = count(json, "n", 1);
         if (n > limits.choices || request.rows > limits.choices / n)
-            refuse("more answers than one call may have");
+            refuse_openai("more answers than one call may have");
         if (most_out) {
             const auto each = *most_out / (n * request.rows);
-            if (each == 0) refuse("more answers than the price has tokens for");
+            if (each == 0) refuse_openai("more answers than the price has tokens for");
             cap_tokens(json, each);
             request.most_out = each * n * request.rows;
         }
@@ -147,14 +117,6 @@ OpenAiRequest read(OpenAiCall call, Json json, const std::string& remote_model,
     const auto text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
     request.body.assign(text.begin(), text.end());
     return request;
-}
-
-std::uint64_t tokens(const Json& usage, const char* name)
-{
-    const auto found = usage.find(name);
-    if (found == usage.end() || found->is_null()) return 0;
-    if (!found->is_number_unsigned()) refuse("the usage has a count that is none");
-    return found->get<std::uint64_t>();
 }
 
 }  // namespace
@@ -179,8 +141,9 @@ Result<OpenAiRequest, ProtocolError> read_openai_request(OpenAiCall call, ByteVi
 {
     if (body.size() > limits.body_bytes) return ProtocolError{413, "the request is too large"};
     try {
-        return read(call, parse(body, limits), remote_model, most_out, body.size(), limits);
-    } catch (const Refused& refused) {
+        return read(call, parse_openai(ledger::as_text(body), limits), remote_model, most_out,
+                    body.size(), limits);
+    } catch (const OpenAiRefused& refused) {
         return refused.error;
     } catch (const std::exception& error) {
         return ProtocolError{400, error.what()};
@@ -191,13 +154,8 @@ Result<std::optional<OpenAiUsage>, ProtocolError> read_openai_usage(ByteView ans
                                                                     const OpenAiLimits& limits)
 {
     try {
-        const auto json = parse(answer, limits);
-        const auto usage = json.find("usage");
-        if (usage == json.end() || usage->is_null()) return std::optional<OpenAiUsage>{};
-        if (!usage->is_object()) refuse("the usage is not an object");
-        return std::optional{
-            OpenAiUsage{tokens(*usage, "prompt_tokens"), tokens(*usage, "completion_tokens")}};
-    } catch (const Refused& refused) {
+        return openai_usage_in(parse_openai(ledger::as_text(answer), limits));
+    } catch (const OpenAiRefused& refused) {
         return refused.error;
     } catch (const std::exception& error) {
         return ProtocolError{502, error.what()};
@@ -206,15 +164,9 @@ Result<std::optional<OpenAiUsage>, ProtocolError> read_openai_usage(ByteView ans
 
 std::string openai_error(ByteView answer, const OpenAiLimits& limits)
 {
-    constexpr std::size_t longest = 300;
     try {
-        const auto json = parse(answer, limits);
-        auto message = json.at("error").at("message").get<std::string>();
-        std::ranges::replace_if(
-            message, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-        if (message.size() > longest) message.resize(longest);
-        return message;
-    } catch (const Refused&) {
+        return openai_message_in(parse_openai(ledger::as_text(answer), limits));
+    } catch (const OpenAiRefused&) {
         return {};
     } catch (const std::exception&) {
         return {};

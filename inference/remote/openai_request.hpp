@@ -25,8 +25,9 @@ struct OpenAiLimits {
 /// A request that may be sent on. What is sent is written anew, so that the server reads what we
 /// have read: one member of a name, numbers as they were.
 struct OpenAiRequest {
-    std::string model;  ///< as the caller names it
-    bool stream = false;
+    std::string model;                      ///< as the caller names it
+    bool stream = false;                    ///< what is sent asks for the usage then
+    bool wants_usage = false;               ///< the caller asked for a stream's usage, too
     std::uint64_t rows = 1;                 ///< prompts or texts: the unit "row"
     std::uint64_t most_in = 0;              ///< tokens that the prompts can be at most
     std::optional<std::uint64_t> most_out;  ///< tokens of all answers; empty: no bound was set

@@ -45,6 +45,9 @@ struct UpstreamError {
     std::string detail;
 };
 
+/// Takes the next piece of a body; false: no more is wanted.
+using BodySink = std::function<bool(ByteView)>;
+
 /// One server. Calls block; any number at a time, each from its own thread.
 class Upstream {
 public:
@@ -54,6 +57,15 @@ public:
     /// connection: a server that looks after its callers stops working then.
     virtual Result<UpstreamReply, UpstreamError> call(const UpstreamRequest& request,
                                                       const RunControl& control) = 0;
+
+    /// As `call`, but the body of an answer with status 200 goes to `sink` as it comes, on this
+    /// thread, in pieces of at most 64 KiB and all of it within the bound of `call`'s; the body of
+    /// the reply is empty then. A sink that wants no more closes the connection: the reply is an
+    /// answer all the same. While the sink waits nothing is read, and it has to look at deadline
+    /// and stop itself.
+    virtual Result<UpstreamReply, UpstreamError> stream(const UpstreamRequest& request,
+                                                        const RunControl& control,
+                                                        const BodySink& sink) = 0;
 };
 
 }  // namespace inference

@@ -1,5 +1,7 @@
 #include "node/payment/paid_exchange.hpp"
 
+#include "node/payment/streamed_answer.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
@@ -86,7 +88,9 @@ asio::awaitable<void> PaidExchanges::handle(Exchange& exchange, PaidResource res
         action = co_await carry(exchange, machine, runner, std::move(action));
     Response response = std::move(std::get<Answer>(action).response);
     exchange.note_payment(outcome_of(!headers.empty(), machine.stage(), response.status()));
-    co_await exchange.respond(std::move(response));
+    const bool good = machine.stage() == Stage::answered;
+    co_await give_answer(exchange, std::move(response),
+                         good ? machine.sent() : std::optional<std::size_t>{});
 }
 
 asio::awaitable<Action> PaidExchanges::carry(Exchange& exchange, RequestMachine& machine,
@@ -115,7 +119,10 @@ asio::awaitable<Action> PaidExchanges::read(Exchange& exchange, RequestMachine& 
 asio::awaitable<Action> PaidExchanges::run(Exchange& exchange, RequestMachine& machine,
                                            PaidRunner& runner, Run order)
 {
-    auto result = co_await runner.run(exchange, order.only, machine.body(), machine.deadline());
+    auto result = co_await runner.run(exchange, order, machine.body(), machine.deadline());
+    // What was delivered is charged: or who hangs up before the last event would never pay.
+    if (const auto* served = std::get_if<Served>(&result); served && served->sent)
+        co_return machine.on_ran(std::move(result), now());
     // Nobody reads the answer of a caller who hung up: it is not charged either.
     if (exchange.peer_gone() && machine.on_caller_gone()) {
         Response unread = Response::json(499, "{}");

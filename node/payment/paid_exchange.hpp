@@ -16,11 +16,12 @@ public:
     /// Whether a call of this payer, whose signature is good, may go on to its body; otherwise why
     /// not. Not asked of a call that was paid for already.
     virtual std::optional<HttpError> admit(Exchange&, const ledger::Address&) { return {}; }
-    /// Runs `only`, or any version of the resource. `body` lives until the coroutine ends. Work
-    /// may stop when the caller is gone: nobody waits for it any more. Comes back on the
-    /// exchange's executor.
-    virtual asio::awaitable<RunResult> run(Exchange& exchange, std::optional<market::Version> only,
-                                           const ledger::Bytes& body, Clock::Steady deadline) = 0;
+    /// Runs what `order` says. `body` lives until the coroutine ends. Work may stop when the caller
+    /// is gone: nobody waits for it any more. Comes back on the exchange's executor. Where it may
+    /// stream it may begin the answer and write to it, as server-sent events, but not finish it:
+    /// then it says what was sent, or fails, and the end is written by its caller.
+    virtual asio::awaitable<RunResult> run(Exchange& exchange, Run order, const ledger::Bytes& body,
+                                           Clock::Steady deadline) = 0;
 };
 
 /// Carries paid requests: moves what the machine asks for between the caller, the model, the

@@ -94,7 +94,7 @@ Action RequestMachine::run(Now now)
 {
     stage_ = Stage::running;
     deadline_ = now.steady + services_.times.run;
-    return Run{taken_.only};
+    return Run{taken_.only, flow_ != Flow::single};
 }
 
 Action RequestMachine::settle(ledger::Hash key, market::Message message, Now now)
@@ -150,6 +150,7 @@ Action RequestMachine::on_ran(RunResult result, Now now)
         return finish(Stage::rolled_back, std::move(failed->response));
     }
     auto& served = std::get<Served>(result);
+    sent_ = served.sent;
     if (flow_ == Flow::single) return charge_single(std::move(served), now);
     if (flow_ == Flow::chain) return charge_chain(std::move(served), now);
     return charge_voucher(std::move(served), now);

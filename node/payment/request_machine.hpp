@@ -41,6 +41,9 @@ struct Served {
     Response response;
     market::Version ver;
     UnitCounts units{};
+    /// Set when the caller has the head of the answer and so many bytes of its body: it is charged,
+    /// whoever hung up or whatever the time. What is left is given once that is durable.
+    std::optional<std::size_t> sent = {};
 };
 /// A call that failed, timed out or was shed: its answer, uncharged.
 struct Failed {
@@ -65,7 +68,10 @@ struct Answer {
 };
 struct ReadBody {};
 struct Run {
-    std::optional<market::Version> only;  ///< empty: any version of the resource
+    std::optional<market::Version> only = {};  ///< empty: any version of the resource
+    /// Whether the answer may leave while it is made, up to its end. A payment for one call moves
+    /// money only afterwards, so that its answer is withheld as a whole.
+    bool may_stream = true;
 };
 /// Hand to `Settlements`, report with `on_submitted` and `on_settled`.
 struct Settle {
@@ -79,8 +85,8 @@ using Action = std::variant<Answer, ReadBody, Run, Settle, Write>;
 
 /// One request from its head to its answer (market.md 4). It decides, a driver carries: each call
 /// below returns the one thing to do next, whose result comes back by another call. Nothing is
-/// charged before voucher, charge and receipt are durable, and nothing is answered before that;
-/// whatever fails earlier leaves the channel as it was.
+/// charged before voucher, charge and receipt are durable, and nothing is answered before that, or
+/// of a stream not its end; whatever fails earlier leaves the channel as it was.
 ///
 /// One thread at a time; different machines may run at once. Destroying it gives back what it
 /// holds.
@@ -115,6 +121,8 @@ public:
     /// Who pays, once the body is asked for; empty when the call was paid for before.
     std::optional<ledger::Address> payer_of_new_call() const;
     const ledger::Bytes& body() const { return body_; }
+    /// Served::sent of the call that ran.
+    std::optional<std::size_t> sent() const { return sent_; }
     /// When to call `on_deadline`; meaningful while settling or running.
     Clock::Steady deadline() const { return deadline_; }
 
@@ -205,6 +213,7 @@ private:
     ledger::Hash body_hash_;
     ledger::Hash fingerprint_;
     std::optional<Response> response_;
+    std::optional<std::size_t> sent_;
     ReceiptRecord receipt_;
     ChannelRecord next_;
     ChainCharge chain_charge_;

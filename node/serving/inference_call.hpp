@@ -34,6 +34,7 @@ struct CallResult {
     Response response;
     bool served = false;
     UnitCounts units{};
+    std::optional<std::size_t> sent = {};  ///< as Served has it
 };
 
 /// Runs one request of the Open Inference Protocol on `version`: reads the body, queues it, waits,

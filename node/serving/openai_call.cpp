@@ -1,6 +1,7 @@
 #include "node/serving/openai_call.hpp"
 
-#include "node/http/http_error.hpp"
+#include "node/serving/openai_result.hpp"
+#include "node/serving/openai_stream_call.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -18,30 +19,6 @@ using inference::InferError;
 using inference::InferErrorKind;
 using inference::UpstreamReply;
 using Outcome = ledger::Result<UpstreamReply, InferError>;
-
-CallResult failure(unsigned status, std::string code, std::string message)
-{
-    CallResult result{error_response("/v1", {status, std::move(code), std::move(message)})};
-    if (status == 429 || status == 503) result.response.with("Retry-After", "1");
-    return result;
-}
-
-CallResult failure(const InferError& error)
-{
-    const auto busy = error.kind == InferErrorKind::busy;
-    const auto status = busy ? 429u : static_cast<unsigned>(inference::http_status(error.kind));
-    return failure(status, busy ? "rate_limit_exceeded" : "backend", error.detail);
-}
-
-/// The server's own refusal, with its words where it has some.
-CallResult refusal_of(const UpstreamReply& reply)
-{
-    auto error = inference::refusal(reply);
-    if (error.kind == InferErrorKind::invalid_input)
-        if (const auto said = inference::openai_error(reply.body); !said.empty())
-            error.detail += ": " + said;
-    return failure(error);
-}
 
 /// Stops the call when the caller hangs up: looked at now and then while we wait.
 asio::awaitable<Outcome> ask(Exchange& exchange, const OpenAiModel& model,
@@ -85,37 +62,23 @@ asio::awaitable<Outcome> ask(Exchange& exchange, const OpenAiModel& model,
     co_return std::move(*wait->outcome);
 }
 
-UnitCounts units_of(const inference::OpenAiRequest& request, const inference::OpenAiUsage& used,
-                    std::size_t bytes_in, std::size_t bytes_out, nanoseconds spent)
-{
-    UnitCounts units{};
-    const auto set = [&](market::Unit unit, std::uint64_t count) {
-        units[static_cast<std::size_t>(unit)] = count;
-    };
-    set(market::Unit::call, 1);
-    set(market::Unit::row, request.rows);
-    set(market::Unit::token_in, used.in);
-    set(market::Unit::token_out, used.out);
-    set(market::Unit::byte_in, bytes_in);
-    set(market::Unit::byte_out, bytes_out);
-    set(market::Unit::ms, static_cast<std::uint64_t>(
-                              duration_cast<milliseconds>(spent + nanoseconds{999'999}).count()));
-    return units;
-}
-
 }  // namespace
 
 TokenTerms token_terms(const std::vector<PricedVersion>& versions)
 {
     TokenTerms terms;
+    const auto lower = [](std::optional<std::uint64_t>& to, std::uint64_t most) {
+        to = std::min(to.value_or(most), most);
+    };
     for (const auto& version : versions)
         for (const auto& dated : version.sheets)
             for (const auto& part : dated.sheet.parts) {
                 const bool out = part.unit == market::Unit::token_out;
                 terms.counted = terms.counted || out || part.unit == market::Unit::token_in;
-                if (out)
-                    terms.most_out =
-                        std::min(terms.most_out.value_or(part.max_units), part.max_units);
+                if (out) lower(terms.most_out, part.max_units);
+                if (part.unit == market::Unit::byte_out)
+                    lower(terms.most_bytes_out, part.max_units);
+                if (part.unit == market::Unit::ms) lower(terms.most_ms, part.max_units);
             }
     return terms;
 }
@@ -127,12 +90,11 @@ asio::awaitable<CallResult> call_openai(Exchange& exchange, const OpenAiModel& m
 {
     const auto read = inference::read_openai_request(call, body, model.remote, terms.most_out);
     if (!read)
-        co_return failure(static_cast<unsigned>(read.error().status), "invalid_request",
-                          read.error().message);
+        co_return openai_failure(static_cast<unsigned>(read.error().status), "invalid_request",
+                                 read.error().message);
     if (read->model != model.name)
-        co_return failure(404, "model_not_found", "this is an address of the model " + model.name);
-    if (read->stream)
-        co_return failure(400, "no_streams", "streaming is not offered here: stream is false");
+        co_return openai_failure(404, "model_not_found",
+                                 "this is an address of the model " + model.name);
 
     const auto ver = std::to_string(model.ver.value);
     const auto start = steady_clock::now();
@@ -140,6 +102,9 @@ asio::awaitable<CallResult> call_openai(Exchange& exchange, const OpenAiModel& m
                                        std::string{inference::path_of(call)},
                                        {{"Content-Type", "application/json"}},
                                        read->body};
+    if (read->stream)
+        co_return co_await stream_openai(exchange, model, *read, std::move(request), body.size(),
+                                         terms, deadline, metrics);
     if (metrics) metrics->inference_pending(model.name, ver, 1);
     const auto reply = co_await ask(exchange, model, std::move(request), deadline);
     if (metrics) metrics->inference_pending(model.name, ver, -1);
@@ -148,17 +113,19 @@ asio::awaitable<CallResult> call_openai(Exchange& exchange, const OpenAiModel& m
         if (metrics) metrics->inference_failed(model.name, ver, reason_of(kind));
         return result;
     };
-    if (!reply) co_return failed(failure(reply.error()), reply.error().kind);
-    if (reply->status != 200) co_return failed(refusal_of(*reply));
+    if (!reply) co_return failed(openai_failure(reply.error()), reply.error().kind);
+    if (reply->status != 200) co_return failed(openai_refusal(*reply));
     inference::OpenAiLimits limits;
     const auto used = inference::read_openai_usage(reply->body, limits);
-    if (!used) co_return failed(failure(502, "backend", "the model's server answers nonsense"));
+    if (!used)
+        co_return failed(openai_failure(502, "backend", "the model's server answers nonsense"));
     if (!*used && terms.counted)
-        co_return failed(failure(502, "backend", "the model's server does not say what it used"));
+        co_return failed(
+            openai_failure(502, "backend", "the model's server does not say what it used"));
 
     const auto charged =
         inference::within_bounds((*used).value_or(inference::OpenAiUsage{}), *read);
-    const auto units = units_of(*read, charged, body.size(), reply->body.size(), spent);
+    const auto units = openai_units(*read, charged, body.size(), reply->body.size(), spent);
     if (metrics) {
         const auto us = duration_cast<microseconds>(spent);
         metrics->inference_succeeded(model.name, ver, read->rows, {us, {}, {}, us, {}});

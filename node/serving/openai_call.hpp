@@ -6,17 +6,20 @@
 
 namespace node {
 
-/// What the prices of a model say of the tokens of a call.
+/// What the prices of a model say of a call.
 struct TokenTerms {
     std::optional<std::uint64_t> most_out;  ///< paid for; empty: no price is by such tokens
     bool counted = false;                   ///< a price is by tokens: the server has to tell them
+    std::optional<std::uint64_t> most_bytes_out = {};  ///< as most_out: a stream ends there
+    std::optional<std::uint64_t> most_ms = {};
+    bool may_stream = true;  ///< the answer may leave before it is paid for, up to its end
 };
 
 /// Sends one call on to the model's server and gives back its answer as it is, with what it used.
 /// Every failure is an answer in the form of OpenAI's, uncharged: a body that makes no sense 400,
 /// another model than `model` 404, a full queue 429, a server that is not there 503, one that does
 /// not say what it used although that is the price 502. Ends early when the caller is gone. Comes
-/// back on the coroutine's executor.
+/// back on the coroutine's executor. A call that asks for a stream goes to stream_openai.
 asio::awaitable<CallResult> call_openai(Exchange&, const OpenAiModel& model,
                                         inference::OpenAiCall call, const ledger::Bytes& body,
                                         const TokenTerms& terms,

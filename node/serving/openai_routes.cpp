@@ -1,5 +1,6 @@
 #include "node/serving/openai_routes.hpp"
 
+#include "node/payment/streamed_answer.hpp"
 #include "node/serving/openai_call.hpp"
 #include "node/serving/unpaid_call.hpp"
 
@@ -24,13 +25,15 @@ public:
     {
         return take_permit(parts_, exchange, caller_key(payer), parts_.limits().paid, permit_);
     }
-    asio::awaitable<RunResult> run(Exchange& exchange, std::optional<market::Version>,
-                                   const ledger::Bytes& body, Clock::Steady deadline) override
+    asio::awaitable<RunResult> run(Exchange& exchange, Run order, const ledger::Bytes& body,
+                                   Clock::Steady deadline) override
     {
+        auto terms = terms_;
+        terms.may_stream = order.may_stream;
         auto result =
-            co_await call_openai(exchange, model_, call_, body, terms_, deadline, &parts_.metrics);
+            co_await call_openai(exchange, model_, call_, body, terms, deadline, &parts_.metrics);
         if (!result.served) co_return Failed{std::move(result.response)};
-        co_return Served{std::move(result.response), model_.ver, result.units};
+        co_return Served{std::move(result.response), model_.ver, result.units, result.sent};
     }
 
 private:
@@ -57,7 +60,7 @@ asio::awaitable<void> serve_free(const ServingParts& parts, Exchange& exchange,
     }
     auto result = co_await call_openai(exchange, model, call, *body, {},
                                        parts.clock.now() + parts.limits().run, &parts.metrics);
-    co_await exchange.respond(std::move(result.response));
+    co_await give_answer(exchange, std::move(result.response), result.sent);
 }
 
 asio::awaitable<void> serve(const ServingParts& parts, const OpenAiModels& models,

@@ -62,11 +62,11 @@ std::optional<HttpError> PaidModel::admit(Exchange& exchange, const ledger::Addr
     return take_permit(parts_, exchange, caller_key(payer), limits_.paid, permit_);
 }
 
-asio::awaitable<RunResult> PaidModel::run(Exchange& exchange, std::optional<market::Version> only,
-                                          const ledger::Bytes& body, Clock::Steady deadline)
+asio::awaitable<RunResult> PaidModel::run(Exchange& exchange, Run order, const ledger::Bytes& body,
+                                          Clock::Steady deadline)
 {
     const ServedVersion* chosen = version_;
-    if (only) {
+    if (const auto& only = order.only) {
         chosen = nullptr;
         for (const auto* versions : {&model_.versions, &model_.leaving})
             if (const auto at = versions->find(*only); at != versions->end() && !chosen)

@@ -23,8 +23,8 @@ public:
 
     std::size_t body_limit() const override { return limits_.protocol.body_bytes; }
     std::optional<HttpError> admit(Exchange&, const ledger::Address& payer) override;
-    asio::awaitable<RunResult> run(Exchange&, std::optional<market::Version> only,
-                                   const ledger::Bytes& body, Clock::Steady deadline) override;
+    asio::awaitable<RunResult> run(Exchange&, Run order, const ledger::Bytes& body,
+                                   Clock::Steady deadline) override;
 
 private:
     const ServingParts& parts_;

@@ -59,8 +59,7 @@ public:
     {
         return take_permit(parts_, exchange, caller_key(payer), parts_.limits().paid, permit_);
     }
-    asio::awaitable<RunResult> run(Exchange&, std::optional<market::Version>, const ledger::Bytes&,
-                                   Clock::Steady) override
+    asio::awaitable<RunResult> run(Exchange&, Run, const ledger::Bytes&, Clock::Steady) override
     {
         const auto& sold = sale_.tiers.subscription;
         const auto& resource = sale_.resource;

@@ -2,6 +2,7 @@
 
 #include "ledger/crypto/hash.hpp"
 #include "node/http/await_callback.hpp"
+#include "node/payment/streamed_answer.hpp"
 
 #include <algorithm>
 
@@ -12,27 +13,30 @@ namespace {
 constexpr std::chrono::minutes journal_patience{1};
 
 /// Reads the body and runs the model; empty when that was answered, with what was wrong.
-asio::awaitable<std::optional<Response>> run(const ServingParts& parts, Exchange& exchange,
-                                             PaidRunner& runner)
+asio::awaitable<std::optional<Served>> run(const ServingParts& parts, Exchange& exchange,
+                                           PaidRunner& runner)
 {
     auto body = co_await exchange.read_body(runner.body_limit());
     if (!body) {
         co_await exchange.refuse(body.error());
         co_return std::nullopt;
     }
-    auto result = co_await runner.run(exchange, {}, *body, parts.clock.now() + parts.limits().run);
+    auto result =
+        co_await runner.run(exchange, Run{}, *body, parts.clock.now() + parts.limits().run);
     if (auto* failed = std::get_if<Failed>(&result)) {
         exchange.note_payment(PaymentOutcome::failed);
-        co_await exchange.respond(std::move(failed->response));
+        co_await give_answer(exchange, std::move(failed->response), {});
         co_return std::nullopt;
     }
-    // Nobody reads the answer of a caller who hung up: it is not counted either.
-    if (exchange.peer_gone()) {
+    auto served = std::move(std::get<Served>(result));
+    // Nobody reads the answer of a caller who hung up: it is not counted either, unless a part of
+    // it was delivered.
+    if (!served.sent && exchange.peer_gone()) {
         Response unread = Response::json(499, "{}");
         co_await exchange.respond(std::move(unread));
         co_return std::nullopt;
     }
-    co_return std::move(std::get<Served>(result).response);
+    co_return served;
 }
 
 /// A grant is a caller's for one model; what it asks for elsewhere is counted elsewhere.
@@ -61,8 +65,8 @@ asio::awaitable<bool> serve_granted(const ServingParts& parts, Exchange& exchang
     const auto granted = parts.callers->admit(grant_key(model, caller), limit, parts.clock.now());
     if (std::holds_alternative<CallerLimits::Refused>(granted)) co_return false;
     exchange.note_payment(PaymentOutcome::granted);
-    if (auto response = co_await run(parts, exchange, runner))
-        co_await exchange.respond(std::move(*response));
+    if (auto served = co_await run(parts, exchange, runner))
+        co_await give_answer(exchange, std::move(served->response), served->sent);
     co_return true;
 }
 
@@ -90,8 +94,8 @@ asio::awaitable<void> serve_held(const ServingParts& parts, Exchange& exchange, 
         co_await exchange.refuse(std::move(*refused));
         co_return;
     }
-    auto response = co_await run(parts, exchange, runner);
-    if (!response) co_return;
+    auto served = co_await run(parts, exchange, runner);
+    if (!served) co_return;
     using Left = ledger::Result<std::uint64_t>;
     const auto held = std::make_shared<PassBook::Hold>(std::move(hold));
     const auto left = co_await await_callback<Left>(
@@ -101,13 +105,14 @@ asio::awaitable<void> serve_held(const ServingParts& parts, Exchange& exchange, 
         journal_patience);
     if (!left || !*left) {
         exchange.note_payment(PaymentOutcome::failed);
-        HttpError error{503, "journal_failed", "the call could not be counted; try again"};
-        co_await exchange.refuse(std::move(error));
+        const HttpError error{503, "journal_failed", "the call could not be counted; try again"};
+        auto failed = error_response(exchange.head().target.path(), error);
+        co_await give_answer(exchange, std::move(failed), {});
         co_return;
     }
     exchange.note_payment(PaymentOutcome::pass);
-    response->with("Millrace-Pass-Left", std::to_string(**left));
-    co_await exchange.respond(std::move(*response));
+    served->response.with("Millrace-Pass-Left", std::to_string(**left));
+    co_await give_answer(exchange, std::move(served->response), served->sent);
 }
 
 asio::awaitable<bool> serve_by_pass(const ServingParts& parts, Exchange& exchange,

@@ -2,6 +2,7 @@
 
 namespace node {
 
+using inference::BodySink;
 using inference::RunControl;
 using inference::UpstreamError;
 using inference::UpstreamFault;
@@ -55,13 +56,25 @@ ledger::Result<std::shared_ptr<HttpUpstream>> HttpUpstream::open(HttpUpstreamOpt
 }
 
 HttpUpstream::Answer HttpUpstream::call(const UpstreamRequest& request, const RunControl& control)
+{
+    return ask(request, control, nullptr);
+}
+
+HttpUpstream::Answer HttpUpstream::stream(const UpstreamRequest& request, const RunControl& control,
+                                          const BodySink& sink)
+{
+    return ask(request, control, &sink);
+}
+
+HttpUpstream::Answer HttpUpstream::ask(const UpstreamRequest& request, const RunControl& control,
+                                       const BodySink* sink)
 try {
     const Place place{*this};
     if (!place) return UpstreamError{UpstreamFault::busy, "all connections are in use"};
     const ExtraHeader extra{options_.credentials.header,
                             ledger::as_text(options_.credentials.value.view())};
     const auto exchange = [&](ServerConnection& connection, bool& sent) {
-        return connection.exchange(request, extra, control, sent);
+        return connection.exchange(request, extra, control, sink, sent);
     };
     if (auto connection = kept()) {
         bool sent = false;

@@ -27,6 +27,9 @@ public:
 
     ledger::Result<inference::UpstreamReply, inference::UpstreamError> call(
         const inference::UpstreamRequest& request, const inference::RunControl& control) override;
+    ledger::Result<inference::UpstreamReply, inference::UpstreamError> stream(
+        const inference::UpstreamRequest& request, const inference::RunControl& control,
+        const inference::BodySink& sink) override;
 
     /// Connections that wait for the next call.
     std::size_t idle() const;
@@ -42,6 +45,8 @@ private:
     class Place;
 
     explicit HttpUpstream(HttpUpstreamOptions options);
+    Answer ask(const inference::UpstreamRequest&, const inference::RunControl&,
+               const inference::BodySink*);
     std::unique_ptr<ServerConnection> kept();
     void keep(std::unique_ptr<ServerConnection>);
 

@@ -22,6 +22,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
+using inference::BodySink;
 using inference::RunControl;
 using inference::UpstreamError;
 using inference::UpstreamFault;
@@ -90,12 +91,12 @@ public:
     ledger::Result<UpstreamReply, UpstreamError> exchange(const UpstreamRequest& request,
                                                           const ExtraHeader& extra,
                                                           const RunControl& control,
-                                                          bool& sent) override
+                                                          const BodySink* sink, bool& sent) override
     {
         reusable_ = false;
         Steps steps{*io_, control, control.deadline.value_or(Clock::now() + limits_.exchange)};
         if (auto fault = send(request, extra, steps, sent)) return std::move(*fault);
-        return receive(steps);
+        return receive(steps, sink);
     }
 
     bool reusable() const override { return reusable_; }
@@ -136,7 +137,7 @@ private:
         return {};
     }
 
-    ledger::Result<UpstreamReply, UpstreamError> receive(Steps& steps)
+    ledger::Result<UpstreamReply, UpstreamError> receive(Steps& steps, const BodySink* sink)
     {
         http::response_parser<http::buffer_body> parser;
         parser.header_limit(static_cast<std::uint32_t>(limits_.head_bytes));
@@ -155,6 +156,7 @@ private:
         reply.status = parser.get().result_int();
         for (const auto& field : parser.get())
             reply.headers.emplace_back(field.name_string(), field.value());
+        if (reply.status != 200) sink = nullptr;
         while (!parser.is_done()) {
             parser.get().body().data = piece_.data();
             parser.get().body().size = piece_.size();
@@ -164,7 +166,10 @@ private:
             if (auto fault = steps.finish(done)) return std::move(*fault);
             if (error && error != http::error::need_buffer) return fault_of(error);
             const ledger::ByteView piece{piece_.data(), piece_.size() - parser.get().body().size};
-            ledger::append(reply.body, piece);
+            if (!sink)
+                ledger::append(reply.body, piece);
+            else if (!piece.empty() && !(*sink)(piece))
+                return reply;
         }
         reusable_ = parser.keep_alive() && buffer_.size() == 0;
         return reply;

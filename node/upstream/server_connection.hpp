@@ -36,10 +36,11 @@ public:
                        const ConnectionLimits& limits, const inference::RunControl& control);
     virtual ~ServerConnection() = default;
 
-    /// `sent` says afterwards whether any byte of the request left us.
+    /// `sent` says afterwards whether any byte of the request left us. With a sink the body of a
+    /// status 200 goes there, as Upstream::stream has it; null: it is in the reply.
     virtual ledger::Result<inference::UpstreamReply, inference::UpstreamError> exchange(
         const inference::UpstreamRequest& request, const ExtraHeader& extra,
-        const inference::RunControl& control, bool& sent) = 0;
+        const inference::RunControl& control, const inference::BodySink* sink, bool& sent) = 0;
 
     /// Whether the last exchange left it in a state for another one.
     virtual bool reusable() const = 0;

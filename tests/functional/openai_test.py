@@ -1,9 +1,12 @@
 """An OpenAI-compatible server behind a node: free and paid by token, whatever the server does."""
+import http.client
 import json
 import os
 import pathlib
 import threading
+import time
 import unittest
+import urllib.request
 
 from support import processes, x402
 from support.node import Node
@@ -15,6 +18,53 @@ ANSWER = {"id": "1", "object": "chat.completion", "model": "theirs",
           "choices": [{"index": 0, "message": {"role": "assistant", "content": "hello"}, "finish_reason": "stop"}],
           "usage": {"prompt_tokens": 9, "completion_tokens": 4, "total_tokens": 13}}
 SECRET = "sk-very-secret-7"
+STREAM = {**CHAT, "stream": True}
+DONE = b"data: [DONE]\n\n"
+
+
+def event(value):
+    return f"data: {json.dumps(value)}\n\n".encode()
+
+
+def delta(content):
+    return event({"choices": [{"index": 0, "delta": {"content": content}}]})
+
+
+USED = event({"choices": [], "usage": ANSWER["usage"]})
+
+
+def streams(pieces):
+    """What the server says: its pieces as they come."""
+    return lambda: (200, {"Content-Type": "text/event-stream"}, pieces())
+
+
+class Reading:
+    """A stream as a client reads it, line by line. Use in a with statement."""
+
+    def __init__(self, node, body, path="/v1/chat/completions", headers=None):
+        self._connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=60)
+        self._connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json", **(headers or {})})
+        self.response = self._connection.getresponse()
+
+    def event(self):
+        """The next event with its empty line; empty at the end."""
+        found = b""
+        while not found.endswith(b"\n\n"):
+            line = self.response.readline()
+            if not line:
+                break
+            found += line
+        return found
+
+    def rest(self):
+        return self.response.read()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.response.close()
+        self._connection.close()
 
 
 class Server(ScriptedServer):
@@ -69,7 +119,7 @@ class Free(unittest.TestCase):
             self.assertEqual(node.get("/openai/talk/v1/models")[1]["object"], "list")
 
             for wrong, status in (({"model": "other", "messages": CHAT["messages"]}, 404), ({"model": "talk"}, 400),
-                                  ({**CHAT, "stream": True}, 400), ([], 400), ({**CHAT, "n": 1000}, 400)):
+                                  ({**CHAT, "stream": "yes"}, 400), ([], 400), ({**CHAT, "n": 1000}, 400)):
                 before = len([1 for request in server.requests if request[0] == "POST"])
                 self.assertEqual(node.post("/v1/chat/completions", wrong)[0], status, wrong)
                 self.assertEqual(len([1 for request in server.requests if request[0] == "POST"]), before)
@@ -101,22 +151,100 @@ class Free(unittest.TestCase):
             self.assertNotIn(SECRET, node.program.log())
 
 
+    def test_streams_come_event_by_event_and_faults_become_events(self):
+        with Server() as server, processes.temporary_home() as folder, \
+                Node(host={"models": [model(server, folder)], "runMs": 6_000}) as node:
+            seen = threading.Event()
+
+            def waits_for_its_reader():
+                yield delta("hel")
+                seen.wait(5)
+                yield delta("lo") + USED
+                yield DONE
+
+            for wanted in (False, True):
+                seen.clear()
+                server.says = streams(waits_for_its_reader)
+                with Reading(node, {**STREAM, "stream_options": {"include_usage": wanted}}) as stream:
+                    self.assertEqual(stream.response.status, 200)
+                    self.assertEqual(stream.response.headers["Content-Type"], "text/event-stream")
+                    self.assertEqual(stream.response.headers["Cache-Control"], "no-store")
+                    self.assertEqual(stream.event(), delta("hel"), "it is here while the server waits for it")
+                    seen.set()
+                    self.assertEqual(stream.rest(), delta("lo") + (USED if wanted else b"") + DONE)
+            asked = [json.loads(request[3])["stream_options"] for request in server.requests if request[0] == "POST"]
+            self.assertEqual(asked, [{"include_usage": True}] * 2, "the node wants to know in any case")
+
+            def dies():
+                yield delta("hel")
+                time.sleep(0.2)
+                raise Fault
+
+            def is_cut_short():
+                yield delta("hel")
+
+            def talks_nonsense():
+                yield delta("hel")
+                time.sleep(0.2)
+                yield b"data: <html>\n\n" + DONE
+
+            for fault in (dies, is_cut_short, talks_nonsense):
+                server.says = streams(fault)
+                with Reading(node, STREAM) as stream:
+                    text = stream.rest()
+                self.assertTrue(text.startswith(delta("hel") + b'data: {"error":'), text)
+                self.assertNotIn(b"[DONE]", text)
+            for fault, status in ((lambda: iter((b"data: <html>\n\n",)), 502), (lambda: iter((b"{}",)), 502)):
+                server.says = streams(fault)
+                got = node.post("/v1/chat/completions", STREAM)
+                self.assertEqual(got[0], status, got)
+                self.assertTrue(got[1]["error"]["message"])
+
+            def goes_on():
+                yield delta("hel")
+                while True:
+                    time.sleep(0.05)
+                    yield b": still here\n\n"
+
+            while server.gone.acquire(blocking=False):
+                pass
+            server.says = streams(goes_on)
+            with Reading(node, STREAM) as stream:
+                self.assertEqual(stream.event(), delta("hel"))
+            self.assertTrue(server.gone.acquire(timeout=15), "the server is stopped when the caller hangs up")
+
+            server.says = streams(goes_on)
+            with Reading(node, STREAM) as stream:
+                stream.event()
+                ended = []
+                stopping = threading.Thread(target=lambda: ended.append(node.program.stop(60)))
+                stopping.start()
+                text = stream.rest()
+                self.assertIn(b'"cut_off"', text)
+                self.assertTrue(text.endswith(DONE), "a node that stops lets a stream come to its end, here by its time")
+            stopping.join()
+            self.assertEqual(ended, [0])
+
+
 class Paid(unittest.TestCase):
+    def serve(self, server, folder, node):
+        """Publishes the model and serves it; the address that is paid."""
+        described = node.folder / "talk.json"
+        described.write_text(json.dumps({"kind": "chat", "server": "example"}))
+        published = node.wallet("model", "publish", described, "--remote", "--name", "talk", "--license", "none",
+                                "--price", "0.001", "--price-unit", "token_in", "--max-units", "100",
+                                "--price-also", "token_out=0.01:50", "--host", "host", account="owner")
+        card = json.loads(pathlib.Path(published["cardFile"]).read_text())
+        self.assertIs(card["model"]["unverified"], True)
+        node.program.stop()
+        node.configure(host={"account": node.accounts["host"], "models": [model(server, folder, model=published["model"])]})
+        node.start()
+        return node.url("/openai/talk/v1/chat/completions")
+
     def test_a_stock_client_pays_by_token_and_never_more_than_its_ceiling(self):
         client = x402.install(os.environ["MILLRACE_BUILD"])
         with Server() as server, processes.temporary_home() as folder, PaidNode(pathlib.Path(folder) / "wallet") as node:
-            described = node.folder / "talk.json"
-            described.write_text(json.dumps({"kind": "chat", "server": "example"}))
-            published = node.wallet("model", "publish", described, "--remote", "--name", "talk", "--license", "none",
-                                    "--price", "0.001", "--price-unit", "token_in", "--max-units", "100",
-                                    "--price-also", "token_out=0.01:50", "--host", "host", account="owner")
-            card = json.loads(pathlib.Path(published["cardFile"]).read_text())
-            self.assertIs(card["model"]["unverified"], True)
-            node.program.stop()
-            node.configure(host={"account": node.accounts["host"], "models": [model(server, folder, model=published["model"])]})
-            node.start()
-
-            url = node.url("/openai/talk/v1/chat/completions")
+            url = self.serve(server, folder, node)
             def pay(body=CHAT, scenario="one_call"):
                 key = node.wallet.key_file("caller").read_text().strip()
                 results = x402.drive(client, url, key, node.identity["asset"], node.identity["chainId"], json.dumps(body), [scenario])
@@ -145,6 +273,69 @@ class Paid(unittest.TestCase):
                                 node.identity["chainId"], json.dumps(CHAT), ["one_call"])["one_call"]
             self.assertFalse(failed["passed"])
             self.assertIn("502", failed["error"])
+            self.assertEqual(node.program.stop(), 0)
+            node.verify()
+
+    def test_a_stream_is_charged_for_what_came_and_not_where_the_server_fails(self):
+        client = x402.install(os.environ["MILLRACE_BUILD"])
+        with Server() as server, processes.temporary_home() as folder, PaidNode(pathlib.Path(folder) / "wallet") as node:
+            url = self.serve(server, folder, node)
+
+            def pay(scenario):
+                key = node.wallet.key_file("caller").read_text().strip()
+                results = x402.drive(client, url, key, node.identity["asset"], node.identity["chainId"], json.dumps(STREAM), [scenario])
+                self.assertTrue(results[scenario]["passed"], results)
+                return results[scenario]
+
+            def units(channel):
+                return [[int(count) for count in receipt["units"]] for receipt in node.receipts(channel)]
+
+            def slow():
+                yield delta("hel")
+                time.sleep(2)
+                yield delta("lo") + USED + DONE
+
+            server.says = streams(slow)
+            whole = pay("streamed")
+            self.assertEqual(whole["charged"], str(9 * 1_000 + 4 * 10_000))
+            self.assertGreater(whole["spread"], 1_000, "the first event does not wait for the last")
+            self.assertTrue(whole["body"].startswith((delta("hel") + delta("lo")).decode() + ": PAYMENT-RESPONSE "))
+            self.assertTrue(whole["body"].endswith(DONE.decode()))
+            self.assertEqual(units(whole["channel"]), [[9, 4], [9, 4]])
+            pay("exact")
+
+            def goes_on():
+                yield delta("hel")
+                while True:
+                    time.sleep(0.05)
+                    yield b": still here\n\n"
+
+            while server.gone.acquire(blocking=False):
+                pass
+            server.says = streams(goes_on)
+            left = pay("hung_up")
+            self.assertTrue(server.gone.acquire(timeout=30), "the server is stopped when the caller hangs up")
+            processes.wait_until(lambda: node.receipts(left["channel"]), "what came is charged")
+            self.assertEqual(units(left["channel"]), [[0, 1]])
+            again = urllib.request.Request(url, json.dumps(STREAM).encode(),
+                                           {"Content-Type": "application/json", "PAYMENT-SIGNATURE": left["payment"]})
+            with urllib.request.urlopen(again, timeout=30) as response:
+                text = response.read()
+                self.assertTrue(response.headers["PAYMENT-RESPONSE"])
+            self.assertTrue(text.startswith(delta("hel") + b'data: {"error":'), text)
+            self.assertTrue(text.endswith(DONE), "who asks again gets what was paid for")
+            self.assertEqual(units(left["channel"]), [[0, 1]])
+
+            def dies():
+                yield delta("hel")
+                time.sleep(0.2)
+                raise Fault
+
+            server.says = streams(dies)
+            broken = pay("broken")
+            self.assertIn('data: {"error":', broken["body"])
+            self.assertNotIn("[DONE]", broken["body"])
+            self.assertEqual(node.receipts(broken["channel"]), [])
             self.assertEqual(node.program.stop(), 0)
             node.verify()
 

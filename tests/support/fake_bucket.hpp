@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <utility>
 
 namespace node {
 
@@ -16,6 +17,16 @@ public:
     using Answer = ledger::Result<Reply, inference::UpstreamError>;
 
     Answer call(const inference::UpstreamRequest&, const inference::RunControl&) override;
+
+    Answer stream(const inference::UpstreamRequest& request, const inference::RunControl& control,
+                  const inference::BodySink& sink) override
+    {
+        auto answer = call(request, control);
+        if (!answer || answer->status != 200) return answer;
+        const auto body = std::exchange(answer->body, {});
+        (void)sink(body);
+        return answer;
+    }
 
     /// What the next calls get instead of an answer, one after the other.
     void fail(std::vector<Answer> next);

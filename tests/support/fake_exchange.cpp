@@ -90,6 +90,7 @@ asio::awaitable<bool> FakeExchange::begin(Response response)
 
 asio::awaitable<bool> FakeExchange::write_chunk(ledger::ByteView bytes)
 {
+    on_chunk(ledger::as_text(bytes));
     streamed_.append(ledger::as_text(bytes));
     co_return !peer_gone();
 }

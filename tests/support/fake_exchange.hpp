@@ -4,6 +4,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ public:
     bool finished() const { return finished_; }
     /// What the caller would see when it hangs up now.
     void hang_up();
+    /// Told of each chunk before it is written.
+    std::function<void(std::string_view)> on_chunk = [](std::string_view) {};
 
     const RequestHead& head() const override { return head_; }
     asio::ip::tcp::endpoint peer() const override;

@@ -4,13 +4,14 @@
 // want TOKEN and VERSION of the asset, PAY_TO address, SHOP_KEY as the node knows it, and for its channel AUTHORIZER 0x-hex, a key of the model's host.
 import * as at_the_node from './scenarios.mjs';
 import * as at_a_shop from './shop_scenarios.mjs';
+import * as of_streams from './stream_scenarios.mjs';
 
 const need = (name) => process.env[name] ?? (console.error(`run.mjs: ${name} is not set`), process.exit(2));
 const node = {
   url: need('URL'), key: need('KEY'), asset: need('ASSET'), chain: need('CHAIN'), body: need('BODY'),
   rpc: process.env.RPC ?? new URL('/rpc', need('URL')).href,
 };
-const scenarios = { ...at_the_node, ...at_a_shop };
+const scenarios = { ...at_the_node, ...at_a_shop, ...of_streams };
 const names = process.argv.slice(2);
 let failed = 0;
 for (const name of names.length ? names : Object.keys(at_the_node)) {

@@ -122,6 +122,34 @@ TEST_F(BackendTest, CountsARefusalAsASignOfLife)
     EXPECT_TRUE(backend.ready());
 }
 
+TEST_F(BackendTest, CountsAStreamThatBreaksInTheMiddleAsAFailureAndOneThatIsStoppedAsNone)
+{
+    auto slow = options();
+    slow.breaker.first_pause = 1h;
+    slow.breaker.longest_pause = 1h;
+    Backend backend{upstream, slow};
+    const auto taken = [](ByteView) { return true; };
+    upstream->streams([](const RunControl&, const BodySink& sink) -> FakeUpstream::Answer {
+        (void)sink(ledger::as_bytes("half"));
+        return FakeUpstream::reply(200);
+    });
+    for (int i = 0; i < 5; ++i)
+        EXPECT_EQ(backend.stream({"POST", "/x"}, {}, [](ByteView) { return false; })->status, 200u);
+    EXPECT_TRUE(backend.ready());
+
+    upstream->streams([](const RunControl&, const BodySink& sink) -> FakeUpstream::Answer {
+        (void)sink(ledger::as_bytes("half"));
+        return UpstreamError{UpstreamFault::broken, {}};
+    });
+    for (int i = 0; i < 2; ++i)
+        EXPECT_EQ(backend.stream({"POST", "/x"}, {}, taken).error().kind,
+                  InferErrorKind::unavailable);
+    EXPECT_FALSE(backend.ready());
+    const auto asked = upstream->requests().size();
+    EXPECT_EQ(backend.stream({"POST", "/x"}, {}, taken).error().kind, InferErrorKind::unavailable);
+    EXPECT_EQ(upstream->requests().size(), asked);
+}
+
 TEST_F(BackendTest, NoticesWithoutACallerWhenTheServerGoesAndComesBack)
 {
     Backend backend{upstream, options("/ready")};

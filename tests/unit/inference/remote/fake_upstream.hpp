@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <mutex>
+#include <utility>
 
 namespace inference {
 
@@ -26,6 +27,29 @@ public:
         queued_.pop_front();
         return answer;
     }
+    /// The next answer, whose body goes to the sink; what `script` says where one is set.
+    Answer stream(const UpstreamRequest& request, const RunControl& control,
+                  const BodySink& sink) override
+    {
+        auto answer = call(request, control);
+        Script script;
+        {
+            const std::lock_guard lock{mutex_};
+            script = script_;
+        }
+        if (script) return script(control, sink);
+        if (!answer || answer->status != 200) return answer;
+        const auto body = std::exchange(answer->body, {});
+        if (!body.empty()) (void)sink(body);
+        return answer;
+    }
+    using Script = std::function<Answer(const RunControl&, const BodySink&)>;
+    /// How streams come from now on; called on the thread that asks.
+    void streams(Script script)
+    {
+        const std::lock_guard lock{mutex_};
+        script_ = std::move(script);
+    }
     void queue(Answer answer)
     {
         const std::lock_guard lock{mutex_};
@@ -47,6 +71,7 @@ private:
     std::deque<Answer> queued_;
     Answer usual_ = reply(200);
     std::vector<UpstreamRequest> requests_;
+    Script script_;
 };
 
 }  // namespace inference

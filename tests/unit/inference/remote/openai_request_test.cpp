@@ -85,6 +85,24 @@ TEST(OpenAiRequest, SaysWhetherItAsksForAStream)
     EXPECT_FALSE(read(with(chat, "stream", nullptr).dump())->stream);
 }
 
+TEST(OpenAiRequest, AsksAStreamForItsUsageWhoeverWantsToKnow)
+{
+    const auto streaming = with(chat, "stream", true);
+    EXPECT_EQ(sent(streaming)["stream_options"]["include_usage"], true);
+    EXPECT_FALSE(read(streaming.dump())->wants_usage);
+    const auto with_options = [&](json options) {
+        return with(streaming, "stream_options", std::move(options));
+    };
+    const auto declined = with_options({{"include_usage", false}, {"other", 5}});
+    EXPECT_EQ(sent(declined)["stream_options"], json({{"include_usage", true}, {"other", 5}}));
+    EXPECT_FALSE(read(declined.dump())->wants_usage);
+    EXPECT_TRUE(read(with_options({{"include_usage", true}}).dump())->wants_usage);
+    EXPECT_FALSE(read(with_options(nullptr).dump())->wants_usage);
+    for (const auto& wrong : {json(5), json::array(), json({{"include_usage", "yes"}})})
+        EXPECT_EQ(read(with_options(wrong).dump()).error().status, 400) << wrong;
+    EXPECT_FALSE(sent(chat).contains("stream_options"));
+}
+
 TEST(OpenAiRequest, IsRefusedWhereItMakesNoSense)
 {
     for (const auto& text :

@@ -70,8 +70,8 @@ TEST_F(OpenAiRoutes, WantToKnowWhichModelWhereThereAreSeveral)
 TEST_F(OpenAiRoutes, RefuseWhatIsNoCallBeforeTheServerIsAsked)
 {
     auto stream = chat;
-    stream["stream"] = true;
-    EXPECT_EQ(post(stream).body["error"]["code"], "no_streams");
+    stream["stream"] = "yes";
+    EXPECT_EQ(post(stream).body["error"]["code"], "invalid_request");
     EXPECT_EQ(post(json::array()).body["error"]["code"], "invalid_request");
     EXPECT_EQ(asked(), 0u);
 }
@@ -112,6 +112,13 @@ TEST(TokenTerms, AreTheSmallestOfAllSheets)
         {{{1}, {sheet(market::Unit::token_out, 9), sheet(market::Unit::token_out, 7)}}});
     EXPECT_TRUE(both.counted);
     EXPECT_EQ(both.most_out, 7u);
+    EXPECT_FALSE(both.most_bytes_out || both.most_ms);
+    const auto others =
+        token_terms({{{1}, {sheet(market::Unit::byte_out, 9), sheet(market::Unit::ms, 5)}},
+                     {{2}, {sheet(market::Unit::byte_out, 8), sheet(market::Unit::ms, 6)}}});
+    EXPECT_FALSE(others.counted);
+    EXPECT_EQ(others.most_bytes_out, 8u);
+    EXPECT_EQ(others.most_ms, 5u);
 }
 
 }  // namespace
