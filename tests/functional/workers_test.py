@@ -284,6 +284,14 @@ class WorkersTest(TrainerCase):
         self.assertEqual(outputs[0]["commitment"], outputs[1]["commitment"])
         self.assertEqual(outputs[0]["workers"], "3")
 
+    def test_workers_that_are_started_here_share_the_memory(self):
+        words = ["--epochs", "1", "--batch", "400", "--workers", "4", "--force", "--out", self.folder / "shared.onnx"]
+        much = run("train", *self.job, *words, "--memory", "4")
+        self.assertEqual(much.returncode, 2, much.stderr)
+        self.assertIn("they may hold 1048576", much.stderr)
+        enough = run("train", *self.job, *words, "--memory", "1600")
+        self.assertEqual(enough.returncode, 0, enough.stderr)
+
     def test_wrong_words_are_named(self):
         out = ["--out", self.folder / "wrong.onnx"]
         socket = ["--rendezvous", self.folder / "wrong.socket"]

@@ -35,10 +35,19 @@ Patience patience_of(const WorkerOptions& options)
     return patience;
 }
 
-MessageLimits limits_of(const TrainOptions& options)
+/// What the tensors of one worker may hold. Those that are started here share out what was said
+/// for this machine: whoever lends it has said how much it is, and a job how many workers.
+std::uint64_t share_of_memory(const TrainOptions& options, std::uint32_t workers)
+{
+    const bool are_here = options.workers.rendezvous.empty();
+    return are_here ? std::max<std::uint64_t>(1, options.job.memory_mib / workers)
+                    : options.job.memory_mib;
+}
+
+MessageLimits limits_of(std::uint64_t memory_mib)
 {
     MessageLimits limits;
-    limits.number_bytes = options.job.memory_mib << 20;
+    limits.number_bytes = memory_mib << 20;
     return limits;
 }
 
@@ -85,7 +94,7 @@ private:
     {
         Hub::Options options;
         options.patience = patience_;
-        options.limits = limits_of(options_);
+        options.limits = limits_of(share_of_memory(options_, workers_));
         options.interrupted = interrupted_;
         options.give_up = [&](std::uint32_t number) { processes_.kill(number); };
         options.tell = [&](const Lost& lost) {
@@ -195,14 +204,17 @@ int work_for(const TrainOptions& options, Channel channel, const Train& train, s
 {
     const auto& said = options.workers;
     const bool was_started_here = said.link >= 0;
+    const auto workers = options.job.workers.value_or(1);
+    auto mine = options;
+    mine.job.memory_mib = share_of_memory(options, workers);
     auto patience = patience_of(said);
     if (was_started_here) patience.silence = patience.joining = for_the_one_that_leads;
-    Link link{std::move(channel), said.rank.value_or(0), options.job.workers.value_or(1), patience,
-              limits_of(options)};
+    Link link{std::move(channel), said.rank.value_or(0), workers, patience,
+              limits_of(mine.job.memory_mib)};
     if (!was_started_here)
         if (auto done = link.greet(); !done) return fail(done.error(), error);
     std::ostringstream told;
-    const auto status = train(options, &link, out, told);
+    const auto status = train(mine, &link, out, told);
     std::string_view why{told.view()};
     if (status == all_good || status == interrupted) {
         if (link.place() == 0) error << why;
