@@ -107,7 +107,10 @@ int train(const TrainOptions& given, Link* link, std::ostream& out, std::ostream
         return fail(done.error(), error);
 
     TrainRun run{options, std::move(*prepared), std::move(*report), link};
-    if (auto done = run.join(); !done) return fail(done.error(), error);
+    if (const auto joined = run.join(); !joined)
+        return fail(joined.error(), error);
+    else if (!*joined)
+        return interrupted;
     for (;;) {
         const auto ended = run.run();
         run.report().finish();

@@ -1,6 +1,7 @@
 #include "training/app/train_run.hpp"
 
 #include "ledger/base/hex.hpp"
+#include "training/app/train_beginning.hpp"
 
 #include <fmt/format.h>
 
@@ -35,11 +36,20 @@ TrainRun::TrainRun(const TrainOptions& options, Prepared prepared, TrainReport r
     report_.speak(speaks());
 }
 
-Result<void> TrainRun::join()
+Result<bool> TrainRun::join()
 {
-    if (link_ == nullptr) return {};
+    if (link_ == nullptr) return true;
     remember();
-    return link_->join(commitment_to(remembered_));
+    const auto goes_on = [this] { return !interruption_.came(); };
+    auto beginning = beginning_of(options_, prepared_, remembered_,
+                                  [&] { return goes_on() && !link_->is_left(); });
+    // Whoever is told to end need not read all samples first: why is heard below.
+    if (!beginning && link_->is_left()) beginning = Beginning{};
+    const auto joined = beginning ? link_->join(*beginning, goes_on) : beginning.error();
+    if (joined) return true;
+    if (goes_on() || link_->was_stopped()) return joined.error();
+    static_cast<void>(link_->leave(interrupted_status, "interrupted, before training began"));
+    return false;
 }
 
 Result<Ended> TrainRun::run()

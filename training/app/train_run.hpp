@@ -29,8 +29,8 @@ public:
     /// Who was lost, as JSON: number, why, the step in which, and that from which the rest went on.
     const nlohmann::json& lost() const { return lost_; }
 
-    /// Waits until all workers are ready.
-    ledger::Result<void> join();
+    /// Waits until all workers are ready. False where it was interrupted before; the others know.
+    ledger::Result<bool> join();
     /// Takes steps until there are none, or somebody asks to end.
     ledger::Result<Ended> run();
     /// After the last thing was written: whether nobody was lost meanwhile. Otherwise this has gone
