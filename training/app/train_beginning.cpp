@@ -3,6 +3,10 @@
 #include "ledger/base/hex.hpp"
 #include "training/batches/samples_digest.hpp"
 
+#include <fmt/format.h>
+
+#include <filesystem>
+
 namespace training {
 namespace {
 
@@ -44,6 +48,29 @@ Result<Beginning> beginning_of(const TrainOptions& options, const Prepared& prep
     made.add("the step", std::to_string(state.step));
     made.add("the state that it begins with", hex(commitment_to(state)));
     return made;
+}
+
+Result<void> fits_segments(const Checkpoint& state, std::uint32_t workers,
+                           const TrainOptions& options)
+{
+    if (options.segment == 0 || state.step % options.segment == 0) return {};
+    const auto number = state.step / options.segment;
+    const auto first = number * options.segment;
+    if (workers == 1 && state.workers.is_alike_from(first) && state.workers.last() == 1) return {};
+    const auto before =
+        number == 0 ? "--force begins anew"
+                    : fmt::format("{} in the place of {} goes on from the end of the one before",
+                                  segment_path(options, number - 1), options.checkpoint);
+    return ledger::invalid(fmt::format(
+        "the checkpoint is after step {}, in the midst of segment {} of {} steps, which are all "
+        "taken by as many workers: it is of {}, {} would go on; {}",
+        state.step, number, options.segment, state.workers.text(), workers, before));
+}
+
+std::string segment_path(const TrainOptions& options, std::uint64_t number)
+{
+    return (std::filesystem::path{options.segments} / fmt::format("segment-{:06}", number))
+        .string();
 }
 
 }  // namespace training

@@ -62,6 +62,18 @@ TEST(WorkerCountsTest, ReadWhatTheyWriteAndNothingElse)
               "they change, as 3,2@40");
 }
 
+TEST(WorkerCountsTest, SayWhetherAPartHadOneNumber)
+{
+    WorkerCounts counts{3};
+    EXPECT_TRUE(counts.is_alike_from(0));
+    counts.change(40, 2);
+    EXPECT_TRUE(counts.is_alike_from(40));
+    EXPECT_TRUE(counts.is_alike_from(48));
+    EXPECT_FALSE(counts.is_alike_from(39));
+    counts.change(44, 3);
+    EXPECT_FALSE(counts.is_alike_from(40)) << "not only the first and the last count";
+}
+
 Beginning beginning(const char* recipe, const char* threads, const char* state)
 {
     Beginning made;
