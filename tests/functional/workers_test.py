@@ -8,82 +8,11 @@ import subprocess
 import time
 import unittest
 
-from support import processes
-from support.trainer_case import BIN, TRAINER, TrainerCase, run
-
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-# Leaks are looked for by ptrace, which a sandbox forbids.
-os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
+from support.trainer_case import TRAINER, run
+from support.workers_case import WorkersCase, children_of, has_ended, stat_of, wait_until
 
 
-def stat_of(process):
-    """Parent and state of a process; none where it is gone."""
-    try:
-        fields = pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
-        return int(fields[1]), fields[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-
-
-def children_of(parent):
-    """The workers that a trainer has started, by rank."""
-    found = {}
-    for entry in pathlib.Path("/proc").iterdir():
-        if not entry.name.isdigit() or (stat_of(entry.name) or (0, ""))[0] != parent:
-            continue
-        try:
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if b"--link" in words:
-            found[int(words[len(words) - 1 - words[::-1].index(b"--rank") + 1])] = int(entry.name)
-    return found
-
-
-def wait_until(condition, what="what was waited for"):
-    return processes.wait_until(condition, what, 240, 0.01)
-
-
-class WorkersTest(TrainerCase):
-    DRAWN, HELD_OUT = 400, 100
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        # With batch normalisation, whose statistics are each shard's own.
-        subprocess.run([BIN / "millrace", "model", "new", "--kind", "cnn", "--input", "1,28,28", "--outputs", "10", "--channels",
-                        "4", "--batch-norm", cls.folder / "model.onnx"], check=True, capture_output=True, timeout=120)
-        recipe = {"batch": 50, "clip": {"norm": 1}, "loss": {"balanced": True}, "augment": {"shift": 0.05},
-                  "optimiser": {"rate": 0.01}}
-        (cls.folder / "recipe.json").write_text(json.dumps(recipe))
-        cls.job += ["--recipe", cls.folder / "recipe.json"]
-
-    def trained(self, *arguments, status=0):
-        done = run("train", *self.job, *arguments)
-        self.assertEqual(done.returncode, status, done.stderr)
-        return json.loads(done.stdout)
-
-    def started(self, *arguments):
-        """A training in the background, which ends with the test."""
-        program = subprocess.Popen([TRAINER, "train", *map(str, [*self.job, *arguments])], stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
-        self.addCleanup(self.end, program)
-        return program
-
-    @staticmethod
-    def end(program):
-        if program.poll() is None:
-            program.kill()
-        program.communicate()
-
-    def ended(self, program, status=0):
-        output, error = program.communicate(timeout=300)
-        self.assertEqual(program.returncode, status, error)
-        return output, error
-
-    def segments_in(self, log):
-        return [json.loads(line) for line in log.read_text().splitlines() if '"segment"' in line]
-
+class WorkersTest(WorkersCase):
     def test_workers_compute_the_bits_that_one_process_computes_for_them(self):
         commitments = []
         for workers in (2, 3):
@@ -187,7 +116,7 @@ class WorkersTest(TrainerCase):
         program.kill()
         program.communicate()
         for each in workers.values():
-            wait_until(lambda each=each: (stat_of(each) or (0, "Z"))[1] == "Z")
+            wait_until(lambda each=each: has_ended(each))
         # Ctrl-C, as the program alone hears it.
         before = checkpoint.stat().st_mtime_ns
         program = self.started(*words)
@@ -205,36 +134,6 @@ class WorkersTest(TrainerCase):
         self.assertEqual(said["commitment"], straight["commitment"])
         self.assertEqual(said["workers"], "2")
         self.assertEqual(out.read_bytes(), (self.folder / "straight.onnx").read_bytes())
-
-    def test_workers_that_are_started_one_by_one_meet(self):
-        together = self.trained("--epochs", "1", "--workers", "2", "--out", self.folder / "together.onnx", "--json")
-        for name, place in (("path", self.folder / "meet.socket"), ("port", "127.0.0.1:17411")):
-            words = [*map(str, self.job), "--epochs", "1", "--workers", "2", "--rendezvous", str(place), "--json", "--join", "60"]
-            programs = []
-            for rank in (1, 0):
-                out = self.folder / f"{name}{rank}.onnx"
-                programs.append(subprocess.Popen([TRAINER, "train", *words, "--rank", str(rank), "--out", str(out)],
-                                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
-                self.addCleanup(self.end, programs[-1])
-            outputs = [self.ended(each)[0] for each in programs]
-            self.assertEqual(json.loads(outputs[1])["commitment"], together["commitment"])
-            self.assertEqual(outputs[0], "", "the first tells it")
-            self.assertTrue((self.folder / f"{name}0.onnx").exists())
-            self.assertFalse((self.folder / f"{name}1.onnx").exists())
-            self.assertFalse((self.folder / "meet.socket").exists())
-
-    def test_workers_that_would_train_something_else_are_refused(self):
-        place = self.folder / "unlike.socket"
-        words = [*map(str, self.job), "--epochs", "1", "--workers", "2", "--rendezvous", str(place), "--quiet", "--join", "60"]
-        programs = []
-        for rank, rate in ((0, "0.1"), (1, "0.2")):
-            programs.append(subprocess.Popen([TRAINER, "train", *words, "--rank", str(rank), "--rate", rate, "--out",
-                                              str(self.folder / f"unlike{rank}.onnx")], stderr=subprocess.PIPE, text=True))
-            self.addCleanup(self.end, programs[-1])
-        for each in programs:
-            _, error = each.communicate(timeout=120)
-            self.assertEqual(each.returncode, 2, error)
-            self.assertIn("worker 1 begins with something else than worker 0: another model, recipe", error)
 
     def test_they_are_in_the_sandbox_and_a_job_file_says_how_many_there_are(self):
         job = self.folder / "job.json"
@@ -283,6 +182,14 @@ class WorkersTest(TrainerCase):
             outputs.append(json.loads(done.stdout))
         self.assertEqual(outputs[0]["commitment"], outputs[1]["commitment"])
         self.assertEqual(outputs[0]["workers"], "3")
+
+    def test_workers_that_are_started_here_share_the_memory(self):
+        words = ["--epochs", "1", "--batch", "400", "--workers", "4", "--force", "--out", self.folder / "shared.onnx"]
+        much = run("train", *self.job, *words, "--memory", "4")
+        self.assertEqual(much.returncode, 2, much.stderr)
+        self.assertIn("they may hold 1048576", much.stderr)
+        enough = run("train", *self.job, *words, "--memory", "1600")
+        self.assertEqual(enough.returncode, 0, enough.stderr)
 
     def test_wrong_words_are_named(self):
         out = ["--out", self.folder / "wrong.onnx"]

@@ -30,9 +30,9 @@ struct DeviceOptions {
 enum Status : int {
     all_good = 0,
     wrong_usage = 1,
-    refused = 2,     ///< a model or a case is not what was hoped for
-    unreadable = 4,  ///< the disk refused
-    deserted = 5,    ///< workers were lost and nobody is left
+    refused = 2,     ///< a model or a case is not what was hoped for, a worker is not taken
+    unreadable = 4,  ///< the system refused a file, a socket or a process
+    deserted = 5,    ///< workers, or whoever adds up for them, were lost or did not come
     interrupted = 130,
 };
 /// Says what is wrong, and gives the status for it.

@@ -20,7 +20,8 @@ int main(int argc, char** argv)
     app.require_subcommand(1);
     app.footer(
         "Exit status: 0 all is well, 1 wrong usage, 2 a model or a case is not what was hoped "
-        "for, 4 the disk refused,\n5 workers were lost and nobody is left to go on, 130 "
+        "for, or a worker has no\npart in a training, 4 the system refused a file, a socket or a "
+        "process, 5 workers or whoever adds up for them\nwere lost, or did not come, 130 "
         "interrupted.");
 
     training::CommandOptions options;

@@ -71,7 +71,8 @@ void add_job(CLI::App& command, JobOptions& job, samples::SampleArguments& sampl
         ->capture_default_str();
     command
         .add_option("--memory", job.memory_mib,
-                    "MiB that all tensors together may hold; what asks for more fails")
+                    "MiB that all tensors together may hold, shared out among workers that are "
+                    "started here; what asks for more fails")
         ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 30))
         ->capture_default_str();
     command.add_flag("--sandbox", job.sandbox,

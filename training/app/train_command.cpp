@@ -1,5 +1,6 @@
 #include "ledger/base/hex.hpp"
 #include "training/app/commands.hpp"
+#include "training/app/train_beginning.hpp"
 #include "training/app/train_run.hpp"
 #include "training/app/workers_command.hpp"
 
@@ -15,7 +16,7 @@ namespace fs = std::filesystem;
 using ledger::Result;
 using nlohmann::json;
 
-Result<void> begin(Session& session, const TrainOptions& options)
+Result<void> begin(Session& session, std::uint32_t workers, const TrainOptions& options)
 {
     if (!options.segments.empty()) {
         ledger::PosixDisk disk;
@@ -43,7 +44,8 @@ Result<void> begin(Session& session, const TrainOptions& options)
                         "out with one: "
                         "say --workers {0}, or --workers 1",
                         last));
-    return session.restore(*checkpoint);
+    if (auto done = session.restore(*checkpoint); !done) return done;
+    return session.is_finished() ? Result<void>{} : fits_segments(*checkpoint, workers, options);
 }
 
 void tell(TrainRun& run, const TrainOptions& options, Ended ended, const std::string& id,
@@ -101,13 +103,18 @@ int train(const TrainOptions& given, Link* link, std::ostream& out, std::ostream
     if (!prepared) return fail(prepared.error(), error);
     auto report = TrainReport::open({options.quiet || options.json, options.log}, out);
     if (!report) return fail(report.error(), error);
-    if (auto done = begin(*prepared->session, options); !done) return fail(done.error(), error);
+    if (auto done = begin(*prepared->session, link != nullptr ? link->workers() : 1, options);
+        !done)
+        return fail(done.error(), error);
     if (auto done = link != nullptr ? prepared->session->share(*link) : prepared->session->share(1);
         !done)
         return fail(done.error(), error);
 
     TrainRun run{options, std::move(*prepared), std::move(*report), link};
-    if (auto done = run.join(); !done) return fail(done.error(), error);
+    if (const auto joined = run.join(); !joined)
+        return fail(joined.error(), error);
+    else if (!*joined)
+        return interrupted;
     for (;;) {
         const auto ended = run.run();
         run.report().finish();

@@ -1,14 +1,12 @@
 #include "training/app/train_run.hpp"
 
 #include "ledger/base/hex.hpp"
+#include "training/app/train_beginning.hpp"
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
 namespace training {
 
-namespace fs = std::filesystem;
 using ledger::Result;
 using nlohmann::json;
 
@@ -30,16 +28,30 @@ std::string_view name_of(Ended ended)
 }
 
 TrainRun::TrainRun(const TrainOptions& options, Prepared prepared, TrainReport report, Link* link)
-    : options_{options}, prepared_{std::move(prepared)}, report_{std::move(report)}, link_{link}
+    : options_{options},
+      prepared_{std::move(prepared)},
+      report_{std::move(report)},
+      link_{link},
+      spoke_{speaks()},
+      began_{session().step()}
 {
-    report_.speak(speaks());
+    report_.speak(spoke_);
 }
 
-Result<void> TrainRun::join()
+Result<bool> TrainRun::join()
 {
-    if (link_ == nullptr) return {};
+    if (link_ == nullptr) return true;
     remember();
-    return link_->join(commitment_to(remembered_));
+    const auto goes_on = [this] { return !interruption_.came(); };
+    auto beginning = beginning_of(options_, prepared_, remembered_,
+                                  [&] { return goes_on() && !link_->is_left(); });
+    // Whoever is told to end need not read all samples first: why is heard below.
+    if (!beginning && link_->is_left()) beginning = Beginning{};
+    const auto joined = beginning ? link_->join(*beginning, goes_on) : beginning.error();
+    if (joined) return true;
+    if (goes_on() || link_->was_stopped()) return joined.error();
+    static_cast<void>(link_->leave(interrupted_status, "interrupted, before training began"));
+    return false;
 }
 
 Result<Ended> TrainRun::run()
@@ -100,18 +112,19 @@ Result<void> TrainRun::after_step()
     if (segment_over)
         if (auto done = end_segment(); !done) return done;
     const bool keeps = options_.every == 0 ? epoch_over : at(options_.every);
-    if (keeps && !options_.checkpoint.empty())
-        if (auto done = keep(); !done) return done;
     // All steps of a segment are taken by as many: so it can be done again.
     if (options_.segment != 0 ? segment_over : keeps) remember();
-    return {};
+    return keeps ? keep() : Result<void>{};
 }
 
 Result<void> TrainRun::keep()
 {
-    if (!speaks()) return {};
+    if (!speaks() || options_.checkpoint.empty()) return {};
     ledger::PosixDisk disk;
-    auto hash = write_checkpoint(disk, options_.checkpoint, session().checkpoint());
+    // A training that is resumed in the midst of a segment could not go back to where that began.
+    auto hash = keeps_whole_segments()
+                    ? write_checkpoint(disk, options_.checkpoint, remembered_)
+                    : write_checkpoint(disk, options_.checkpoint, session().checkpoint());
     if (!hash) return hash.error();
     return {};
 }
@@ -119,8 +132,7 @@ Result<void> TrainRun::keep()
 Result<Ended> TrainRun::kept(Ended ended)
 {
     report_.finish();
-    if (!options_.checkpoint.empty())
-        if (auto done = keep(); !done) return done.error();
+    if (auto done = keep(); !done) return done.error();
     return ended;
 }
 
@@ -130,8 +142,8 @@ Result<void> TrainRun::end_segment()
     if (!speaks()) return {};
     ledger::PosixDisk disk;
     const auto number = (session().step() - 1) / options_.segment;
-    const auto path = (fs::path{options_.segments} / fmt::format("segment-{:06}", number)).string();
-    const auto hash = write_checkpoint(disk, path, session().checkpoint());
+    const auto hash =
+        write_checkpoint(disk, segment_path(options_, number), session().checkpoint());
     if (!hash) return hash.error();
     json said{{"segment", number},
               {"step", session().step()},
@@ -166,7 +178,20 @@ Result<void> TrainRun::fall_back()
                      {{"lost", said}});
     }
     if (auto done = session().restore(remembered_); !done) return done;
+    // As long as the state says how many took the steps before it.
+    if (speaks() && !std::exchange(spoke_, true))
+        if (auto done = take_over(); !done) return done;
     return session().share(*link_);
+}
+
+/// The one that wrote is lost: it may have taken the last step of a segment with all others, and
+/// not have written what is committed to. Where it had, the same bits stand there again.
+Result<void> TrainRun::take_over()
+{
+    if (session().step() <= began_) return {};
+    if (options_.segment != 0 && (at(options_.segment) || session().is_finished()))
+        if (auto done = end_segment(); !done) return done;
+    return keep();
 }
 
 Result<bool> TrainRun::part()

@@ -29,8 +29,8 @@ public:
     /// Who was lost, as JSON: number, why, the step in which, and that from which the rest went on.
     const nlohmann::json& lost() const { return lost_; }
 
-    /// Waits until all workers are ready.
-    ledger::Result<void> join();
+    /// Waits until all workers are ready. False where it was interrupted before; the others know.
+    ledger::Result<bool> join();
     /// Takes steps until there are none, or somebody asks to end.
     ledger::Result<Ended> run();
     /// After the last thing was written: whether nobody was lost meanwhile. Otherwise this has gone
@@ -43,17 +43,22 @@ private:
     ledger::Result<void> take_step();
     ledger::Result<void> after_step();
     ledger::Result<void> keep();
+    /// Several workers of a training in segments go on from the end of one, whatever happens.
+    bool keeps_whole_segments() const { return link_ != nullptr && options_.segment != 0; }
     ledger::Result<Ended> kept(Ended ended);
     ledger::Result<void> end_segment();
     void remember();
     bool can_fall_back() const { return link_ != nullptr && link_->has_changed(); }
     ledger::Result<void> fall_back();
+    ledger::Result<void> take_over();
 
     const TrainOptions& options_;
     Prepared prepared_;
     TrainReport report_;
     Link* link_;
     Interruption interruption_;
+    bool spoke_;             ///< whether this one wrote before the last loss
+    std::uint64_t began_;    ///< after how many steps this run began
     Checkpoint remembered_;  ///< where the others go on when one is lost; its tensors are copies
     nlohmann::json lost_ = nlohmann::json::array();
 };

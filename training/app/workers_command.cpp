@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <csignal>
 #include <sstream>
+#include <stop_token>
+#include <thread>
 
 namespace training {
 namespace {
@@ -35,12 +37,26 @@ Patience patience_of(const WorkerOptions& options)
     return patience;
 }
 
-MessageLimits limits_of(const TrainOptions& options)
+/// What the tensors of one worker may hold. Those that are started here share out what was said
+/// for this machine: whoever lends it has said how much it is, and a job how many workers.
+std::uint64_t share_of_memory(const TrainOptions& options, std::uint32_t workers)
+{
+    const bool are_here = options.workers.rendezvous.empty();
+    return are_here ? std::max<std::uint64_t>(1, options.job.memory_mib / workers)
+                    : options.job.memory_mib;
+}
+
+MessageLimits limits_of(std::uint64_t memory_mib)
 {
     MessageLimits limits;
-    limits.number_bytes = options.job.memory_mib << 20;
+    limits.number_bytes = memory_mib << 20;
     return limits;
 }
+
+static_assert(usage_status == wrong_usage && refused_status == refused &&
+                  unreadable_status == unreadable && deserted_status == deserted &&
+                  interrupted_status == interrupted,
+              "workers tell each other the statuses that the program has");
 
 /// The workers of this machine, those of others, and the hub between them.
 class Lead {
@@ -62,30 +78,51 @@ public:
             channels_.push_back(std::move(*started));
         }
         if (is_poured && !processes_.pour(patience_.silence, interrupted_)) return interrupted;
+        const auto until = Clock::now() + patience_.joining;
         if (rendezvous)
-            if (auto done = wait_for_others(*rendezvous); !done) return fail(done.error(), error_);
+            if (const auto refusal = wait_for_others(*rendezvous)) {
+                error_ << said_by << refusal->why << std::endl;
+                return refusal->status;
+            }
+        // The time to join is that until all are ready, not until all have come and as much again.
+        const auto left = std::chrono::ceil<std::chrono::seconds>(until - Clock::now());
+        patience_.joining = std::max(left, patience_.grace);
+        std::jthread door;
+        if (rendezvous)
+            door = std::jthread{[&](const std::stop_token& stop) {
+                rendezvous->send_others_away(
+                    {refused_status, "the training has begun: nobody can join it any more"},
+                    patience_, [&] { return !stop.stop_requested(); });
+            }};
         Hub hub{std::move(channels_), hub_options()};
         return status_of(hub.run());
     }
 
 private:
-    Result<void> wait_for_others(Rendezvous& rendezvous)
+    std::optional<Refusal> wait_for_others(Rendezvous& rendezvous)
     {
-        auto others = rendezvous.wait_for(
-            workers_, patience_, [&] { return !interrupted_() && !processes_.has_ended(0); });
-        if (others)
-            std::ranges::move(*others, std::back_inserter(channels_));
-        else if (!processes_.has_ended(0))
-            return others.error();
-        // Otherwise it has said why, and the others need not come.
+        auto others = rendezvous.wait_for(workers_, patience_, [this] { return why_to_end(); });
+        if (!others) return others.error();
+        std::ranges::move(*others, std::back_inserter(channels_));
         return {};
+    }
+
+    /// While others are waited for.
+    std::optional<Refusal> why_to_end()
+    {
+        if (interrupted_()) return Refusal{interrupted, "interrupted, before training began"};
+        if (!processes_.has_ended(0)) return {};
+        // What it has said is heard as ever.
+        const auto end = Hub{std::move(channels_), hub_options()}.run();
+        if (end.kind == Hub::End::Kind::failed) return Refusal{end.status, end.why};
+        return Refusal{deserted, "worker 0 is gone, before training began"};
     }
 
     Hub::Options hub_options()
     {
         Hub::Options options;
         options.patience = patience_;
-        options.limits = limits_of(options_);
+        options.limits = limits_of(share_of_memory(options_, workers_));
         options.interrupted = interrupted_;
         options.give_up = [&](std::uint32_t number) { processes_.kill(number); };
         options.tell = [&](const Lost& lost) {
@@ -100,7 +137,7 @@ private:
         const auto until = Clock::now() + to_end;
         if (end.kind == Hub::End::Kind::failed) {
             error_ << said_by << end.why << std::endl;
-            return end.status == all_good ? int{refused} : end.status;
+            return end.status;
         }
         if (end.kind == Hub::End::Kind::all_lost) {
             error_ << said_by << "all workers were lost; the same command with --resume goes on"
@@ -113,7 +150,11 @@ private:
             if (std::ranges::find(end.lost, i, &Lost::number) == end.lost.end())
                 status = processes_.wait(i, until);
         for (std::uint32_t i = 0; i < workers_; ++i) processes_.wait(i, until);
-        return std::max(status, 0);
+        if (status <= all_good) return all_good;
+        if (status == status_from(static_cast<std::uint32_t>(status))) return status;
+        // All had said that they were done; this one was ended before it could say more.
+        error_ << said_by << "worker " << end.first << " was ended as it ended" << std::endl;
+        return deserted;
     }
 
     const TrainOptions& options_;
@@ -195,14 +236,17 @@ int work_for(const TrainOptions& options, Channel channel, const Train& train, s
 {
     const auto& said = options.workers;
     const bool was_started_here = said.link >= 0;
+    const auto workers = options.job.workers.value_or(1);
+    auto mine = options;
+    mine.job.memory_mib = share_of_memory(options, workers);
     auto patience = patience_of(said);
     if (was_started_here) patience.silence = patience.joining = for_the_one_that_leads;
-    Link link{std::move(channel), said.rank.value_or(0), options.job.workers.value_or(1), patience,
-              limits_of(options)};
+    Link link{std::move(channel), said.rank.value_or(0), workers, patience,
+              limits_of(mine.job.memory_mib)};
     if (!was_started_here)
-        if (auto done = link.greet(); !done) return fail(done.error(), error);
+        if (auto done = link.greet(); !done) return link.status_or(fail(done.error(), error));
     std::ostringstream told;
-    const auto status = train(options, &link, out, told);
+    const auto status = train(mine, &link, out, told);
     std::string_view why{told.view()};
     if (status == all_good || status == interrupted) {
         if (link.place() == 0) error << why;
@@ -213,7 +257,7 @@ int work_for(const TrainOptions& options, Channel channel, const Train& train, s
     while (reason.ends_with('\n')) reason.remove_suffix(1);
     // Whoever leads tells people.
     if (!link.leave(status, reason) || !was_started_here) error << why;
-    return status;
+    return link.status_or(status);
 }
 
 }  // namespace training

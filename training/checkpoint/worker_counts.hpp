@@ -25,6 +25,8 @@ public:
     std::uint32_t last() const { return counts_.back().workers; }
     /// From the step after `step` on there are `workers`, whatever was said of these steps before.
     void change(std::uint64_t step, std::uint32_t workers);
+    /// Whether as many took all steps after `step` as would take the next.
+    bool is_alike_from(std::uint64_t step) const { return counts_.back().after <= step; }
     /// Whether there never was more than one.
     bool is_one() const { return counts_.size() == 1 && last() == 1; }
 

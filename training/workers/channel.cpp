@@ -124,6 +124,35 @@ Result<void> Channel::receive(std::span<std::byte> bytes, Deadline deadline)
     return {};
 }
 
+Result<std::size_t> Channel::receive_some(std::span<std::byte> bytes)
+{
+    if (!is_open()) return gone();
+    const auto got = ::read(descriptor_, bytes.data(), bytes.size());
+    if (got > 0) return static_cast<std::size_t>(got);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) return std::size_t{0};
+    return gone();
+}
+
+bool Channel::wait_for_word(Deadline deadline, const std::function<bool()>& goes_on) const
+{
+    if (!is_open()) return true;
+    Awake awake{deadline};
+    for (;;) {
+        const bool is_last_look = awake.is_over() || !goes_on();
+        pollfd asked{descriptor_, POLLIN, 0};
+        const auto ready = poll(&asked, 1, is_last_look ? 0 : awake.slice_ms());
+        // What is wrong with it is said to whoever reads.
+        if (ready > 0 || (ready < 0 && errno != EINTR)) return true;
+        if (is_last_look) return false;
+    }
+}
+
+bool Channel::is_hung_up() const
+{
+    pollfd asked{descriptor_, POLLRDHUP, 0};
+    return !is_open() || poll(&asked, 1, 0) > 0;
+}
+
 Result<std::pair<int, int>> make_channel_ends()
 {
     int ends[2];

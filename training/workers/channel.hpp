@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <span>
 
 namespace training {
@@ -29,6 +30,16 @@ public:
     /// nothing can be sent any more: it may have said something.
     ledger::Result<void> send(std::span<const std::byte> bytes, Deadline deadline);
     ledger::Result<void> receive(std::span<std::byte> bytes, Deadline deadline);
+
+    /// How many bytes were there, at most those asked for; 0 where none is. Does not wait.
+    ledger::Result<std::size_t> receive_some(std::span<std::byte> bytes);
+    /// Waits until there is something to read, or to learn: the other end may be gone. False where
+    /// the deadline passes, or `goes_on`, asked each second, says no. Closes nothing.
+    bool wait_for_word(Deadline deadline, const std::function<bool()>& goes_on) const;
+    /// Whether the other end says nothing more; what it has said can still be read.
+    bool is_hung_up() const;
+    /// For poll(2), with others.
+    int descriptor() const { return descriptor_; }
 
 private:
     class Awake;

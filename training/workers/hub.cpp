@@ -41,12 +41,48 @@ void Hub::fail(Worker& worker, const Message& farewell, Channel::Deadline until)
 {
     const auto why = receive_text(worker.channel, farewell, until);
     worker.channel.close();
+    refuse(worker,
+           {status_from(farewell.place), why ? *why : "a worker ends and does not say why"});
+}
+
+void Hub::refuse(const Worker& worker, Refusal refusal)
+{
     if (has_failed_) return;
     has_failed_ = true;
     end_.kind = End::Kind::failed;
-    end_.status = static_cast<int>(farewell.place & 0xff);
-    end_.why = why ? *why : "a worker ends and does not say why";
+    end_.status = refusal.status;
+    end_.why = std::move(refusal.why);
     end_.first = worker.number;
+}
+
+/// What it begins with, or why nobody does.
+Result<Beginning, Refusal> Hub::hear_beginning(Worker& worker, Channel::Deadline until)
+{
+    const auto who = "worker " + std::to_string(worker.number) + " ";
+    const auto goes_on = [&] { return !options_.interrupted || !options_.interrupted(); };
+    if (!worker.channel.wait_for_word(until, goes_on) && !goes_on())
+        return Refusal{interrupted_status, "interrupted, before training began"};
+    // It speaks: all of that is there soon.
+    const auto soon = std::min(until, Clock::now() + options_.patience.silence);
+    const auto head = receive_head(worker.channel, options_.limits, soon);
+    if (head && head->kind == Kind::farewell) {
+        fail(worker, *head, soon);
+        return Refusal{end_.status, end_.why};
+    }
+    if (head && head->kind != Kind::ready)
+        return Refusal{refused_status, who + "says what makes no sense, before training began"};
+    const auto text = head ? receive_text(worker.channel, *head, soon) : head.error();
+    // Where it was interrupted, so was this program, mostly.
+    if (!text && !goes_on())
+        return Refusal{interrupted_status, "interrupted, before training began"};
+    if (!text)
+        return Refusal{
+            text.error().kind == ledger::ErrorKind::invalid ? refused_status : deserted_status,
+            who + text.error().detail + ", before training began"};
+    auto read = Beginning::read(*text);
+    if (!read)
+        return Refusal{refused_status, who + read.error().detail + ", before training began"};
+    return std::move(*read);
 }
 
 /// Waits until all have what they need, and lets them begin where it is the same. A training does
@@ -54,30 +90,19 @@ void Hub::fail(Worker& worker, const Message& farewell, Channel::Deadline until)
 bool Hub::begin()
 {
     const auto until = Clock::now() + options_.patience.joining;
-    std::string first;
+    std::optional<Beginning> first;
     for (auto& worker : workers_) {
-        const auto refuse = [&](const std::string& why) {
-            end_.kind = End::Kind::failed;
-            end_.status = 2;
-            end_.first = worker.number;
-            end_.why = "worker " + std::to_string(worker.number) + " " + why;
-            return false;
-        };
-        const auto head = receive_head(worker.channel, options_.limits, until);
-        if (head && head->kind == Kind::farewell) {
-            fail(worker, *head, until);
+        auto said = hear_beginning(worker, until);
+        if (!said) {
+            refuse(worker, said.error());
             return false;
         }
-        if (!head || head->kind != Kind::ready)
-            return refuse((head ? "says what makes no sense" : head.error().detail) +
-                          ", before training began");
-        const auto text = receive_text(worker.channel, *head, until);
-        if (!text) return refuse(text.error().detail + ", before training began");
-        if (worker.number == 0) first = *text;
-        if (*text != first)
-            return refuse(
-                "begins with something else than worker 0: another model, recipe, samples, number "
-                "of threads or checkpoint");
+        if (!first) first = *said;
+        if (const auto differs = said->differences_from(*first); !differs.empty()) {
+            refuse(worker, {refused_status, "worker " + std::to_string(worker.number) +
+                                                " differs from worker 0 in " + differs});
+            return false;
+        }
     }
     for (auto& worker : workers_) {
         Message head;
@@ -179,15 +204,11 @@ bool Hub::tell_changes()
 
 void Hub::stop_all()
 {
-    Message head;
-    head.kind = Kind::stop;
     const auto until = Clock::now() + options_.patience.grace;
     for (auto& worker : workers_) {
         if (!worker.channel.is_open()) continue;
         if (end_.kind == End::Kind::failed)
-            static_cast<void>(send(worker.channel, head,
-                                   std::string_view{end_.why}.substr(0, options_.limits.text_bytes),
-                                   until));
+            send_away(worker.channel, {end_.status, end_.why}, until);
         worker.channel.close();
     }
 }

@@ -25,7 +25,7 @@ public:
     struct End {
         enum class Kind {
             done,      ///< all of those who are left have nothing left to do
-            failed,    ///< one has said why it cannot go on: `status`, `why`
+            failed,    ///< it cannot go on, or not begin: `status`, `why`
             all_lost,  ///< nobody is left
         };
         Kind kind = Kind::done;
@@ -42,6 +42,8 @@ private:
         Channel channel;
     };
     bool begin();
+    ledger::Result<Beginning, Refusal> hear_beginning(Worker& worker, Channel::Deadline until);
+    void refuse(const Worker& worker, Refusal refusal);
     bool round();
     void lose(Worker& worker, const ledger::Error& why);
     void fail(Worker& worker, const Message& farewell, Channel::Deadline until);

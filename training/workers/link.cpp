@@ -1,7 +1,5 @@
 #include "training/workers/link.hpp"
 
-#include "ledger/base/hex.hpp"
-
 #include <algorithm>
 #include <charconv>
 
@@ -56,7 +54,7 @@ Result<Message> Link::hear(Channel::Deadline until)
                              "whoever adds up for the workers " + head.error().detail};
     if (head->kind != Kind::stop) return head;
     const auto why = receive_text(channel_, *head, until);
-    was_stopped_ = true;
+    told_status_ = status_from(head->place);
     return ledger::invalid(why ? *why : "told to end");
 }
 
@@ -65,16 +63,26 @@ Result<void> Link::greet()
     Message head;
     head.place = number_;
     head.workers = workers_;
-    return send(channel_, head, std::string_view{}, Clock::now() + patience_.grace);
+    // Whoever leads may still be handing out samples. What cannot be sent was refused: the reason
+    // may be waiting.
+    const auto until = Clock::now() + patience_.joining;
+    static_cast<void>(send(channel_, head, std::string_view{}, until));
+    const auto said = hear(until);
+    if (!said) return said.error();
+    if (said->kind != Kind::hello || said->place != number_ || said->workers != workers_)
+        return ledger::invalid("whoever adds up for the workers says what makes no sense");
+    return {};
 }
 
-Result<void> Link::join(const ledger::Hash& beginning)
+Result<void> Link::join(const Beginning& beginning, const std::function<bool()>& goes_on)
 {
     const auto until = Clock::now() + patience_.joining + patience_.grace;
     Message head;
     head.kind = Kind::ready;
     // What cannot be sent was refused: the reason may be waiting.
-    static_cast<void>(send(channel_, head, ledger::to_hex0x(beginning.view()), until));
+    static_cast<void>(send(channel_, head, beginning.text(), until));
+    if (!channel_.wait_for_word(until, goes_on) && !goes_on())
+        return ledger::Error{ledger::ErrorKind::unavailable, "interrupted, before training began"};
     const auto said = hear(until);
     if (!said) return said.error();
     if (said->kind != Kind::ready) return ledger::invalid("the workers cannot begin");
@@ -118,7 +126,7 @@ std::vector<Lost> Link::take_changes()
 
 bool Link::leave(int status, std::string_view why)
 {
-    if (was_stopped_ || !channel_.is_open()) return was_stopped_;
+    if (was_stopped() || !channel_.is_open()) return was_stopped();
     Message head;
     head.kind = Kind::farewell;
     head.place = static_cast<std::uint32_t>(status);

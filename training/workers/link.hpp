@@ -1,8 +1,10 @@
 #pragma once
 
+#include "training/workers/beginning.hpp"
 #include "training/workers/crew.hpp"
 #include "training/workers/messages.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,11 +22,14 @@ public:
     Link(Channel channel, std::uint32_t number, std::uint32_t workers, Patience patience = {},
          MessageLimits limits = {});
 
-    /// Says who is there. Before anything else.
+    /// Says who is there, and waits until it is welcome. Before anything else. An error where it
+    /// is not.
     ledger::Result<void> greet();
     /// Says that this worker has all it needs, and waits for the others. `beginning`: what it
-    /// begins with; `invalid` where others begin with something else, or one has failed.
-    ledger::Result<void> join(const ledger::Hash& beginning);
+    /// begins with; an error where others begin with something else, one has failed, or `goes_on`,
+    /// asked each second, says no.
+    ledger::Result<void> join(
+        const Beginning& beginning, const std::function<bool()>& goes_on = [] { return true; });
 
     std::uint32_t workers() const override { return workers_; }
     std::uint32_t place() const override { return place_; }
@@ -46,7 +51,11 @@ public:
     /// Tells the hub why this worker ends; all others end, too. False where nobody hears it.
     bool leave(int status, std::string_view why);
     /// Whether the hub told this worker to end: people are told by the hub.
-    bool was_stopped() const { return was_stopped_; }
+    bool was_stopped() const { return told_status_ != 0; }
+    /// Whether the hub says nothing more; why may still be heard.
+    bool is_left() const { return channel_.is_hung_up(); }
+    /// The status that the hub told this worker to end with, or `otherwise` where it did not.
+    int status_or(int otherwise) const { return was_stopped() ? told_status_ : otherwise; }
 
 private:
     Channel::Deadline deadline() const;
@@ -60,7 +69,7 @@ private:
     MessageLimits limits_;
     std::uint32_t mine_ = 0;
     std::uint32_t wishes_ = 0;
-    bool was_stopped_ = false;
+    int told_status_ = 0;
     std::vector<Lost> changes_;
 };
 

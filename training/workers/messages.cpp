@@ -1,6 +1,5 @@
 #include "training/workers/messages.hpp"
 
-#include <array>
 #include <bit>
 #include <cstring>
 
@@ -12,26 +11,24 @@ using ledger::Result;
 static_assert(std::endian::native == std::endian::little, "numbers go as they lie in memory");
 
 constexpr std::uint32_t mark = 0x314b574d;  // "MWK1"
-constexpr std::size_t head_bytes = 40;
-using Head = std::array<std::byte, head_bytes>;
 
 template <class Number>
-void put(Head& head, std::size_t& at, Number number)
+void put(MessageHead& head, std::size_t& at, Number number)
 {
     std::memcpy(head.data() + at, &number, sizeof number);
     at += sizeof number;
 }
 
 template <class Number>
-void take(const Head& head, std::size_t& at, Number& number)
+void take(const MessageHead& head, std::size_t& at, Number& number)
 {
     std::memcpy(&number, head.data() + at, sizeof number);
     at += sizeof number;
 }
 
-Head encoded(const Message& message)
+MessageHead encoded(const Message& message)
 {
-    Head head{};
+    MessageHead head{};
     std::size_t at = 0;
     put(head, at, mark);
     put(head, at, message.kind);
@@ -55,6 +52,13 @@ std::span<const std::byte> bytes_of(const std::vector<Number>& numbers)
 
 }  // namespace
 
+int status_from(std::uint32_t said)
+{
+    for (const auto status : {usage_status, unreadable_status, deserted_status, interrupted_status})
+        if (said == static_cast<std::uint32_t>(status)) return status;
+    return refused_status;
+}
+
 Result<void> send(Channel& to, Message head, std::string_view text, Channel::Deadline deadline)
 {
     head.text = static_cast<std::uint32_t>(text.size());
@@ -71,10 +75,17 @@ Result<void> send(Channel& to, Message head, const Sums& sums, Channel::Deadline
     return to.send(bytes_of(sums.narrow), deadline);
 }
 
-Result<Message> receive_head(Channel& from, const MessageLimits& limits, Channel::Deadline deadline)
+void send_away(Channel& channel, const Refusal& refusal, Channel::Deadline deadline)
 {
-    Head head;
-    if (auto done = from.receive(head, deadline); !done) return done.error();
+    Message head;
+    head.kind = Message::Kind::stop;
+    head.place = static_cast<std::uint32_t>(refusal.status);
+    const std::string_view why{refusal.why};
+    static_cast<void>(send(channel, head, why.substr(0, MessageLimits{}.text_bytes), deadline));
+}
+
+Result<Message> read_head(const MessageHead& head, const MessageLimits& limits)
+{
     Message message;
     std::uint32_t marked = 0;
     std::size_t at = 0;
@@ -89,10 +100,17 @@ Result<Message> receive_head(Channel& from, const MessageLimits& limits, Channel
     const bool has_numbers = bytes != 0;
     if (marked != mark || !is_kind(message.kind) || message.workers > most_workers ||
         message.text > limits.text_bytes || bytes > limits.number_bytes ||
-        (has_numbers && (message.text != 0 || message.kind != Message::Kind::sums))) {
-        from.close();
+        (has_numbers && (message.text != 0 || message.kind != Message::Kind::sums)))
         return ledger::invalid("says what makes no sense");
-    }
+    return message;
+}
+
+Result<Message> receive_head(Channel& from, const MessageLimits& limits, Channel::Deadline deadline)
+{
+    MessageHead head;
+    if (auto done = from.receive(head, deadline); !done) return done.error();
+    auto message = read_head(head, limits);
+    if (!message) from.close();
     return message;
 }
 

@@ -4,6 +4,7 @@
 #include "training/workers/channel.hpp"
 #include "training/workers/sums.hpp"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,16 +13,25 @@ namespace training {
 
 inline constexpr std::uint32_t most_workers = 64;
 
+/// Exit statuses that workers tell each other: those of the program.
+inline constexpr int usage_status = 1;
+inline constexpr int refused_status = 2;
+inline constexpr int unreadable_status = 4;
+inline constexpr int deserted_status = 5;
+inline constexpr int interrupted_status = 130;
+/// One of these, whatever the other end has said; never that all is well.
+int status_from(std::uint32_t said);
+
 /// What workers and whoever adds up for them say to each other: a head of 40 bytes, then a text or
 /// the numbers, wide ones first. All integers and numbers little-endian.
 struct Message {
     enum class Kind : std::uint32_t {
-        hello = 1,  ///< a worker is there: `place`, `workers`
-        ready,      ///< it has all it needs: text, the commitment to what it begins with
+        hello = 1,  ///< a worker is there: `place`, `workers`; comes back where it is welcome
+        ready,      ///< it has all it needs: text, a Beginning; comes back when all begin
         sums,       ///< numbers, both ways; `step`, `flags`
         changed,    ///< how many are left, and the place of the one told; text, who is lost
         farewell,   ///< a worker ends with an error: `place` is its status, text says why
-        stop,       ///< all are to end; text says why
+        stop,       ///< end: `place` is the status, text says why
     };
     Kind kind = Kind::hello;
     std::uint32_t flags = 0;
@@ -53,9 +63,23 @@ struct MessageLimits {
     std::uint64_t number_bytes = std::uint64_t{4} << 30;  ///< of the numbers of one message
 };
 
+/// Why somebody is told to end, and with which status.
+struct Refusal {
+    int status = refused_status;
+    std::string why;
+};
+
 ledger::Result<void> send(Channel& to, Message head, std::string_view text,
                           Channel::Deadline deadline);
 ledger::Result<void> send(Channel& to, Message head, const Sums& sums, Channel::Deadline deadline);
+
+/// Tells the other end to end, and waits for nothing.
+void send_away(Channel& channel, const Refusal& refusal, Channel::Deadline deadline);
+
+inline constexpr std::size_t head_bytes = 40;
+using MessageHead = std::array<std::byte, head_bytes>;
+/// What these bytes say. `invalid` where they are no head, or one above the limits.
+ledger::Result<Message> read_head(const MessageHead& head, const MessageLimits& limits);
 
 /// The head of the next message. `invalid` where it is none, or one above the limits: nothing has
 /// been made room for.

@@ -1,5 +1,7 @@
 #include "training/workers/rendezvous.hpp"
 
+#include "training/workers/greetings.hpp"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -21,6 +23,9 @@ using ledger::Error;
 using ledger::ErrorKind;
 using ledger::Result;
 using Clock = std::chrono::steady_clock;
+
+/// How soon it is seen that waiting is over.
+constexpr std::chrono::milliseconds slice{200};
 
 struct SocketAddress {
     sockaddr_storage storage{};
@@ -94,11 +99,30 @@ int socket_for(const SocketAddress& address)
     return made;
 }
 
-void send_away(Channel& channel, const std::string& why, Channel::Deadline until)
+/// Somebody has waited there and was ended by force: nobody hears at this socket any more.
+bool is_left_behind(const SocketAddress& address, const std::string& path)
 {
-    Message head;
-    head.kind = Message::Kind::stop;
-    static_cast<void>(send(channel, head, why, until));
+    struct stat status {};
+    if (lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return false;
+    const auto descriptor = socket_for(address);
+    const bool is_refused = descriptor >= 0 &&
+                            connect(descriptor, address.get(), address.size) != 0 &&
+                            errno == ECONNREFUSED;
+    if (descriptor >= 0) close(descriptor);
+    return is_refused;
+}
+
+/// Why this greeting gets no place; empty where it does.
+std::string fault_of(const Message& hello, std::uint32_t workers, const std::vector<Channel>& found)
+{
+    if (hello.workers != workers)
+        return "this training is one of " + std::to_string(workers) + " workers";
+    if (hello.place >= workers)
+        return "there is no worker " + std::to_string(hello.place) + " of " +
+               std::to_string(workers);
+    if (hello.place == 0 || found[hello.place - 1].is_open())
+        return "there is a worker " + std::to_string(hello.place) + " already";
+    return {};
 }
 
 }  // namespace
@@ -149,7 +173,10 @@ Result<Rendezvous> Rendezvous::open(const RendezvousAddress& address)
     const auto descriptor = socket_for(*where);
     if (descriptor < 0) return refused(address, "no socket");
     const auto before = umask(0177);
-    const auto bound = bind(descriptor, where->get(), where->size);
+    auto bound = bind(descriptor, where->get(), where->size);
+    if (bound != 0 && errno == EADDRINUSE && address.is_unix &&
+        is_left_behind(*where, address.host) && unlink(address.host.c_str()) == 0)
+        bound = bind(descriptor, where->get(), where->size);
     umask(before);
     if (bound != 0 || listen(descriptor, static_cast<int>(most_workers)) != 0) {
         const auto why = refused(address, "workers cannot meet there");
@@ -159,41 +186,46 @@ Result<Rendezvous> Rendezvous::open(const RendezvousAddress& address)
     return Rendezvous{descriptor, address};
 }
 
-Result<std::vector<Channel>> Rendezvous::wait_for(std::uint32_t workers, const Patience& patience,
-                                                  const std::function<bool()>& goes_on)
+Result<std::vector<Channel>, Refusal> Rendezvous::wait_for(
+    std::uint32_t workers, const Patience& patience,
+    const std::function<std::optional<Refusal>()>& ends)
 {
     const auto until = Clock::now() + patience.joining;
     std::vector<Channel> found(workers - 1);
-    const auto missing = [&] {
-        std::string numbers;
-        for (std::size_t i = 0; i < found.size(); ++i)
-            if (!found[i].is_open()) numbers += " " + std::to_string(i + 1);
-        return numbers;
-    };
-    while (!missing().empty()) {
-        const auto left =
-            std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
-        if (left <= 0 || !goes_on())
-            return Error{ErrorKind::unavailable,
-                         address_.text + ": these workers did not come:" + missing()};
-        pollfd asked{descriptor_, POLLIN, 0};
-        if (poll(&asked, 1, static_cast<int>(std::min(left, 1000L))) <= 0) continue;
-        const auto accepted = accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC);
-        if (accepted < 0) continue;
-        Channel channel{accepted};
-        const auto soon = Clock::now() + patience.grace;
-        const auto head = receive_head(channel, {}, soon);
-        if (!head || head->kind != Message::Kind::hello) continue;
-        if (head->workers != workers)
-            send_away(channel, "this training is one of " + std::to_string(workers) + " workers",
-                      soon);
-        else if (head->place == 0 || head->place >= workers || found[head->place - 1].is_open())
-            send_away(channel, "there is a worker " + std::to_string(head->place) + " already",
-                      soon);
-        else
-            found[head->place - 1] = std::move(channel);
+    Greetings greetings{descriptor_, {most_workers, patience.grace}};
+    for (;;) {
+        std::string missing;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            // Whoever ends before all are here may be started again.
+            if (found[i].is_hung_up()) found[i].close();
+            if (!found[i].is_open()) missing += " " + std::to_string(i + 1);
+        }
+        if (missing.empty()) return found;
+        auto refusal = ends();
+        if (!refusal && Clock::now() >= until)
+            refusal = {deserted_status, address_.text + ": these workers did not come:" + missing};
+        if (refusal) {
+            for (auto& each : found)
+                if (each.is_open()) send_away(each, *refusal, Clock::now() + patience.grace);
+            return *refusal;
+        }
+        for (auto& [channel, hello] : greetings.next(slice)) {
+            const auto soon = Clock::now() + patience.grace;
+            if (const auto fault = fault_of(hello, workers, found); !fault.empty())
+                send_away(channel, {refused_status, fault}, soon);
+            else if (send(channel, hello, std::string_view{}, soon))
+                found[hello.place - 1] = std::move(channel);
+        }
     }
-    return found;
+}
+
+void Rendezvous::send_others_away(const Refusal& refusal, const Patience& patience,
+                                  const std::function<bool()>& goes_on)
+{
+    Greetings greetings{descriptor_, {most_workers, patience.grace}};
+    while (goes_on())
+        for (auto& [channel, hello] : greetings.next(slice))
+            send_away(channel, refusal, Clock::now() + patience.grace);
 }
 
 Result<Channel> meet(const RendezvousAddress& address, const Patience& patience)
@@ -207,7 +239,7 @@ Result<Channel> meet(const RendezvousAddress& address, const Patience& patience)
         if (connect(descriptor, where->get(), where->size) == 0) return Channel{descriptor};
         if (errno == EINPROGRESS) {
             pollfd asked{descriptor, POLLOUT, 0};
-            int problem = 0;
+            int problem = ETIMEDOUT;
             socklen_t size = sizeof problem;
             if (poll(&asked, 1, 5000) > 0 &&
                 getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &problem, &size) == 0 && problem == 0)

@@ -33,11 +33,19 @@ public:
     Rendezvous(Rendezvous&& other) noexcept;
     Rendezvous& operator=(Rendezvous&&) = delete;
 
-    /// Connections of workers 1 up to `workers` - 1, in that order. Who greets wrongly, or for a
-    /// place that is taken, is told and sent away. `unavailable` where some are missing when the
-    /// time to join is over, or `goes_on`, asked each second, says no; the error names them.
-    ledger::Result<std::vector<Channel>> wait_for(std::uint32_t workers, const Patience& patience,
-                                                  const std::function<bool()>& goes_on);
+    /// Connections of workers 1 up to `workers` - 1, in that order; each was told that it is
+    /// welcome. Who greets for a place that there is not, or that is taken, is told and sent away;
+    /// one that ends before all are there leaves its place to another. `deserted_status` where some
+    /// are missing when the time to join is over, or what `ends` gives, asked often: all that have
+    /// come are told the same.
+    ledger::Result<std::vector<Channel>, Refusal> wait_for(
+        std::uint32_t workers, const Patience& patience,
+        const std::function<std::optional<Refusal>()>& ends);
+
+    /// Tells all who come from now on that they are too late. Returns when `goes_on` says no; may
+    /// run on a thread of its own.
+    void send_others_away(const Refusal& refusal, const Patience& patience,
+                          const std::function<bool()>& goes_on);
 
 private:
     Rendezvous(int descriptor, RendezvousAddress address)

@@ -2,6 +2,7 @@
 #include "training/batches/augment.hpp"
 #include "training/batches/order.hpp"
 #include "training/batches/prefetch.hpp"
+#include "training/batches/samples_digest.hpp"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -36,6 +37,40 @@ TEST(OrderTest, DropsWhatIsLeftWhereBatchesMustBeWhole)
     EXPECT_EQ(order.steps_per_epoch(), 2);
     EXPECT_EQ(order.samples_of(1).size(), 4);
     EXPECT_EQ(order.samples_of(3).size(), 4);
+}
+
+bool always()
+{
+    return true;
+}
+
+TEST(SamplesDigestTest, IsThatOfAllThatIsLearnt)
+{
+    const PointSource::Rows rows{{1, 2}, {3, 4}, {5, 6}};
+    const auto digest = [](const PointSource& source) { return *samples_digest(source, always); };
+    const auto first = digest({rows, {0, 1, 0}, 2});
+    EXPECT_EQ(digest({rows, {0, 1, 0}, 2}), first);
+    EXPECT_NE(digest({{{1, 2}, {3, 4}, {5, 7}}, {0, 1, 0}, 2}), first) << "another number";
+    EXPECT_NE(digest({{{3, 4}, {1, 2}, {5, 6}}, {1, 0, 0}, 2}), first) << "another order";
+    EXPECT_NE(digest({rows, {0, 1, 1}, 2}), first) << "another label";
+    EXPECT_NE(digest({rows, {0, 1, 0}, 3}), first) << "a class more";
+    EXPECT_NE(digest({{{1, 2}, {3, 4}}, {0, 1}, 2}), first) << "one less";
+    EXPECT_NE(digest({rows, PointSource::Rows{{0}, {1}, {0}}}), first) << "numbers, not classes";
+    EXPECT_NE(digest({rows, PointSource::Rows{{0}, {1}, {0}}}),
+              digest({rows, PointSource::Rows{{0}, {1}, {2}}}));
+    PointSource upright{rows, {0, 1, 0}, 2};
+    upright.set_shape({2, 1});
+    EXPECT_NE(digest(upright), first) << "another shape";
+}
+
+TEST(SamplesDigestTest, SaysWhichSampleCannotBeReadAndEndsWhenAsked)
+{
+    PointSource source{{{1, 2}, {3, 4}}, {0, 1}, 2};
+    const auto stopped = samples_digest(source, [] { return false; });
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().kind, ledger::ErrorKind::unavailable);
+    source.spoil(1);
+    EXPECT_EQ(samples_digest(source, always).error().detail, "row 1 is bad");
 }
 
 TEST(PrefetchTest, GivesWhatReadingOneByOneGives)

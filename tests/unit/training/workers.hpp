@@ -15,6 +15,9 @@
 
 namespace training {
 
+inline constexpr Patience short_patience{std::chrono::seconds{1}, std::chrono::seconds{3},
+                                         std::chrono::seconds{1}};
+
 /// Two ends of one connection.
 inline std::pair<Channel, Channel> connected()
 {

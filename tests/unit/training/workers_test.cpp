@@ -1,13 +1,9 @@
 #include "tests/unit/training/workers.hpp"
 #include "training/checkpoint/worker_counts.hpp"
-#include "training/workers/rendezvous.hpp"
 
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <csignal>
-#include <filesystem>
 #include <memory>
 
 namespace training {
@@ -16,8 +12,6 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 using Kind = Message::Kind;
-
-constexpr Patience short_patience{1s, 3s, 1s};
 
 TEST(SumsTest, HaveTheBitsOfTheOrderInWhichTheyAreAdded)
 {
@@ -66,6 +60,56 @@ TEST(WorkerCountsTest, ReadWhatTheyWriteAndNothingElse)
     EXPECT_EQ(WorkerCounts::read("65").error().detail,
               "'65' is no number of workers from 1 to 64, nor several with the steps after which "
               "they change, as 3,2@40");
+}
+
+TEST(WorkerCountsTest, SayWhetherAPartHadOneNumber)
+{
+    WorkerCounts counts{3};
+    EXPECT_TRUE(counts.is_alike_from(0));
+    counts.change(40, 2);
+    EXPECT_TRUE(counts.is_alike_from(40));
+    EXPECT_TRUE(counts.is_alike_from(48));
+    EXPECT_FALSE(counts.is_alike_from(39));
+    counts.change(44, 3);
+    EXPECT_FALSE(counts.is_alike_from(40)) << "not only the first and the last count";
+}
+
+Beginning beginning(const char* recipe, const char* threads, const char* state)
+{
+    Beginning made;
+    made.add("the recipe", recipe);
+    made.add("--threads", threads);
+    made.add("the state", state);
+    return made;
+}
+
+TEST(BeginningTest, NamesWhatDiffers)
+{
+    const std::string one(66, '1');
+    const std::string two(66, '2');
+    const auto first = beginning(one.c_str(), "1", "a");
+    EXPECT_EQ(first.differences_from(first), "");
+    EXPECT_EQ(beginning(two.c_str(), "1", "a").differences_from(first), "the recipe");
+    EXPECT_EQ(beginning(two.c_str(), "2", "b").differences_from(first),
+              "the recipe, --threads (2 instead of 1)");
+    EXPECT_EQ(beginning(one.c_str(), "1", "b").differences_from(first),
+              "the state (b instead of a)");
+    EXPECT_EQ(Beginning{}.differences_from(first),
+              "what has to be alike: it is another version of the program");
+}
+
+TEST(BeginningTest, IsReadAsItWasWritten)
+{
+    const auto whole = beginning("a: b", "", "c");
+    const auto read = Beginning::read(whole.text());
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->text(), whole.text());
+    EXPECT_TRUE(Beginning::read(""));
+    std::string many;
+    for (int i = 0; i < 65; ++i) many += "x: y\n";
+    for (const auto& text :
+         {std::string{"the recipe\n"}, std::string{"a: b"}, std::string{"\n"}, many})
+        EXPECT_FALSE(Beginning::read(text)) << text;
 }
 
 TEST(ChannelTest, WaitsForNobodyForEver)
@@ -304,6 +348,7 @@ TEST(HubTest, EndsAllWhenOneSaysWhyItCannotGoOn)
             const auto added = link->add_up(0, none);
             ASSERT_FALSE(added);
             EXPECT_EQ(added.error().detail, "row 7 is bad");
+            EXPECT_EQ(link->status_or(0), 4) << "all end with the status of the one that failed";
             EXPECT_TRUE(link->was_stopped());
             EXPECT_FALSE(link->has_changed());
         });
@@ -318,15 +363,71 @@ TEST(HubTest, BeginsOnlyWithWorkersThatBeginWithTheSame)
     Team team{2, quick()};
     for (std::uint32_t i = 0; i < 2; ++i)
         team.run(i, [&, i] {
-            ledger::Hash beginning;
-            beginning.bytes.fill(static_cast<std::uint8_t>(i));
-            EXPECT_FALSE(link_of(team, i)->join(beginning));
+            const auto link = link_of(team, i);
+            const auto joined = link->join(beginning("same", i == 0 ? "1" : "2", "state"));
+            ASSERT_FALSE(joined);
+            EXPECT_EQ(joined.error().detail,
+                      "worker 1 differs from worker 0 in --threads (2 instead of 1)");
+            EXPECT_EQ(link->status_or(0), refused_status);
         });
     const auto end = team.end();
     EXPECT_EQ(end.kind, Hub::End::Kind::failed);
-    EXPECT_EQ(end.why,
-              "worker 1 begins with something else than worker 0: another model, recipe, samples, "
-              "number of threads or checkpoint");
+    EXPECT_EQ(end.status, refused_status);
+}
+
+TEST(HubTest, EndsWhenItIsInterruptedBeforeAllAreReady)
+{
+    auto options = quick();
+    options.patience.joining = 60s;
+    const auto began = Clock::now();
+    options.interrupted = [began] { return Clock::now() > began + 200ms; };
+    Team team{2, std::move(options)};
+    std::atomic<bool> is_over = false;
+    team.run(0, [&] {
+        const auto link = link_of(team, 0);
+        EXPECT_FALSE(link->join({}));
+        EXPECT_EQ(link->status_or(0), interrupted_status);
+        is_over = true;
+    });
+    team.run(1, [&] {
+        const auto reads_samples = link_of(team, 1);
+        while (!is_over) std::this_thread::sleep_for(10ms);
+    });
+    const auto end = team.end();
+    EXPECT_EQ(end.kind, Hub::End::Kind::failed);
+    EXPECT_EQ(end.status, interrupted_status);
+    EXPECT_LT(Clock::now() - began, 20s);
+}
+
+TEST(LinkTest, DoesNotWaitForOthersWhenItIsInterrupted)
+{
+    auto [here, there] = connected();
+    Link link{std::move(there), 1, 2, {60s, 60s, 1s}};
+    const auto began = Clock::now();
+    const auto joined = link.join({}, [&] { return Clock::now() < began + 200ms; });
+    ASSERT_FALSE(joined);
+    EXPECT_EQ(joined.error().detail, "interrupted, before training began");
+    EXPECT_LT(Clock::now() - began, 20s);
+    // The others are told, and end with the same status.
+    EXPECT_TRUE(link.leave(interrupted_status, joined.error().detail));
+    EXPECT_EQ(receive_head(here, {}, Clock::now() + 1s)->kind, Kind::ready);
+    const auto farewell = receive_head(here, {}, Clock::now() + 1s);
+    ASSERT_TRUE(farewell);
+    EXPECT_EQ(farewell->kind, Kind::farewell);
+    EXPECT_EQ(farewell->place, 130);
+}
+
+TEST(LinkTest, EndsWithAStatusOfTheProgramWhateverItIsTold)
+{
+    for (const auto& [said, expected] :
+         {std::pair{0, 2}, {1, 1}, {2, 2}, {3, 2}, {4, 4}, {5, 5}, {130, 130}, {256, 2}, {-1, 2}}) {
+        auto [here, there] = connected();
+        Link link{std::move(there), 0, 2, short_patience};
+        EXPECT_EQ(link.status_or(7), 7);
+        send_away(here, {said, "go"}, Clock::now() + 1s);
+        EXPECT_FALSE(link.join({}));
+        EXPECT_EQ(link.status_or(7), expected) << said;
+    }
 }
 
 TEST(HubTest, DoesNotBeginWithFewer)
@@ -337,6 +438,7 @@ TEST(HubTest, DoesNotBeginWithFewer)
     const auto end = team.end();
     EXPECT_EQ(end.kind, Hub::End::Kind::failed);
     EXPECT_EQ(end.why, "worker 1 is gone, before training began");
+    EXPECT_EQ(end.status, deserted_status);
 }
 
 TEST(HubTest, TellsAllWhatOneAsksFor)
@@ -356,79 +458,6 @@ TEST(HubTest, TellsAllWhatOneAsksFor)
             ASSERT_TRUE(link->add_up(1, none));
         });
     EXPECT_EQ(team.end().kind, Hub::End::Kind::done);
-}
-
-TEST(RendezvousTest, TakesAddressesOfNumbersAndPaths)
-{
-    const auto read = [](const char* text) { return RendezvousAddress::read(text); };
-    EXPECT_FALSE(read("127.0.0.1:4711")->is_open_to_others);
-    EXPECT_FALSE(read("127.9.9.9:1")->is_open_to_others);
-    EXPECT_FALSE(read("[::1]:4711")->is_open_to_others);
-    EXPECT_TRUE(read("0.0.0.0:4711")->is_open_to_others);
-    EXPECT_TRUE(read("[::]:4711")->is_open_to_others);
-    EXPECT_TRUE(read("10.0.0.1:65535")->is_open_to_others);
-    EXPECT_FALSE(read("./socket")->is_open_to_others);
-    for (const auto* text : {"", "localhost:1", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536",
-                             "127.0.0.1:x", "[::1:1", ":1", "socket"})
-        EXPECT_FALSE(read(text)) << text;
-    EXPECT_FALSE(read(("/" + std::string(200, 'x')).c_str()));
-}
-
-TEST(RendezvousTest, BringsWorkersTogetherAndSendsOthersAway)
-{
-    const auto path = testing::TempDir() + "rendezvous_test.socket";
-    std::filesystem::remove(path);
-    const auto address = *RendezvousAddress::read(path);
-    {
-        auto opened = Rendezvous::open(address);
-        ASSERT_TRUE(opened) << opened.error().detail;
-        struct stat status {};
-        ASSERT_EQ(stat(path.c_str(), &status), 0);
-        EXPECT_EQ(status.st_mode & 0777, 0600) << "for nobody else";
-        EXPECT_FALSE(Rendezvous::open(address)) << "somebody waits there already";
-        const auto greeting = [&](std::uint32_t number, std::uint32_t workers) {
-            auto channel = meet(address, short_patience);
-            EXPECT_TRUE(channel) << channel.error().detail;
-            auto link =
-                std::make_unique<Link>(std::move(*channel), number, workers, short_patience);
-            EXPECT_TRUE(link->greet());
-            return link;
-        };
-        std::vector<std::unique_ptr<Link>> links;
-        auto stranger = *meet(address, short_patience);
-        ASSERT_TRUE(stranger.send(std::vector<std::byte>(40, std::byte{'x'}), Clock::now() + 1s));
-        links.push_back(greeting(2, 3));
-        links.push_back(greeting(2, 3));
-        links.push_back(greeting(0, 3));
-        links.push_back(greeting(1, 4));
-        links.push_back(greeting(1, 3));
-        auto found = opened->wait_for(3, short_patience, [] { return true; });
-        ASSERT_TRUE(found) << found.error().detail;
-        ASSERT_EQ(found->size(), 2);
-        EXPECT_EQ(links[1]->join({}).error().detail, "there is a worker 2 already");
-        EXPECT_EQ(links[2]->join({}).error().detail, "there is a worker 0 already");
-        EXPECT_EQ(links[3]->join({}).error().detail, "this training is one of 3 workers");
-        // Their places are those that they greeted for.
-        Message head;
-        head.kind = Kind::stop;
-        EXPECT_TRUE(send((*found)[0], head, "you are 1", Clock::now() + 1s));
-        EXPECT_EQ(links[4]->join({}).error().detail, "you are 1");
-    }
-    EXPECT_FALSE(std::filesystem::exists(path)) << "it takes its socket with it";
-}
-
-TEST(RendezvousTest, SaysWhoDidNotCome)
-{
-    const auto path = testing::TempDir() + "rendezvous_late.socket";
-    std::filesystem::remove(path);
-    const auto address = *RendezvousAddress::read(path);
-    auto opened = Rendezvous::open(address);
-    ASSERT_TRUE(opened);
-    const auto none = opened->wait_for(3, {1s, 1s, 1s}, [] { return true; });
-    ASSERT_FALSE(none);
-    EXPECT_EQ(none.error().detail, path + ": these workers did not come: 1 2");
-    const auto away = *RendezvousAddress::read(testing::TempDir() + "nobody.socket");
-    EXPECT_FALSE(meet(away, {1s, 0s, 1s}));
 }
 
 }  // namespace
