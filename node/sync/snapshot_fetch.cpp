@@ -101,10 +101,11 @@ void SnapshotFetch::ask_for_seals(std::uint64_t now_ms)
         if (!refuted_.contains(peer)) port_.send(peer, message::status, bytes);
 }
 
-/// Only while nothing is here: a part of a snapshot is worth waiting for, as somebody had it.
+/// Only while nothing is here: a part of a snapshot is worth waiting for, as somebody had it. Nor
+/// when one is proven that is chosen in a moment.
 void SnapshotFetch::give_up_in_time(std::uint64_t now_ms)
 {
-    if (chunks_ || !give_up_ms_ || now_ms < *give_up_ms_) return;
+    if (chunks_ || !give_up_ms_ || now_ms < *give_up_ms_ || sync_.has_proven(now_ms)) return;
     std::error_code error;
     if (std::filesystem::exists(place_.chunks(), error)) {
         give_up_ms_.reset();

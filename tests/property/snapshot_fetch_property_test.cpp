@@ -88,6 +88,24 @@ TEST_F(SnapshotFetchProperty, GoesOnWithBlocksAfterAMinuteAndNotSoonerAmongUsele
     }
 }
 
+TEST_F(SnapshotFetchProperty, BeginsWithASnapshotThatAGoodPeerShowsInTimeWhateverOthersDo)
+{
+    for (std::uint32_t seed = 1; seed <= 100; ++seed) {
+        SCOPED_TRACE("seed " + std::to_string(seed));
+        std::mt19937 random{seed};
+        SnapshotLife life{old};
+        for (std::uint8_t n = 2; n <= 5; ++n)
+            life.join(n, random() % 2 == 0 ? lies : honest, random() % 4'000,
+                      useless_manner(seed * 100 + n));
+        life.start();
+        ASSERT_FALSE(life.run(random() % 59'000));
+        life.join(1, honest, random() % 200);
+        ASSERT_TRUE(life.run(400'000));
+        expect_one_whole_state(life);
+        ASSERT_FALSE(life.banned.contains(SnapshotNetwork::name(1)));
+    }
+}
+
 TEST_F(SnapshotFetchProperty, EndsWithOneWholeStateWhateverKillsItAndWhateverTheDiskLoses)
 {
     for (std::uint32_t seed = 1; seed <= 150; ++seed) {

@@ -130,6 +130,20 @@ TEST_F(SnapshotFetchTest, TakesASnapshotThatIsShownAfter59Seconds)
     expect_no_fallback();
 }
 
+/// What is proven waits up to three seconds for something higher: not to be thrown away meanwhile.
+TEST_F(SnapshotFetchTest, TakesASnapshotThatIsShownAfter59SecondsWhileAHigherOneIsAwaited)
+{
+    life.join(1, nothing);
+    life.start();
+    ASSERT_FALSE(life.run(patience - 1'000));
+    life.join(2, library);
+    life.join(3, lies, 20, boasts);
+    ASSERT_FALSE(life.run(1'500)) << "it is past its time, and has chosen nothing yet";
+    EXPECT_FALSE(life.fetch().progress().is_chosen);
+    ASSERT_TRUE(life.run(patience));
+    expect_no_fallback();
+}
+
 TEST_F(SnapshotFetchTest, StaysWithASnapshotWhoseProviderStallsInTheMiddle)
 {
     life.join(1, library, 20, stalls_after(3));
