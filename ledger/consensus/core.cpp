@@ -9,8 +9,9 @@
 namespace ledger::consensus {
 
 Core::Core(const CoreTimes& times, Durable durable, const Signer* signer, const Verifier& verifier,
-           Application& application, std::uint64_t seed)
+           Application& application, std::uint64_t seed, std::optional<TrustedAnchor> trusted)
     : times_{times},
+      trusted_{std::move(trusted)},
       signer_{signer},
       checker_{verifier},
       application_{application},

@@ -4,6 +4,7 @@
 #include "ledger/consensus/guard.hpp"
 #include "ledger/consensus/output.hpp"
 #include "ledger/consensus/tally.hpp"
+#include "ledger/consensus/trusted_anchor.hpp"
 
 #include <deque>
 #include <memory>
@@ -19,9 +20,9 @@ namespace ledger::consensus {
 class Core {
 public:
     /// `signer` is null for a follower. `seed` draws the peers that get certificates and are
-    /// asked, nothing else.
+    /// asked, nothing else. A chain that does not lead through `trusted` is not taken.
     Core(const CoreTimes&, Durable, const Signer* signer, const Verifier&, Application&,
-         std::uint64_t seed);
+         std::uint64_t seed, std::optional<TrustedAnchor> trusted = {});
 
     /// Takes all inputs and runs the rules until nothing changes any more (R0). Must also be
     /// called when the application gets work, and first of all after making the core.
@@ -33,6 +34,8 @@ public:
     const Header& tip() const { return tip_; }
     const VoteGuard& guard() const { return *guard_; }
     const EventCounts& events() const { return events_; }
+    /// The last final chain that was refused for the trusted anchor; empty when none was.
+    const std::string& refused() const { return refused_; }
     /// What the log must hold to start again from here.
     Durable durable() const;
     /// Everything that decides what it does next, times aside: equal states behave alike.
@@ -105,6 +108,8 @@ private:
     void accuse_voters(const Header&, const Justification&);
     const Certificate* held(VoteKind, View) const;
     void misbehaved(PeerId, const std::string& what);
+    std::string elsewhere(const Header&) const;
+    void refuse(PeerId, const std::string& why);
 
     // core_blocks.cpp: R4, R9
     bool examine_blocks();
@@ -163,6 +168,7 @@ private:
     std::optional<EpochProof> proof_of(std::uint64_t epoch);
 
     CoreTimes times_;
+    std::optional<TrustedAnchor> trusted_;
     const Signer* signer_;
     CertificateChecker checker_;
     Application& application_;
@@ -213,6 +219,7 @@ private:
     std::map<BlockId, bool> work_memo_;  ///< of this step
     EventCounts events_{};
     SignedUpTo signed_up_to_;
+    std::string refused_;
     Output out_;
 };
 

@@ -141,6 +141,12 @@ bool Core::finalize()
             block.is_certified = true;
             path.push_back(id);
             const auto& header = block.header;
+            // What peers send of it is refused sooner: this one is our own, or the log's.
+            if (const auto why = elsewhere(header); !why.empty()) {
+                refused_ = why;
+                halt(why, &at->second);
+                return false;
+            }
             if (header.parent_view <= floor()) {
                 if (header.parent_id != tip_id_ || header.parent_view != floor()) {
                     halt("a final block does not extend the final chain", &at->second);

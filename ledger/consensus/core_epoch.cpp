@@ -107,6 +107,8 @@ void Core::on(PeerId from, const EpochProof& proof)
         return;
     if (!check_epoch_proof(proof, *epoch_, checker_))
         return misbehaved(from, "an epoch's proof proves nothing");
+    for (const auto& header : proof.path)
+        if (const auto why = elsewhere(header); !why.empty()) return refuse(from, why);
     count(Event::epoch_proof_taken);
     for (const auto& header : proof.path) {
         if (header.view <= floor()) continue;

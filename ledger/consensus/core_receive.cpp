@@ -63,6 +63,20 @@ void Core::misbehaved(PeerId peer, const std::string& what)
     out_.misbehaved.push_back({peer, what});
 }
 
+/// Why this header cannot be final on a chain through the trusted anchor; empty when it can.
+std::string Core::elsewhere(const Header& header) const
+{
+    auto why = trusted_ ? trusted_->contradicted_by(header) : std::string{};
+    if (!why.empty()) why.insert(0, "a final chain does not lead through the trusted checkpoint: ");
+    return why;
+}
+
+void Core::refuse(PeerId from, const std::string& why)
+{
+    refused_ = why;
+    misbehaved(from, why);
+}
+
 void Core::accuse(const Evidence& evidence)
 {
     const auto hash = sha256(codec::encode(evidence));
@@ -205,6 +219,7 @@ void Core::on(PeerId from, const Propose& propose)
     if (view < current_ && !(notarized && notarized->id == id)) return;
     if (header.proposer != epoch_->leader(view))
         return misbehaved(from, "not the leader's proposal");
+    if (!elsewhere(header).empty()) return;
     auto& known = proposals_[view];
     if (const auto have = blocks_.find(id); have != blocks_.end() && have->second.justification) {
         if (have->second.wire_ids.empty() && !have->second.body)
@@ -267,6 +282,12 @@ void Core::on(PeerId from, const Body& body)
     const auto id = block_id(body.block.header);
     if (!wanted_.contains(id)) return;
     if (!is_whole(body.block)) return misbehaved(from, "a body that is not the header's");
+    if (const auto why = elsewhere(body.block.header); !why.empty()) {
+        // A block that is merely proposed may be elsewhere without anybody's fault.
+        const auto* final = held(VoteKind::finalize, body.block.header.view);
+        if (final && final->id == id) refuse(from, why);
+        return;
+    }
     count(Event::body_received);
     take_block(body.block, id);
 }
@@ -285,6 +306,8 @@ void Core::on(PeerId from, const Blocks& blocks)
     path.insert(path.end(), blocks.path.begin(), blocks.path.end());
     if (!check_final_path(path, blocks.finalized, *epoch_, checker_))
         return misbehaved(from, "blocks that are not proven final");
+    for (const auto& header : path)
+        if (const auto why = elsewhere(header); !why.empty()) return refuse(from, why);
     count(Event::blocks_received);
     range_at_ = now_.steady_ms;
     for (const auto& block : blocks.blocks) {

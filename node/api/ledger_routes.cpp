@@ -29,6 +29,7 @@ json status_json(const ApiParts& parts)
             {"oldestBlock", parts.store.base().value_or(Height{}).value},
             {"mempool", parts.ledger.mempool_size()},
             {"halted", parts.ledger.halted()},
+            {"refusedChain", parts.ledger.progress().refused},
             {"node",
              {{"version", parts.identity.version},
               {"host", optional_address(parts.identity.host)},

@@ -289,7 +289,10 @@ struct ConsensusConfig {
     std::uint64_t t_max_ms = 60'000;  ///< the longest
     std::uint64_t skip_ms = 10'000;   ///< silence after which a leader is passed over
     std::string sync = "blocks";      ///< blocks (execute all) or snapshot (the state, proven)
-    std::string trusted_checkpoint;   ///< file, relative to home; empty: the genesis document
+    /// A file, relative to home, with what /v1/checkpoint of a trusted node gave; empty: the
+    /// genesis document is all that is trusted. No chain that does not lead through it is taken, by
+    /// blocks or by snapshot, and the node does not start when it cannot be read.
+    std::string trusted_checkpoint;
 };
 MILLRACE_DESCRIBE(ConsensusConfig, (t0_ms, t_max_ms, skip_ms, sync, trusted_checkpoint))
 

@@ -59,6 +59,7 @@ std::vector<Finding> examine(const Home& home, const Result<Config>& config, con
     } else {
         findings.ok("ledger", "none yet: it begins at the first start");
     }
+    look_at_checkpoint(findings, known, home, *config, ledger);
     look_at_models(findings, home, *config, ledger);
     const bool is_held = !facts && facts.error().kind == ErrorKind::unavailable;
     if (!is_held && (!ledger || !ledger->is_running())) look_at_ports(findings, *config);

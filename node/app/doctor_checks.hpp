@@ -57,6 +57,12 @@ void look_at_ports(Findings&, const Config&);
 /// it.
 void look_at_bucket(Findings&, const Home&, const Config&, const Clock&);
 
+// doctor_checkpoint.cpp; the facts of the home hold a network
+/// Whether the file of consensus.trustedCheckpoint is one of this network. `facts`: null without a
+/// ledger.
+void look_at_checkpoint(Findings&, const HomeFacts&, const Home&, const Config&,
+                        const LedgerFacts* facts);
+
 // doctor_market.cpp; the facts of the home hold a network
 void look_at_ledger(Findings&, const HomeFacts&, const Clock&, const LedgerFacts&);
 void look_at_validator(Findings&, const HomeFacts&, const LedgerFacts&, const Config&);

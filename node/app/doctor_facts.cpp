@@ -35,7 +35,7 @@ public:
         if (!block) return block.error();
         const auto header = decode_header(block->header);
         if (!header) return header.error();
-        return Tip{header->height.value, header->time_ms, {}};
+        return Tip{header->height.value, header->time_ms, {}, {}};
     }
     Result<std::optional<market::ContentId>> content(market::ModelId model,
                                                      market::Version ver) const override
@@ -102,7 +102,8 @@ public:
         if (!height) return height.error();
         const auto time = member<std::uint64_t>(*status, "timeMs");
         if (!time) return time.error();
-        return Tip{*height, TimeMs{*time}, status->value("halted", std::string{})};
+        return Tip{*height, TimeMs{*time}, status->value("halted", std::string{}),
+                   status->value("refusedChain", std::string{})};
     }
     Result<std::optional<market::ContentId>> content(market::ModelId model,
                                                      market::Version ver) const override

@@ -19,6 +19,7 @@ public:
         std::uint64_t height{};
         ledger::TimeMs time;
         std::string trouble;  ///< why no work is taken; empty when all is well
+        std::string refused;  ///< the last chain that was not the trusted checkpoint's
     };
     struct HostStanding {
         bool is_registered = false;

@@ -2,10 +2,10 @@
 
 #include "ledger/base/hex.hpp"
 #include "ledger/codec/binary.hpp"
-#include "ledger/light/checkpoint.hpp"
 #include "node/api/answers.hpp"
 #include "node/app/offline_ledger.hpp"
 #include "node/app/peer_bridge.hpp"
+#include "node/app/trusted_checkpoint.hpp"
 #include "node/core/consensus_frames.hpp"
 #include "node/env/files.hpp"
 
@@ -15,34 +15,15 @@ namespace node {
 
 using namespace ledger;
 using consensus::EpochProof;
-using Kind = SnapshotAction::Kind;
 
 namespace {
 
 constexpr std::uint64_t bytes_to_begin = std::uint64_t{96} << 20;
 constexpr std::uint64_t tell_every_ms = 5'000;
-constexpr std::uint64_t seal_every_ms = 1'000;
-constexpr std::size_t refuted_peers = 1'024;
 
 std::string short_name(const PublicKey& key)
 {
     return to_hex(key.view()).substr(0, 16);
-}
-
-/// Where the operator's checkpoint pins the chain of seals; without one, the genesis does.
-Result<std::optional<SealChain::Pin>> read_pin(const Home& home, const Config& config,
-                                               const market::Network& network)
-{
-    const auto& name = config.consensus.trusted_checkpoint;
-    if (name.empty()) return std::optional<SealChain::Pin>{};
-    const auto path = home.folder / name;
-    const auto bytes = read_file(path, light::CheckpointLimits::json_bytes);
-    if (!bytes) return bytes.error();
-    const auto read = light::parse_checkpoint(as_text(*bytes));
-    if (!read) return Error{read.error().kind, path.string() + ": " + read.error().detail};
-    if (read->chain_id != network.genesis.chain_id || read->genesis_id != network.genesis_id)
-        return Error{ErrorKind::invalid, path.string() + ": a checkpoint of another network"};
-    return std::optional{SealChain::Pin{read->epoch, block_id(read->anchor)}};
 }
 
 }  // namespace
@@ -84,11 +65,13 @@ Result<void> FirstSync::open(const Home& home, const Config& config)
     lock_ = std::move(*lock);
     if (const auto made = disk_.make_folder(place_.staging().string()); !made) return made;
 
-    const auto pin = read_pin(home, config, *network_);
-    if (!pin) return pin.error();
-    seals_ = std::make_unique<SealChain>(first_epoch(*network_), *pin, verifier_);
-    if (*pin) wanted_epoch_ = (*pin)->epoch;
-    sync_ = std::make_unique<SnapshotSync>(SnapshotSyncLimits{}, Height{0}, *seals_, verifier_);
+    const auto trusted = read_trusted_checkpoint(home, config, *network_);
+    if (!trusted) return trusted.error();
+    std::optional<SealChain::Pin> pin;
+    if (*trusted) pin = SealChain::Pin{(*trusted)->epoch, anchor_of(**trusted).id};
+    seals_ = std::make_unique<SealChain>(first_epoch(*network_), pin, verifier_);
+    fetch_ = std::make_unique<SnapshotFetch>(disk_, place_, *seals_, pin ? pin->epoch : 0,
+                                             verifier_, fetch_port());
 
     auto key = read_or_make_peer_key(home, random_);
     if (!key) return key.error();
@@ -161,6 +144,26 @@ void FirstSync::stop()
     events_.clear();
 }
 
+SnapshotFetch::Port FirstSync::fetch_port()
+{
+    return {[this](const PublicKey& to, MessageKind kind, ByteView payload) {
+                peer_network_->send(to, kind, payload);
+            },
+            [this](const PublicKey& peer, const std::string& why) {
+                spdlog::warn("peer {} misbehaves: {}", short_name(peer), why);
+                peer_network_->ban(peer, why);
+            },
+            [](SnapshotFetch::Port::Weight weight, const std::string& what) {
+                if (weight == SnapshotFetch::Port::Weight::warning)
+                    spdlog::warn(what);
+                else
+                    spdlog::info(what);
+            },
+            [this](SnapshotCollection& chunks, const std::vector<EpochProof>& seals) {
+                return restore(chunks, seals);
+            }};
+}
+
 bool FirstSync::ended(std::chrono::milliseconds wait)
 {
     std::unique_lock lock{mutex_};
@@ -226,9 +229,9 @@ void FirstSync::run()
             event.frame = {};  // lets go of its memory
         }
         const auto now_ms = clock_.steady_ms();
-        perform(sync_->tick(now_ms), now_ms);
-        ask_for_seals(now_ms);
+        fetch_->tick(now_ms);
         tell_progress(now_ms);
+        if (fetch_->outcome()) end(*fetch_->outcome());
         lock.lock();
     }
 }
@@ -238,155 +241,48 @@ void FirstSync::handle(Event& event, std::uint64_t now_ms)
     const auto& peer = event.peer;
     switch (event.kind) {
         case Event::Kind::connected:
-            peers_.insert(peer);
-            if (!give_up_ms_)
-                give_up_ms_ = now_ms + static_cast<std::uint64_t>(
-                                           std::chrono::milliseconds{patience}.count());
-            if (!refuted_.contains(peer)) perform(sync_->add_peer(peer, now_ms), now_ms);
-            return;
+            return fetch_->connected(peer, now_ms);
         case Event::Kind::gone:
-            peers_.erase(peer);
-            return perform(sync_->remove_peer(peer, now_ms), now_ms);
+            return fetch_->gone(peer, now_ms);
         case Event::Kind::frame:
             break;
     }
     const auto& [kind, payload] = event.frame.frame;
-    if (kind == message::snapshot)
-        perform(sync_->on_snapshot(peer, payload, now_ms), now_ms);
-    else if (kind == message::snapshot_chunk)
-        perform(sync_->on_chunk(peer, payload, now_ms), now_ms);
-    else
-        take_seal(peer, payload, now_ms);
+    if (kind != message::epoch_proof) return fetch_->received(peer, kind, payload, now_ms);
+    auto decoded = decode_consensus(kind, payload);
+    if (!decoded) return fetch_->refute(peer, decoded.error().detail);
+    fetch_->take_seal(peer, std::get<EpochProof>(std::move(*decoded)), now_ms);
 }
 
-void FirstSync::take_seal(const PublicKey& from, ByteView payload, std::uint64_t now_ms)
+Result<void> FirstSync::restore(SnapshotCollection& chunks, const std::vector<EpochProof>& seals)
 {
-    auto decoded = decode_consensus(message::epoch_proof, payload);
-    if (!decoded) return punish(from, decoded.error().detail);
-    const auto added = seals_->add(std::get<EpochProof>(std::move(*decoded)));
-    if (!added) return punish(from, added.error().detail);
-    if (!*added) return;
-    progress_.epoch = seals_->newest().number();
-    seals_asked_ms_ = 0;
-    perform(sync_->epochs_changed(now_ms), now_ms);
-}
-
-/// Peers answer a status of an epoch that is over with the proof of its end.
-void FirstSync::ask_for_seals(std::uint64_t now_ms)
-{
-    const auto newest = seals_->newest().number();
-    if (newest >= wanted_epoch_ || now_ms < seals_asked_ms_ + seal_every_ms) return;
-    seals_asked_ms_ = now_ms;
-    consensus::Status status;
-    status.epoch = newest;
-    const auto bytes = consensus::encode_message(consensus::Message{status});
-    for (const auto& peer : peers_)
-        if (!refuted_.contains(peer)) peer_network_->send(peer, message::status, bytes);
-}
-
-void FirstSync::punish(const PublicKey& peer, const std::string& why)
-{
-    spdlog::warn("peer {} misbehaves: {}", short_name(peer), why);
-    if (refuted_.size() < refuted_peers) refuted_.insert(peer);
-    progress_.refuted = refuted_.size();
-    peer_network_->ban(peer, why);
-}
-
-void FirstSync::perform(SnapshotActions actions, std::uint64_t now_ms)
-{
-    for (auto& action : actions) {
-        switch (action.kind) {
-            case Kind::ask:
-                peer_network_->send(action.peer, action.message, action.bytes);
-                break;
-            case Kind::drop:
-                punish(action.peer, action.why);
-                break;
-            case Kind::need_epoch:
-                wanted_epoch_ = std::max(wanted_epoch_, action.number);
-                break;
-            case Kind::chosen:
-                begin_chosen(now_ms);
-                break;
-            case Kind::keep:
-                if (!chunks_) break;
-                if (const auto done = chunks_->keep(action.number, action.bytes); !done)
-                    return end(done);
-                progress_.missing = chunks_->missing();
-                break;
-            case Kind::complete:
-                finish(now_ms);
-                break;
-        }
-    }
-}
-
-void FirstSync::begin_chosen(std::uint64_t now_ms)
-{
-    const auto* manifest = sync_->chosen();
-    if (manifest == nullptr) return;
-    chunks_.reset();
-    auto opened = SnapshotCollection::open(disk_, place_.chunks().string(), *manifest);
-    if (!opened) return end(opened.error());
-    chunks_.emplace(std::move(*opened));
-    const auto count = manifest->content.ends.size();
-    progress_.height = manifest->content.height.value;
-    progress_.chunks = count;
-    progress_.missing = chunks_->missing();
-    spdlog::info("fetching the snapshot of block {}: {} of {} chunks are here",
-                 manifest->content.height.value, count - chunks_->missing(), count);
-    perform(sync_->start(chunks_->present(), now_ms), now_ms);
-}
-
-void FirstSync::finish(std::uint64_t now_ms)
-{
-    if (!chunks_) return;
-    const auto manifest = chunks_->manifest();
     const auto genesis = genesis_block(*network_);
-    if (!genesis) return end(genesis.error());
-    const auto& all = seals_->seals();
-    const auto epoch = manifest.finality.path.front().epoch;
-    const std::vector<EpochProof> seals(all.begin(),
-                                        all.begin() + static_cast<std::ptrdiff_t>(epoch));
-    const auto done = finish_restore(
-        disk_, place_, *chunks_, *genesis, {}, [&](BlockStore& store) -> Result<void> {
+    if (!genesis) return genesis.error();
+    const auto manifest = chunks.manifest();
+    return finish_restore(
+        disk_, place_, chunks, *genesis, {}, [&](BlockStore& store) -> Result<void> {
             const auto why = complete_restored(*network_, store, manifest, seals, key_);
             if (!why) return why.error();
             if (!why->empty()) spdlog::error("this node will not vote: {}", *why);
             return {};
         });
-    if (!done && done.error().kind == ErrorKind::corrupt && chunks_->missing() != 0) {
-        spdlog::warn("a chunk is damaged on disk and fetched again: {}", done.error().detail);
-        const auto present = chunks_->present();
-        for (std::size_t chunk = 0; chunk < present.size(); ++chunk)
-            if (!present[chunk]) perform(sync_->lost(chunk, now_ms), now_ms);
-        return;
-    }
-    if (done)
-        spdlog::info("the ledger begins with the snapshot of block {}",
-                     manifest.content.height.value);
-    end(done);
 }
 
 void FirstSync::tell_progress(std::uint64_t now_ms)
 {
-    if (!chunks_ && give_up_ms_ && now_ms >= *give_up_ms_) {
-        std::error_code error;
-        if (!std::filesystem::exists(place_.chunks(), error)) {
-            spdlog::warn("no peer has a snapshot that proves itself: going on with blocks");
-            return end(clear_staging(disk_, place_));
-        }
-        give_up_ms_.reset();  // a part of one is here: somebody will have the rest
-    }
+    const auto shown = fetch_->progress();
+    progress_.height = shown.height;
+    progress_.chunks = shown.chunks;
+    progress_.missing = shown.missing;
+    progress_.epoch = shown.epoch;
+    progress_.refuted = shown.refuted;
     if (now_ms < told_ms_ + tell_every_ms) return;
     told_ms_ = now_ms;
-    if (chunks_ && sync_->chosen() != nullptr)
-        spdlog::info("{} of {} chunks of the snapshot of block {}",
-                     progress_.chunks - progress_.missing, progress_.chunks.load(),
-                     progress_.height.load());
+    if (shown.is_chosen)
+        spdlog::info("{} of {} chunks of the snapshot of block {}", shown.chunks - shown.missing,
+                     shown.chunks, shown.height);
     else
-        spdlog::info("{} peers, and none has shown a snapshot that proves itself yet",
-                     peers_.size());
+        spdlog::info("{} peers, and none has shown a snapshot that proves itself yet", shown.peers);
 }
 
 }  // namespace node

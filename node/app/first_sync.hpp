@@ -1,14 +1,13 @@
 #pragma once
 
 #include "ledger/disk/folder_lock.hpp"
-#include "ledger/snapshot/restore.hpp"
 #include "node/app/config.hpp"
 #include "node/app/home.hpp"
 #include "node/core/snapshots.hpp"
 #include "node/env/clock.hpp"
 #include "node/http/metrics.hpp"
 #include "node/http/server.hpp"
-#include "node/sync/seal_chain.hpp"
+#include "node/sync/snapshot_fetch.hpp"
 #include "node/transport/peer_network.hpp"
 
 #include <atomic>
@@ -17,7 +16,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <thread>
 
 namespace node {
@@ -41,7 +39,6 @@ public:
     Result<void> outcome() const;
     void stop();
 
-    static constexpr std::chrono::seconds patience{60};
     static constexpr std::size_t waiting_frames = 1'024;
 
 private:
@@ -61,12 +58,9 @@ private:
 
     void run();
     void handle(Event&, std::uint64_t now_ms);
-    void take_seal(const ledger::PublicKey& from, ledger::ByteView payload, std::uint64_t now_ms);
-    void perform(SnapshotActions, std::uint64_t now_ms);
-    void begin_chosen(std::uint64_t now_ms);
-    void finish(std::uint64_t now_ms);
-    void ask_for_seals(std::uint64_t now_ms);
-    void punish(const ledger::PublicKey&, const std::string& why);
+    SnapshotFetch::Port fetch_port();
+    ledger::Result<void> restore(ledger::SnapshotCollection&,
+                                 const std::vector<ledger::consensus::EpochProof>& seals);
     void tell_progress(std::uint64_t now_ms);
     void end(Result<void> how);
 
@@ -80,14 +74,8 @@ private:
     std::optional<ledger::ConsensusKey> key_;
     ledger::RestorePlace place_;
     std::unique_ptr<SealChain> seals_;
-    std::unique_ptr<SnapshotSync> sync_;
-    std::optional<ledger::SnapshotCollection> chunks_;
-    std::uint64_t wanted_epoch_ = 0;
-    std::uint64_t seals_asked_ms_ = 0;
+    std::unique_ptr<SnapshotFetch> fetch_;
     std::uint64_t told_ms_ = 0;
-    std::optional<std::uint64_t> give_up_ms_;
-    std::set<ledger::PublicKey> peers_;
-    std::set<ledger::PublicKey> refuted_;  ///< not asked again, though they may connect
 
     struct Progress {
         std::atomic<std::uint64_t> height, chunks, missing, epoch, refuted;

@@ -19,6 +19,7 @@
 #include "node/app/peer_bridge.hpp"
 #include "node/app/peer_routes.hpp"
 #include "node/app/snapshot_keeper.hpp"
+#include "node/app/trusted_checkpoint.hpp"
 #include "node/app/watched_journal.hpp"
 #include "node/core/chain.hpp"
 #include "node/core/ledger_service.hpp"
@@ -158,6 +159,8 @@ Result<void> Node::Parts::open_ledger(const Home& home, const Config& config)
     network = std::make_unique<market::Network>(std::move(*genesis), *id);
     auto key = read_validator_key(home);
     if (!key) return context("validator key", key.error());
+    const auto trusted = read_trusted_checkpoint(home, config, *network);
+    if (!trusted) return context("trusted checkpoint", trusted.error());
 
     if (const auto made = make_private_directory(home.data()); !made) return made;
     if (const auto room = check_space(home.data(), bytes_to_start); !room) return room;
@@ -183,14 +186,18 @@ Result<void> Node::Parts::open_ledger(const Home& home, const Config& config)
     limits.work_threads = std::max(1u, std::thread::hardware_concurrency());
     const auto validators = network->genesis.validators.set.size();
     const auto& patience = config.consensus;
+    std::optional<consensus::TrustedAnchor> anchor;
+    if (*trusted) anchor = anchor_of(**trusted);
     auto running =
         LedgerService::open({*network, *chain, *store, disk, (home.data() / "log").string(), clock,
                              random, std::move(*key), &bridge,
                              core_times(network->params(), validators, patience.t0_ms,
-                                        patience.t_max_ms, patience.skip_ms)},
+                                        patience.t_max_ms, patience.skip_ms),
+                             anchor},
                             limits);
     if (!running) return context("log", running.error());
     ledger = std::move(*running);
+    if (const auto why = ledger->halted(); !why.empty()) spdlog::error("no work is taken: {}", why);
     if (!ledger->trouble().empty()) spdlog::error("this node does not vote: {}", ledger->trouble());
     auto kept = open_rocks_journal(home.data() / "journal");
     if (!kept) return context("journal", kept.error());

@@ -1,6 +1,7 @@
 #include "node/core/ledger_service.hpp"
 
 #include "ledger/codec/binary.hpp"
+#include "node/core/checkpoint_check.hpp"
 
 #include <atomic>
 
@@ -60,9 +61,13 @@ Result<void> LedgerService::recover()
         core_times(parts_.network.params(), set.size(), 1'000, 60'000, 10'000));
     replica_ = std::make_unique<Replica>(
         Replica::Parts{parts_.network, parts_.store, parts_.chain, *log_, parts_.random,
-                       signer_.get(), verifier_, parts_.peers ? *parts_.peers : no_peers},
+                       signer_.get(), verifier_, parts_.peers ? *parts_.peers : no_peers,
+                       parts_.trusted},
         mempool_, application_, times, std::move(durable), limits_.replica, now());
     head_ = std::make_shared<const Head>(parts_.chain.head());
+    if (parts_.trusted)
+        if (const auto good = check_leads_through(parts_.chain, *parts_.trusted); !good)
+            halt(good.error());
     return {};
 }
 
@@ -346,12 +351,14 @@ void LedgerService::step()
     auto done = replica_->step(now());
     if (!done) return halt(done.error());
     if (!done->blocks.empty()) uncheckpointed_ = true;
-    if (const auto at = parts_.clock.now();
-        done->has_new_epoch || at - progress_at_ >= std::chrono::seconds{1}) {
+    if (const auto at = parts_.clock.now(); done->has_new_epoch ||
+                                            at - progress_at_ >= std::chrono::seconds{1} ||
+                                            replica_->core().refused() != progress_.refused) {
         progress_at_ = at;
         const auto& core = replica_->core();
         const std::lock_guard lock{mutex_};
-        progress_ = {core.epoch().number(), core.current(), core.floor(), core.events()};
+        progress_ = {core.epoch().number(), core.current(), core.floor(), core.events(),
+                     core.refused()};
     }
     step_at_ = done->again ? std::optional{now().steady_ms} : done->wake_at;
     mempool_size_ = mempool_.size();

@@ -75,6 +75,8 @@ public:
         std::optional<ledger::SecretKey> consensus_key;
         PeerPort* peers = nullptr;                               ///< null: a node without peers
         std::optional<ledger::consensus::CoreTimes> times = {};  ///< else as the network says
+        /// A ledger that does not lead through it takes no work, and grows by no such chain.
+        std::optional<ledger::consensus::TrustedAnchor> trusted = {};
     };
 
     /// Brings the chain to the end of its log. `denied` when a network's only validator must not
@@ -140,6 +142,7 @@ public:
         ledger::consensus::View view{};
         ledger::consensus::View floor{};
         ledger::consensus::EventCounts events{};
+        std::string refused;  ///< the last chain that was not the trusted one's
     };
     Progress progress() const;
 

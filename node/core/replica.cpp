@@ -49,8 +49,8 @@ Replica::Replica(const Parts& parts, Mempool& mempool, LedgerApplication& applic
       limits_{limits},
       mempool_{mempool},
       application_{application},
-      core_{times,          std::move(durable), parts.signer,
-            parts.verifier, application,        parts.random.next_u64()},
+      core_{times,       std::move(durable),      parts.signer, parts.verifier,
+            application, parts.random.next_u64(), parts.trusted},
       gossip_{limits.gossip, parts.random}
 {
     application_.set_time(now.wall);
@@ -306,9 +306,11 @@ Result<void> Replica::checkpoint()
 
 ConsensusStatus Replica::status() const
 {
-    return {core_.epoch().number(),      core_.current(),       core_.floor(),
-            core_.epoch().set(),         core_.guard().index(), core_.guard().silenced(),
-            core_.guard().is_settling(), peers_.size(),         core_.events()};
+    return {core_.epoch().number(), core_.current(),
+            core_.floor(),          core_.epoch().set(),
+            core_.guard().index(),  core_.guard().silenced(),
+            core_.refused(),        core_.guard().is_settling(),
+            peers_.size(),          core_.events()};
 }
 
 std::set<PublicKey> Replica::validator_keys() const

@@ -54,6 +54,7 @@ struct ConsensusStatus {
     ledger::ValidatorSet validators;
     std::optional<ledger::consensus::Index> index;  ///< ours in the set
     std::string silenced;                           ///< why our key does not vote
+    std::string refused;                            ///< Core::refused
     bool is_settling = false;
     std::size_t peers = 0;
     ledger::consensus::EventCounts events{};
@@ -84,6 +85,7 @@ public:
         const ledger::consensus::Signer* signer;  ///< null for a follower
         const ledger::consensus::Verifier& verifier;
         PeerPort& peers;
+        std::optional<ledger::consensus::TrustedAnchor> trusted = {};
     };
 
     /// `application` and `mempool` are those that the log was recovered with.

@@ -95,6 +95,13 @@ bool SnapshotSync::usable(const Candidate& candidate, std::uint64_t now_ms) cons
     });
 }
 
+bool SnapshotSync::has_proven(std::uint64_t now_ms) const
+{
+    return std::ranges::any_of(candidates_, [&](const auto& each) {
+        return each.second.verified && usable(each.second, now_ms);
+    });
+}
+
 bool SnapshotSync::verify(Candidate& candidate, std::uint64_t now_ms, SnapshotActions& actions)
 {
     const auto& from = candidate.manifest_from;

@@ -84,6 +84,8 @@ public:
 
     /// Null before one is chosen, and when nobody is left to ask for it, until one is again.
     const ledger::SnapshotManifest* chosen() const;
+    /// One is proven, and somebody who has it may be asked; it is chosen within `gather_ms`.
+    bool has_proven(std::uint64_t now_ms) const;
     std::size_t chunks_missing() const { return missing_; }
     std::size_t chunks_asked() const { return asked_.size(); }
     bool complete() const { return complete_; }

@@ -104,12 +104,33 @@ class Doctor(unittest.TestCase):
             node.configure(http={"publicUrl": "http://example.org"})
             self.sick(doctor(node), "http.publicUrl", "without TLS", health="warn")
             node.configure(http={"publicUrl": "", "address": "127.0.0.1"})
+            node.configure(consensus={"trustedCheckpoint": "trusted.json"})
+            self.sick(doctor(node, 2), "checkpoint", "trusted.json")
+            (node.home / "trusted.json").write_text("{}")
+            self.sick(doctor(node, 2), "checkpoint", "trusted.json")
+            node.configure(consensus={"trustedCheckpoint": ""})
+            self.assertNotIn("checkpoint", doctor(node))
             with socket.create_server(("127.0.0.1", node.port)):
                 self.sick(doctor(node, 2), "port.http", str(node.port))
             few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (512, 512))
             self.sick(doctor(node, preexec_fn=few), "limits", "512", health="warn")
         finally:
             node.__exit__(None, None, None)
+
+    def test_a_checkpoint_that_is_trusted_and_one_that_is_lost(self):
+        with Node() as node:
+            trusted = node.home / "trusted.json"
+            trusted.write_text(json.dumps(node.get("/v1/checkpoint")[1]))
+            node.program.stop()
+            node.configure(consensus={"trustedCheckpoint": "trusted.json"})
+            node.start()
+            self.assertEqual((node.get("/v1/status")[1]["halted"], node.get("/v1/status")[1]["refusedChain"]), ("", ""))
+            self.healthy(doctor(node), "ledger", "checkpoint")
+            self.assertEqual(node.program.stop(), 0)
+            trusted.unlink()
+            self.sick(doctor(node, 2), "checkpoint", "trusted.json")
+            program = node.launch()
+            processes.wait_until(lambda: "trusted.json" in program.log(), "it says which file")
 
     def test_genesis_and_ledger(self):
         with Node() as node, Node() as other:

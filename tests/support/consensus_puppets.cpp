@@ -21,7 +21,7 @@ void Puppets::restart(Durable durable)
     application = std::make_unique<SimApplication>(genesis, set);
     for (const auto& commit : commits) application->commit(commit);
     core = std::make_unique<Core>(times, std::move(durable), real_signer.get(), verifier,
-                                  *application, 1);
+                                  *application, 1, trusted);
     std::vector<Input> inputs;
     for (Index i = 0; i < set.size(); ++i)
         if (i != real) inputs.push_back(Connected{{i}, set[i].peer_key});

@@ -55,6 +55,7 @@ public:
     Header genesis;
     HashVerifier verifier;
     CoreTimes times;
+    std::optional<TrustedAnchor> trusted;  ///< of the next core; see restart
     std::unique_ptr<HashSigner> real_signer;
     std::unique_ptr<SimApplication> application;
     std::unique_ptr<Core> core;
