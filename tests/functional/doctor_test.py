@@ -129,8 +129,9 @@ class Doctor(unittest.TestCase):
             self.assertEqual(node.program.stop(), 0)
             trusted.unlink()
             self.sick(doctor(node, 2), "checkpoint", "trusted.json")
-            program = node.launch()
-            processes.wait_until(lambda: "trusted.json" in program.log(), "it says which file")
+            with node.launch("lost") as program:
+                processes.wait_until(lambda: not program.running(), "it does not start without what it shall trust")
+                self.assertIn("trusted.json", program.log().splitlines()[-1])
 
     def test_genesis_and_ledger(self):
         with Node() as node, Node() as other:
