@@ -50,6 +50,18 @@ if(SANITIZE)
     endif()
     target_compile_options(project_options INTERFACE ${flags})
     target_link_options(project_options INTERFACE ${flags})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND SANITIZE STREQUAL "address,undefined")
+        # Undefined behaviour ends in an illegal instruction, which AddressSanitizer reports with
+        # file, line and stack (sanitizer_options.cpp), instead of a call with a record of its own;
+        # and addresses in a program are fixed. Together that makes its data a twentieth, and
+        # starts it in half of the time: the tests start thousands of programs.
+        target_compile_options(project_options INTERFACE -fsanitize-undefined-trap-on-error)
+        add_library(sanitizer_options OBJECT ${CMAKE_CURRENT_LIST_DIR}/sanitizer_options.cpp)
+        target_link_libraries(project_options INTERFACE
+            $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:$<TARGET_OBJECTS:sanitizer_options>>)
+        target_link_options(project_options INTERFACE
+                            $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-no-pie>)
+    endif()
 endif()
 
 # A build target checks that every public header compiles on its own: all_verify_interface_header_sets.
