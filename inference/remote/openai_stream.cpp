@@ -110,7 +110,7 @@ Result<std::string, ProtocolError> OpenAiStream::take(ByteView bytes)
         }
     }
     if (!bounded && !ended_)
-        return ProtocolError{502, "the model's server sends an event that is too long"};
+        return ProtocolError{413, "the model's server sends an event that is too long"};
     passed_ += text.size();
     if (passed_ > limits_.json.body_bytes)
         return ProtocolError{413, "the model's answer is larger than is taken"};

@@ -50,7 +50,7 @@ public:
 
     /// What to pass on now: whole events, without the last ones; maybe nothing. After the end
     /// bytes are dropped. Errors: 502 for what is no such stream, and for an event by which the
-    /// server says that it failed; 413 above the bound. After an error there is nothing more.
+    /// server says that it failed; 413 above a bound of ours. After an error there is nothing more.
     Result<std::string, ProtocolError> take(ByteView bytes);
 
     /// The server has said that all is said.

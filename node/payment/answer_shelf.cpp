@@ -145,7 +145,7 @@ void AnswerShelf::store(JournalBatch& batch, const CallKey& key, CallRecord& rec
 {
     const std::lock_guard lock{mutex_};
     record.order = next_order_++;
-    record.has_answer = answer.body.size() <= limits_.answer_bytes;
+    record.has_answer = has_room_for(answer.body.size());
     record.answer_bytes = record.has_answer ? answer.body.size() : 0;
 
     while (!by_order_.empty()) {

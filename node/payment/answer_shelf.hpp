@@ -58,6 +58,11 @@ public:
     bool begin(const CallKey&);
     void end(const CallKey&);
 
+    /// Whether an answer of so many bytes can be given again.
+    bool has_room_for(std::size_t answer_bytes) const
+    {
+        return answer_bytes <= limits_.answer_bytes;
+    }
     /// Adds to `batch` what stores this call, and what makes room for it. Sets `record`'s order,
     /// answer_bytes and has_answer. The index knows it after `admit`.
     void store(JournalBatch& batch, const CallKey&, CallRecord& record, const StoredAnswer&,

@@ -114,6 +114,15 @@ void ChannelBook::release(const Lease& lease)
     if (entry->record.seq == 0 && entry->record.claim_max.is_zero()) channels_.erase(lease.channel);
 }
 
+bool ChannelBook::extend(const Lease& lease, Clock::Steady until)
+{
+    const std::lock_guard lock{mutex_};
+    auto* entry = leased(lease);
+    if (!entry) return false;
+    entry->lease_until = std::max(entry->lease_until, until);
+    return true;
+}
+
 std::optional<ChannelRecord> ChannelBook::begin_charge(const Lease& lease, Amount charged,
                                                        const SpentVoucher& voucher)
 {

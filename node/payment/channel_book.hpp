@@ -89,6 +89,8 @@ public:
                                                  Clock::Steady until);
     /// Does nothing when the lease is over.
     void release(const Lease&);
+    /// Keeps the channel until then; false when somebody else has it already.
+    bool extend(const Lease&, Clock::Steady until);
 
     /// The record after a call charged `charged`, if the lease still holds; from here on it cannot
     /// run out, until `finish_charge` or `release`. Write it, then finish.

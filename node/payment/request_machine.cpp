@@ -94,6 +94,10 @@ Action RequestMachine::run(Now now)
 {
     stage_ = Stage::running;
     deadline_ = now.steady + services_.times.run;
+    // A body may have come slowly, and what streams out may be read slowly: nobody else gets the
+    // channel before that is charged.
+    if (lease_ && !services_.book.extend(*lease_, deadline_ + services_.times.last_write))
+        return fail(503, "reservation_lost", "the call took too long; nothing was charged");
     return Run{taken_.only, flow_ != Flow::single};
 }
 

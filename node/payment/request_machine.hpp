@@ -15,7 +15,8 @@ namespace node {
 struct PaymentTimes {
     std::chrono::milliseconds body{30'000};
     std::chrono::milliseconds run{60'000};
-    std::chrono::milliseconds remember{600'000};        ///< calls named by their voucher
+    std::chrono::milliseconds last_write{60'000};  ///< at most, to a slow reader, when that is over
+    std::chrono::milliseconds remember{600'000};   ///< calls named by their voucher
     std::chrono::milliseconds remember_id{86'400'000};  ///< calls named by a payment identifier
 };
 

@@ -87,6 +87,11 @@ Action RequestMachine::charge_single(Served served, Now now)
     if (!priced)
         return fail(500, "wrong_version",
                     "a version ran that was not offered; nothing was charged");
+    // It is given from the shelf, once the money has moved.
+    if (!services_.shelf.has_room_for(served.response.body().view().size()))
+        return fail(
+            413, "answer_too_large",
+            "an answer of this size is given to payments on a channel alone; nothing was charged");
     receipt_.receipt = receipt_for(served, priced->sheet, now);
     auto& receipt = receipt_.receipt;
     receipt.channel_id = ledger::retag<market::ChannelId>(paying_digest_);

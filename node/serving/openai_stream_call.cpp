@@ -22,6 +22,8 @@ using inference::InferErrorKind;
 
 /// How long a wait for news may be until the caller and the clock are looked at.
 constexpr milliseconds look_every{50};
+/// How long a server may take between its last event and the end of its answer.
+constexpr seconds end_patience{1};
 
 /// How a stream ended, and what of it was passed on.
 struct Passed {
@@ -50,7 +52,16 @@ public:
     Ending& operator=(const Ending&) = delete;
 
     std::stop_token stop_token() const { return stop_.get_token(); }
-    void let_read_on() { read_on_ = true; }
+    /// All is said: the server may end its answer, so that the connection can be kept. One that
+    /// does not is stopped by `timer`.
+    void let_read_on(const std::shared_ptr<asio::steady_timer>& timer)
+    {
+        read_on_ = true;
+        timer->expires_after(end_patience);
+        timer->async_wait([timer, stop = stop_](boost::system::error_code called_off) mutable {
+            if (!called_off) stop.request_stop();
+        });
+    }
 
 private:
     StreamHandover& handover_;
@@ -193,14 +204,16 @@ asio::awaitable<CallResult> stream_openai(Exchange& exchange, const OpenAiModel&
     if (metrics) metrics->inference_pending(model.name, ver, 1);
     auto passed = co_await pass_on(exchange, *handover, *timer, terms, deadline);
     if (metrics) metrics->inference_pending(model.name, ver, -1);
-    if (passed.end == Passed::End::whole) ending.let_read_on();
+    if (passed.end == Passed::End::whole) ending.let_read_on(timer);
     if (passed.end == Passed::End::failed) {
         if (metrics) metrics->inference_failed(model.name, ver, reason_of(passed.why));
         co_return std::move(*passed.failure);
     }
     const auto spent = steady_clock::now() - start;
-    const auto used = inference::within_bounds(
-        passed.usage.value_or(inference::OpenAiUsage{0, passed.counted}), read);
+    auto said = passed.usage.value_or(inference::OpenAiUsage{0, passed.counted});
+    // What the server said last may be of long before the end.
+    if (passed.end == Passed::End::cut) said.out = std::max(said.out, passed.counted);
+    const auto used = inference::within_bounds(said, read);
     if (metrics) {
         const auto us = duration_cast<microseconds>(spent);
         metrics->inference_succeeded(model.name, ver, read.rows, {us, {}, {}, us, {}});

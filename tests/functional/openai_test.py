@@ -211,7 +211,7 @@ class Free(unittest.TestCase):
             server.says = streams(goes_on)
             with Reading(node, STREAM) as stream:
                 self.assertEqual(stream.event(), delta("hel"))
-            self.assertTrue(server.gone.acquire(timeout=15), "the server is stopped when the caller hangs up")
+            self.assertTrue(server.gone.acquire(timeout=4), "the server is stopped when the caller hangs up")
 
             server.says = streams(goes_on)
             with Reading(node, STREAM) as stream:
@@ -314,7 +314,7 @@ class Paid(unittest.TestCase):
                 pass
             server.says = streams(goes_on)
             left = pay("hung_up")
-            self.assertTrue(server.gone.acquire(timeout=30), "the server is stopped when the caller hangs up")
+            self.assertTrue(server.gone.acquire(timeout=15), "the server is stopped when the caller hangs up")
             processes.wait_until(lambda: node.receipts(left["channel"]), "what came is charged")
             self.assertEqual(units(left["channel"]), [[0, 1]])
             again = urllib.request.Request(url, json.dumps(STREAM).encode(),
@@ -323,6 +323,7 @@ class Paid(unittest.TestCase):
                 text = response.read()
                 self.assertTrue(response.headers["PAYMENT-RESPONSE"])
             self.assertTrue(text.startswith(delta("hel") + b'data: {"error":'), text)
+            self.assertIn(b"hung up", text)
             self.assertTrue(text.endswith(DONE), "who asks again gets what was paid for")
             self.assertEqual(units(left["channel"]), [[0, 1]])
 

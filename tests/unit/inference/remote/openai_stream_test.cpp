@@ -161,6 +161,7 @@ TEST(OpenAiStream, SaysWhatIsWrongWithNonsense)
     EXPECT_EQ(wrong(event(R"({"error":"x"})")).message, "the model's server failed");
     EXPECT_EQ(wrong("data: " + std::string(300'000, 'x')).message,
               "the model's server sends an event that is too long");
+    EXPECT_EQ(wrong("data: " + std::string(300'000, 'x')).status, 413) << "a bound of ours";
 }
 
 TEST(OpenAiStream, PassesNoMoreOnThanItsBound)

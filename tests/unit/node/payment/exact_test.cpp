@@ -43,6 +43,17 @@ TEST_F(ExactPayment, RunsSettlesAndThenAnswers)
     EXPECT_EQ(earned(), Amount::micros(1000));
 }
 
+TEST(ExactPayments, AreNotTakenForAnAnswerThatCouldNotBeGivenAfterwards)
+{
+    ShelfLimits limits;
+    limits.answer_bytes = 5;
+    PaymentWorld world{{}, {}, limits};
+    const auto reply = world.call(world.exact({}));
+    EXPECT_EQ(reply.status(), 413u);
+    EXPECT_NE(reply.response.body().view().find("nothing was charged"), std::string_view::npos);
+    EXPECT_EQ(world.ledger.waiting(), 0u);
+}
+
 TEST_F(ExactPayment, IsRefusedForEveryThingThatIsWrongWithIt)
 {
     const auto now = world.now().wall.value / 1000;

@@ -262,6 +262,36 @@ TEST_F(PaidCall, FreesAChannelWhoseHandlerNeverCameBack)
     EXPECT_EQ(receipts().size(), 1u);
 }
 
+TEST_F(PaidCall, KeepsItsChannelThroughASlowBodyAWholeRunAndASlowReader)
+{
+    world.open_channel(5000);
+    RequestMachine slow{world.node->services, world.resource()};
+    const auto header = world.voucher({});
+    const std::vector<std::string_view> headers{header};
+    (void)slow.start(headers, world.now());
+    world.advance(74s);
+    EXPECT_TRUE(std::holds_alternative<node::Run>(slow.on_body({}, world.now())));
+    world.advance(60s + 59s);
+    EXPECT_EQ(world.call(header).error(), x402::channel_busy);
+    Served served{Response::json(200, "slow"), {2}, {}};
+    EXPECT_TRUE(std::holds_alternative<Write>(slow.on_ran(std::move(served), world.now())));
+}
+
+TEST_F(PaidCall, DoesNotRunWhereTheBodyCameAfterAnotherTookItsChannel)
+{
+    world.open_channel(5000);
+    RequestMachine late{world.node->services, world.resource()};
+    const auto header = world.voucher({});
+    const std::vector<std::string_view> headers{header};
+    (void)late.start(headers, world.now());
+    world.advance(30s + 60s + 60s);
+    RequestMachine other{world.node->services, world.resource()};
+    (void)other.start(headers, world.now());
+    const auto action = late.on_body({}, world.now());
+    ASSERT_TRUE(std::holds_alternative<Answer>(action));
+    EXPECT_EQ(std::get<Answer>(action).response.status(), 503u);
+}
+
 TEST_F(PaidCall, ChargesNothingWhenTheModelFails)
 {
     world.open_channel(5000);

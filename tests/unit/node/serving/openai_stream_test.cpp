@@ -204,7 +204,7 @@ TEST_F(OpenAiStreams, EndWithAnErrorWhereTheServerBreaksInTheMiddle)
 
 TEST_F(OpenAiStreams, SayThatTheyWereCutOffWhenTheTimeIsOver)
 {
-    limits.run = 100ms;
+    limits.run = 1s;
     server_hangs_after(says("hi"));
     const auto answer = stream();
     EXPECT_TRUE(answer.text.starts_with(says("hi") + "data: {\"error\":{\"code\":\"cut_off\""))
@@ -217,6 +217,28 @@ TEST_F(OpenAiStreams, StopTheServerWhenTheCallerHangsUp)
     server_hangs_after(says("hi"));
     FakeExchange exchange{"POST", "/openai/talk/v1/chat/completions", {}, chat("talk").dump()};
     exchange.on_chunk = [&](std::string_view) { exchange.hang_up(); };
+    carry(exchange);
+    models.close();
+    EXPECT_TRUE(stopped);
+}
+
+TEST_F(OpenAiStreams, StopTheServerWhenTheCallerHangsUpWhileNothingComes)
+{
+    FakeExchange exchange{"POST", "/openai/talk/v1/chat/completions", {}, chat("talk").dump()};
+    std::atomic<bool> arrived = false;
+    upstream->streams([&](const RunControl& control, const BodySink& sink) -> FakeUpstream::Answer {
+        const auto wait_for = [&](const auto& what) {
+            while (!what() && std::chrono::steady_clock::now() < *control.deadline)
+                std::this_thread::yield();
+        };
+        (void)sink(ledger::as_bytes(says("hi")));
+        wait_for([&] { return arrived.load(); });
+        exchange.hang_up();
+        wait_for([&] { return control.stop.stop_requested(); });
+        stopped = control.stop.stop_requested();
+        return UpstreamError{UpstreamFault::cancelled, {}};
+    });
+    exchange.on_chunk = [&](std::string_view) { arrived = true; };
     carry(exchange);
     models.close();
     EXPECT_TRUE(stopped);
@@ -274,6 +296,17 @@ TEST_F(OpenAiStreams, AreChargedForWhatCameWhenTheCallerHangsUp)
     EXPECT_TRUE(stopped);
 }
 
+TEST_F(OpenAiStreams, AreChargedForAllThatCameThoughTheServerSaidLongAgoWhatItUsed)
+{
+    const auto first = event(R"({"choices":[{"delta":{"content":"x"}}],)"
+                             R"("usage":{"prompt_tokens":9,"completion_tokens":1}})");
+    server_hangs_after(first + says("two") + says("three"));
+    FakeExchange exchange{"POST", path, {{"PAYMENT-SIGNATURE", voucher()}}, chat("dear").dump()};
+    exchange.on_chunk = [&](std::string_view) { exchange.hang_up(); };
+    carry(exchange);
+    EXPECT_EQ(charged(), Amount::micros(9 + 3 * 10));
+}
+
 TEST_F(OpenAiStreams, CostNothingWhenTheCallerHangsUpBeforeTheFirstEvent)
 {
     server_hangs_after("");
@@ -285,7 +318,7 @@ TEST_F(OpenAiStreams, CostNothingWhenTheCallerHangsUpBeforeTheFirstEvent)
 
 TEST_F(OpenAiStreams, AreChargedForWhatCameWhenTheTimeIsOver)
 {
-    world.node->services.times.run = 100ms;
+    world.node->services.times.run = 1s;
     const auto said = event(R"({"choices":[{"delta":{"content":"x"}}],)"
                             R"("usage":{"prompt_tokens":9,"completion_tokens":2}})");
     server_hangs_after(said);
