@@ -1,6 +1,7 @@
 #include "bench/load/worker_rounds.hpp"
 
 #include "bench/load/endless_samples.hpp"
+#include "ledger/base/hex.hpp"
 #include "training/graph/read_plan.hpp"
 #include "training/session/session.hpp"
 #include "training/workers/hub.hpp"
@@ -37,7 +38,10 @@ void take(training::Session& session, int steps)
     if (!session) std::abort();
     training::Link link{training::Channel{link_end}, number, round.workers};
     if (round.workers > 1 && !session->share(link)) std::abort();
-    if (!link.join(training::commitment_to(session->checkpoint()))) std::abort();
+    training::Beginning beginning;
+    beginning.add("the state",
+                  ledger::to_hex(training::commitment_to(session->checkpoint()).view()));
+    if (!link.join(beginning)) std::abort();
     take(*session, warm_up);
     const auto began = Clock::now();
     take(*session, round.steps);
