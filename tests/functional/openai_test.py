@@ -38,6 +38,14 @@ def streams(pieces):
     return lambda: (200, {"Content-Type": "text/event-stream"}, pieces())
 
 
+def goes_on():
+    """A first event, and then signs of life until somebody hangs up."""
+    yield delta("hel")
+    while True:
+        time.sleep(0.05)
+        yield b": still here\n\n"
+
+
 class Reading:
     """A stream as a client reads it, line by line. Use in a with statement."""
 
@@ -80,6 +88,11 @@ class Server(ScriptedServer):
         if path == "/base/v1/models":
             return 200, {}, b'{"object":"list","data":[]}'
         return self.says()
+
+    def forget_the_gone(self):
+        """What comes from `gone` afterwards is of a later answer."""
+        while self.gone.acquire(blocking=False):
+            pass
 
 
 def model(server, folder, **more):
@@ -200,14 +213,7 @@ class Free(unittest.TestCase):
                 self.assertEqual(got[0], status, got)
                 self.assertTrue(got[1]["error"]["message"])
 
-            def goes_on():
-                yield delta("hel")
-                while True:
-                    time.sleep(0.05)
-                    yield b": still here\n\n"
-
-            while server.gone.acquire(blocking=False):
-                pass
+            server.forget_the_gone()
             server.says = streams(goes_on)
             with Reading(node, STREAM) as stream:
                 self.assertEqual(stream.event(), delta("hel"))
@@ -304,14 +310,7 @@ class Paid(unittest.TestCase):
             self.assertEqual(units(whole["channel"]), [[9, 4], [9, 4]])
             pay("exact")
 
-            def goes_on():
-                yield delta("hel")
-                while True:
-                    time.sleep(0.05)
-                    yield b": still here\n\n"
-
-            while server.gone.acquire(blocking=False):
-                pass
+            server.forget_the_gone()
             server.says = streams(goes_on)
             left = pay("hung_up")
             self.assertTrue(server.gone.acquire(timeout=15), "the server is stopped when the caller hangs up")
