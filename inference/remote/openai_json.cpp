@@ -1,32 +1,11 @@
 #include "inference/remote/openai_json.hpp"
 
+#include "ledger/base/json_depth.hpp"
+
 #include <algorithm>
 
 namespace inference {
 namespace {
-
-/// How deep brackets nest outside strings; what parses it afterwards recurses that deep.
-std::size_t depth_of(std::string_view text)
-{
-    std::size_t depth = 0, deepest = 0;
-    bool quoted = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (quoted) {
-            if (c == '\\')
-                ++i;
-            else
-                quoted = c != '"';
-        } else if (c == '"') {
-            quoted = true;
-        } else if (c == '{' || c == '[') {
-            deepest = std::max(deepest, ++depth);
-        } else if ((c == '}' || c == ']') && depth != 0) {
-            --depth;
-        }
-    }
-    return deepest;
-}
 
 std::uint64_t tokens(const OpenAiJson& usage, const char* name)
 {
@@ -45,7 +24,7 @@ void refuse_openai(std::string message)
 
 OpenAiJson parse_openai(std::string_view text, const OpenAiLimits& limits)
 {
-    if (depth_of(text) > limits.depth) refuse_openai("the JSON nests too deep");
+    if (ledger::json_depth(text) > limits.depth) refuse_openai("the JSON nests too deep");
     auto json = OpenAiJson::parse(text, nullptr, false);
     if (json.is_discarded() || !json.is_object()) refuse_openai("the body is not a JSON object");
     return json;

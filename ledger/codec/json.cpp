@@ -1,36 +1,11 @@
 #include "ledger/codec/json.hpp"
 
+#include "ledger/base/json_depth.hpp"
+
 #include <charconv>
 #include <set>
 
 namespace ledger::codec {
-namespace {
-
-/// Deepest nesting of the text, brackets inside strings left aside.
-unsigned depth_of(std::string_view text)
-{
-    unsigned depth = 0;
-    unsigned deepest = 0;
-    bool quoted = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (quoted) {
-            if (c == '\\')
-                ++i;
-            else if (c == '"')
-                quoted = false;
-        } else if (c == '"') {
-            quoted = true;
-        } else if (c == '[' || c == '{') {
-            deepest = std::max(deepest, ++depth);
-        } else if ((c == ']' || c == '}') && depth > 0) {
-            --depth;
-        }
-    }
-    return deepest;
-}
-
-}  // namespace
 
 Result<nlohmann::json> parse_json(std::string_view text, const JsonLimits& limits)
 {
@@ -38,7 +13,7 @@ Result<nlohmann::json> parse_json(std::string_view text, const JsonLimits& limit
     if (text.size() > limits.bytes)
         return Error{ErrorKind::full,
                      "JSON is longer than " + std::to_string(limits.bytes) + " bytes"};
-    if (depth_of(text) > limits.depth)
+    if (json_depth(text) > limits.depth)
         return Error{ErrorKind::full,
                      "JSON nests deeper than " + std::to_string(limits.depth) + " levels"};
 
