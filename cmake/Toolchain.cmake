@@ -53,8 +53,8 @@ if(SANITIZE)
     if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND SANITIZE STREQUAL "address,undefined")
         # Undefined behaviour ends in an illegal instruction, which AddressSanitizer reports with
         # file, line and stack (sanitizer_options.cpp), instead of a call with a record of its own;
-        # and addresses in a program are fixed. Together that makes its data a twentieth, and
-        # starts it in half of the time: the tests start thousands of programs.
+        # and addresses in a program are fixed. Together that makes its data a sixtieth, and starts
+        # it in a quarter of the time (DECISIONS.md): tests start programs all the time.
         target_compile_options(project_options INTERFACE -fsanitize-undefined-trap-on-error)
         add_library(sanitizer_options OBJECT ${CMAKE_CURRENT_LIST_DIR}/sanitizer_options.cpp)
         target_link_libraries(project_options INTERFACE
