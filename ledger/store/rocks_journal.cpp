@@ -42,6 +42,19 @@ const std::string& applied_key()
     return key;
 }
 
+/// Answers and their calls are written once, read seldom and forgotten in the order they came:
+/// they lie in files of their own, and compactions move only what says where.
+rocksdb::ColumnFamilyOptions table_options()
+{
+    constexpr std::size_t write_buffer_bytes = std::size_t{16} << 20;
+    auto options = careful_table_options(write_buffer_bytes);
+    options.enable_blob_files = true;
+    options.min_blob_size = 256;
+    options.blob_file_size = std::uint64_t{64} << 20;
+    options.enable_blob_garbage_collection = true;
+    return options;
+}
+
 class RocksJournal final : public Journal {
 public:
     RocksJournal(std::unique_ptr<FolderLock> lock, OpenedRocks opened,
@@ -199,10 +212,8 @@ Result<std::unique_ptr<Journal>> open_rocks_journal(const std::filesystem::path&
     // Nothing stands behind a log of RocksDB's own, where one was left: only a torn end may be
     // dropped, damage is an error.
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-    constexpr std::size_t write_buffer_bytes = std::size_t{16} << 20;
-    auto opened = open_rocks(
-        folder, options,
-        {{rocksdb::kDefaultColumnFamilyName, careful_table_options(write_buffer_bytes)}});
+    auto opened =
+        open_rocks(folder, options, {{rocksdb::kDefaultColumnFamilyName, table_options()}});
     if (!opened) return opened.error();
     auto journal = std::make_unique<RocksJournal>(std::move(*lock), std::move(*opened), flushes);
     if (const auto done = journal->recover((folder / "log").string()); !done) return done.error();

@@ -1,7 +1,12 @@
 #include "node/payment/answer_shelf.hpp"
 
+#include "ledger/base/big_endian.hpp"
 #include "ledger/codec/binary.hpp"
 #include "ledger/crypto/hash.hpp"
+#include "ledger/crypto/random.hpp"
+
+#include <algorithm>
+#include <array>
 
 namespace node {
 namespace {
@@ -19,14 +24,23 @@ void put_u64(ledger::Sha256& hasher, std::uint64_t value)
     hasher.update(bytes);
 }
 
-Bytes key_bytes(const CallKey& key)
+Bytes row_of(std::uint64_t order)
 {
-    return {key.bytes.begin(), key.bytes.end()};
+    Bytes row;
+    ledger::append_big_endian(row, order);
+    return row;
 }
 
-JournalWrite erase(std::string_view table, const CallKey& key)
+JournalWrite erase(std::string_view table, std::uint64_t order)
 {
-    return {std::string{table}, key_bytes(key), {}};
+    return {std::string{table}, row_of(order), {}};
+}
+
+std::uint64_t fresh_salt()
+{
+    std::array<std::uint8_t, 8> bytes;
+    ledger::SystemRandom{}.fill(bytes);
+    return ledger::read_big_endian<std::uint64_t>(bytes);
 }
 
 }  // namespace
@@ -78,21 +92,30 @@ ledger::Hash request_fingerprint(std::string_view path, const ledger::Hash& body
 }
 
 AnswerShelf::AnswerShelf(PaymentJournal& journal, const ShelfLimits& limits)
-    : journal_{journal}, limits_{limits}
+    : journal_{journal},
+      limits_{limits},
+      calls_(0, SaltedKey{fresh_salt()}),
+      working_(0, SaltedKey{fresh_salt()})
 {
+}
+
+std::size_t AnswerShelf::SaltedKey::operator()(const CallKey& key) const
+{
+    const auto salted = ledger::read_big_endian<std::uint64_t>(key.view()) ^ salt;
+    return static_cast<std::size_t>(static_cast<unsigned __int128>(salted) * (salt | 1) >> 32);
 }
 
 Result<void> AnswerShelf::rebuild()
 {
     const std::lock_guard lock{mutex_};
     std::optional<Error> wrong;
-    const auto read = journal_.scan({payment_table::calls, {}}, [&](ByteView key, ByteView value) {
+    const auto read = journal_.scan({payment_table::calls, {}}, [&](ByteView, ByteView value) {
         const auto record = ledger::codec::decode<CallRecord>(value);
         if (!record) {
             wrong = Error{ErrorKind::corrupt, record.error().detail};
             return false;
         }
-        index(CallKey::of(key), *record);
+        index(*record);
         next_order_ = std::max(next_order_, record->order + 1);
         return true;
     });
@@ -109,16 +132,27 @@ std::optional<AnswerShelf::Known> AnswerShelf::find(const CallKey& key, ledger::
     return found->second.known;
 }
 
+std::optional<std::uint64_t> AnswerShelf::order_of(const CallKey& key) const
+{
+    const std::lock_guard lock{mutex_};
+    const auto found = calls_.find(key);
+    if (found == calls_.end()) return {};
+    return found->second.order;
+}
+
 Result<RememberedCall> AnswerShelf::load(const CallKey& key) const
 {
-    const auto record_bytes = journal_.get(payment_table::calls, key.view());
+    const auto order = order_of(key);
+    if (!order) return Error{ErrorKind::not_found, "no such call"};
+    const auto row = row_of(*order);
+    const auto record_bytes = journal_.get(payment_table::calls, row);
     if (!record_bytes) return record_bytes.error();
     if (!*record_bytes) return Error{ErrorKind::not_found, "no such call"};
     auto record = ledger::codec::decode<CallRecord>(**record_bytes);
     if (!record) return Error{ErrorKind::corrupt, record.error().detail};
 
     RememberedCall call{std::move(*record), {}};
-    const auto answer_bytes = journal_.get(payment_table::answers, key.view());
+    const auto answer_bytes = journal_.get(payment_table::answers, row);
     if (!answer_bytes) return answer_bytes.error();
     if (*answer_bytes) {
         auto answer = ledger::codec::decode<StoredAnswer>(**answer_bytes);
@@ -144,6 +178,8 @@ void AnswerShelf::store(JournalBatch& batch, const CallKey& key, CallRecord& rec
                         const StoredAnswer& answer, ledger::TimeMs wall)
 {
     const std::lock_guard lock{mutex_};
+    forget(batch, key);
+    record.key = key;
     record.order = next_order_++;
     record.has_answer = has_room_for(answer.body.size());
     record.answer_bytes = record.has_answer ? answer.body.size() : 0;
@@ -160,20 +196,20 @@ void AnswerShelf::store(JournalBatch& batch, const CallKey& key, CallRecord& rec
         entry.has_answer = false;
         entry.answer_bytes = 0;
         answers_by_order_.erase(answers_by_order_.begin());
-        batch.push_back(erase(payment_table::answers, oldest));
+        batch.push_back(erase(payment_table::answers, entry.order));
     }
 
     batch.push_back(
-        {std::string{payment_table::calls}, key_bytes(key), ledger::codec::encode(record)});
+        {std::string{payment_table::calls}, row_of(record.order), ledger::codec::encode(record)});
     if (record.has_answer)
-        batch.push_back(
-            {std::string{payment_table::answers}, key_bytes(key), ledger::codec::encode(answer)});
+        batch.push_back({std::string{payment_table::answers}, row_of(record.order),
+                         ledger::codec::encode(answer)});
 }
 
-void AnswerShelf::admit(const CallKey& key, const CallRecord& record)
+void AnswerShelf::admit(const CallRecord& record)
 {
     const std::lock_guard lock{mutex_};
-    index(key, record);
+    index(record);
 }
 
 Result<void> AnswerShelf::settle(JournalBatch& batch, const CallKey& key,
@@ -183,8 +219,8 @@ Result<void> AnswerShelf::settle(JournalBatch& batch, const CallKey& key,
     if (!call) return call.error();
     call->record.settled = true;
     call->record.payment_response = std::move(payment_response);
-    batch.push_back(
-        {std::string{payment_table::calls}, key_bytes(key), ledger::codec::encode(call->record)});
+    batch.push_back({std::string{payment_table::calls}, row_of(call->record.order),
+                     ledger::codec::encode(call->record)});
     return {};
 }
 
@@ -207,21 +243,16 @@ std::size_t AnswerShelf::stored_bytes() const
     return bytes_;
 }
 
-void AnswerShelf::index(const CallKey& key, const CallRecord& record)
+void AnswerShelf::index(const CallRecord& record)
 {
-    auto& entry = calls_[key];
-    if (entry.order != 0) {
-        by_order_.erase(entry.order);
-        answers_by_order_.erase(entry.order);
-        bytes_ -= entry.answer_bytes;
-    }
-    entry = {{record.fingerprint, record.settled},
-             record.order,
-             record.until_ms,
-             record.answer_bytes,
-             record.has_answer};
-    by_order_[record.order] = key;
-    if (record.has_answer) answers_by_order_[record.order] = key;
+    calls_[record.key] = {{record.fingerprint, record.settled},
+                          record.order,
+                          record.until_ms,
+                          record.answer_bytes,
+                          record.has_answer};
+    by_order_.emplace_hint(by_order_.end(), record.order, record.key);
+    if (record.has_answer)
+        answers_by_order_.emplace_hint(answers_by_order_.end(), record.order, record.key);
     bytes_ += record.answer_bytes;
 }
 
@@ -229,12 +260,13 @@ void AnswerShelf::forget(JournalBatch& batch, const CallKey& key)
 {
     const auto found = calls_.find(key);
     if (found == calls_.end()) return;
+    const auto order = found->second.order;
     bytes_ -= found->second.answer_bytes;
-    by_order_.erase(found->second.order);
-    answers_by_order_.erase(found->second.order);
+    by_order_.erase(order);
+    answers_by_order_.erase(order);
     calls_.erase(found);
-    batch.push_back(erase(payment_table::calls, key));
-    batch.push_back(erase(payment_table::answers, key));
+    batch.push_back(erase(payment_table::calls, order));
+    batch.push_back(erase(payment_table::answers, order));
 }
 
 StoredAnswer to_stored(const Response& response)

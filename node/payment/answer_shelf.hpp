@@ -7,8 +7,9 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace node {
 
@@ -63,12 +64,12 @@ public:
     {
         return answer_bytes <= limits_.answer_bytes;
     }
-    /// Adds to `batch` what stores this call, and what makes room for it. Sets `record`'s order,
-    /// answer_bytes and has_answer. The index knows it after `admit`.
+    /// Adds to `batch` what stores this call, and what makes room for it. Sets `record`'s key,
+    /// order, answer_bytes and has_answer. The index knows it after `admit`.
     void store(JournalBatch& batch, const CallKey&, CallRecord& record, const StoredAnswer&,
                ledger::TimeMs wall);
     /// Once the batch is durable.
-    void admit(const CallKey&, const CallRecord&);
+    void admit(const CallRecord&);
     /// Adds to `batch` what marks a call as settled; the index knows it after `mark_settled`.
     ledger::Result<void> settle(JournalBatch& batch, const CallKey&,
                                 std::string payment_response) const;
@@ -86,16 +87,23 @@ private:
         std::uint64_t answer_bytes{};
         bool has_answer = false;
     };
+    /// Keys are digests, but of what strangers choose: the salt keeps them from choosing such as
+    /// collide.
+    struct SaltedKey {
+        std::uint64_t salt;
+        std::size_t operator()(const CallKey& key) const;
+    };
+    std::optional<std::uint64_t> order_of(const CallKey& key) const;
     void forget(JournalBatch& batch, const CallKey& key);
-    void index(const CallKey& key, const CallRecord& record);
+    void index(const CallRecord& record);
 
     PaymentJournal& journal_;
     ShelfLimits limits_;
     mutable std::mutex mutex_;
-    std::map<CallKey, Entry> calls_;
+    std::unordered_map<CallKey, Entry, SaltedKey> calls_;
     std::map<std::uint64_t, CallKey> by_order_;
     std::map<std::uint64_t, CallKey> answers_by_order_;
-    std::set<CallKey> working_;
+    std::unordered_set<CallKey, SaltedKey> working_;
     std::uint64_t next_order_ = 1;
     std::size_t bytes_ = 0;
 };

@@ -16,8 +16,8 @@ constexpr std::string_view receipts = "payment.receipts";  ///< channel id, u64 
 constexpr std::string_view chains = "payment.chains";      ///< channel id -> ChainRecord
 constexpr std::string_view links = "payment.links";        ///< channel id -> LinkRecord
 constexpr std::string_view batches = "payment.batches";    ///< channel id, u64 last seq BE
-constexpr std::string_view calls = "payment.calls";        ///< call key -> CallRecord
-constexpr std::string_view answers = "payment.answers";    ///< call key -> StoredAnswer
+constexpr std::string_view calls = "payment.remembered";   ///< u64 order BE -> CallRecord
+constexpr std::string_view answers = "payment.given";      ///< u64 order BE -> StoredAnswer
 constexpr std::string_view passes = "payment.passes";      ///< pass id -> PassRecord
 }  // namespace payment_table
 
@@ -72,10 +72,12 @@ struct ReceiptRecord {
 };
 MILLRACE_DESCRIBE(ReceiptRecord, (receipt, signature, settled))
 
-/// A paid call that is remembered, so that asking again costs nothing.
+/// A paid call that is remembered, so that asking again costs nothing. Calls lie in the order in
+/// which they were stored, and are forgotten in it: a table that grows at one end is cheap.
 struct CallRecord {
-    market::Hash fingerprint;  ///< of path and body
+    market::Hash key;          ///< what it is remembered by
     std::uint64_t order{};     ///< counts up: which was stored first
+    market::Hash fingerprint;  ///< of path and body
     std::uint64_t until_ms{};  ///< remembered until then
     std::uint64_t answer_bytes{};
     bool has_answer = false;
@@ -87,7 +89,7 @@ struct CallRecord {
     std::uint64_t valid_before{};  ///< of that payment, seconds; 0 for vouchers
     bool permit = false;           ///< it is a permit, of scheme upto
 };
-MILLRACE_DESCRIBE(CallRecord, (fingerprint, order, until_ms, answer_bytes, has_answer, settled,
+MILLRACE_DESCRIBE(CallRecord, (key, order, fingerprint, until_ms, answer_bytes, has_answer, settled,
                                payment_response, channel, seq, nonce, valid_before, permit))
 
 /// What was used of a pass.

@@ -210,17 +210,17 @@ Action RequestMachine::on_written(const Result<void>& written, Now now)
     switch (writing) {
         case Writing::charge:
             services_.book.finish_charge(*lease_, next_, receipt_.receipt);
-            services_.shelf.admit(key_, call_);
+            services_.shelf.admit(call_);
             return finish(Stage::answered, std::move(*response_));
         case Writing::chain_charge:
             services_.book.finish_chain_charge(*lease_, chain_charge_, receipt_.receipt, leaf_);
-            services_.shelf.admit(key_, call_);
+            services_.shelf.admit(call_);
             return finish(Stage::answered, std::move(*response_));
         case Writing::closing:
             services_.book.finish_closing(*lease_, next_);
             return send_refund(now);
         case Writing::unsettled:
-            services_.shelf.admit(key_, call_);
+            services_.shelf.admit(call_);
             return finish_single(now);
         case Writing::settled:
             services_.shelf.mark_settled(key_);

@@ -29,7 +29,7 @@ struct Shelf : testing::Test {
         const auto answer = to_stored(Response::json(200, std::string(bytes, 'x')));
         shelf.store(batch, key(n), record, answer, now);
         journal.commit(std::move(batch), [](const auto& done) { ASSERT_TRUE(done); });
-        shelf.admit(key(n), record);
+        shelf.admit(record);
     }
 };
 
@@ -85,6 +85,31 @@ TEST_F(Shelf, KnowsTheSameAfterARestart)
     ASSERT_TRUE(again.rebuild());
     EXPECT_TRUE(again.find(key(2), now));
     EXPECT_EQ(again.stored_bytes(), 13u);
+}
+
+TEST_F(Shelf, KeepsTheNewestOfTwoCallsUnderAKey)
+{
+    store(1, 10);
+    store(2, 3);
+    store(1, 4);
+    EXPECT_EQ(shelf.load(key(1))->answer->body.size(), 4u);
+    EXPECT_EQ(shelf.stored_bytes(), 7u);
+    AnswerShelf again{journal, {10, 25, 4}};
+    ASSERT_TRUE(again.rebuild());
+    EXPECT_EQ(again.load(key(1))->answer->body.size(), 4u);
+    EXPECT_EQ(again.stored_bytes(), 7u);
+}
+
+TEST_F(Shelf, GoesOnCountingAfterARestart)
+{
+    for (std::uint8_t n = 1; n <= 3; ++n) store(n, 1);
+    AnswerShelf again{journal, {10, 25, 4}};
+    ASSERT_TRUE(again.rebuild());
+    JournalBatch batch;
+    CallRecord record;
+    record.until_ms = 2000;
+    again.store(batch, key(4), record, to_stored(Response::json(200, "x")), now);
+    EXPECT_GT(record.order, 3u);
 }
 
 TEST_F(Shelf, LetsOneRequestWorkUnderAKey)
