@@ -44,6 +44,8 @@ struct PaidResource {
     /// Whether vouchers and links pay for it: not for a price that the ledger does not know, as the
     /// receipt of a voucher would show it for an over-charge.
     bool on_channels = true;
+    /// Whether it was asked for in a way that runs nothing: a refund is all it can be paid with.
+    bool refunds_only = false;
 };
 
 /// An entry that was offered and that the caller took.

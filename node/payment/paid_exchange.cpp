@@ -113,6 +113,9 @@ asio::awaitable<Action> PaidExchanges::read(Exchange& exchange, RequestMachine& 
             co_return machine.on_body_refused(*refused);
     auto body = co_await exchange.read_body(runner.body_limit());
     if (!body) co_return machine.on_body_refused(body.error());
+    if (machine.moves_money_first())
+        if (auto why = runner.unfit(exchange, *body))
+            co_return machine.on_body_unfit(std::move(*why));
     co_return machine.on_body(std::move(*body), now());
 }
 

@@ -16,6 +16,9 @@ public:
     /// Whether a call of this payer, whose signature is good, may go on to its body; otherwise why
     /// not. Not asked of a call that was paid for already.
     virtual std::optional<HttpError> admit(Exchange&, const ledger::Address&) { return {}; }
+    /// Why nothing can be made of such a body, as far as can be told without a run. Asked before
+    /// money moves for a call, so that who sends nonsense does not cost the host a transaction.
+    virtual std::optional<Response> unfit(Exchange&, const ledger::Bytes&) { return {}; }
     /// Runs what `order` says. `body` lives until the coroutine ends. Work may stop when the caller
     /// is gone: nobody waits for it any more. Comes back on the exchange's executor. Where it may
     /// stream it may begin the answer and write to it, as server-sent events, but not finish it:

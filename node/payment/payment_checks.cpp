@@ -66,14 +66,14 @@ Check check_ceiling(const Standing& standing, Amount max_claimable, Amount amoun
 Check check_cover(const Standing& standing, Amount max_claimable, Amount deposit,
                   ledger::TimeMs now, const CheckLimits& limits)
 {
-    auto cover = standing.balance();
+    auto covered = standing.balance().plus(deposit);
     if (standing.on_ledger && standing.on_ledger->withdraw) {
         const auto& withdraw = *standing.on_ledger->withdraw;
         if (withdraw.end_ms < now.value + limits.withdrawal_margin_ms)
             return refuse(x402::withdrawal_ending);
-        cover = cover.minus(withdraw.amount).value_or(Amount{});
+        // It takes of a deposit, too, that comes after it: refunds may have left less than it asks.
+        if (covered) covered = covered->minus(withdraw.amount).value_or(Amount{});
     }
-    const auto covered = cover.plus(deposit);
     if (!covered || max_claimable > *covered) return refuse(x402::cumulative_exceeds_balance);
     return {};
 }

@@ -1,5 +1,6 @@
 #include "ledger/base/hex.hpp"
 #include "ledger/codec/binary.hpp"
+#include "market/execute.hpp"
 #include "market/signing.hpp"
 #include "node/payment/request_machine.hpp"
 #include "node/payment/x402_errors.hpp"
@@ -34,6 +35,9 @@ Action RequestMachine::start_refund(Now now)
     const auto free = standing_.balance().minus(kept).value_or(market::Amount{});
     refund_ = std::min(batch_.refund_amount.value_or(free), free);
     if (refund_.is_zero()) return refuse(x402::refund_no_balance, now);
+    // The host pays for the transaction: not for any number of crumbs of one channel.
+    const auto fee = market::least_fee(services_.network, market::ChannelRefund{});
+    if (refund_ < fee && refund_ < free) return refuse(x402::refund_amount_invalid, now);
     if (writing_ == Writing::none) return send_refund(now);
 
     stage_ = Stage::charging;

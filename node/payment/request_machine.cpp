@@ -33,6 +33,13 @@ Action RequestMachine::start(std::span<const std::string_view> headers, Now now)
     if (!payment) return refuse(payment.error(), now);
     payment_id_ = std::move(payment->payment_id);
     wants_receipt_ = payment->wants_receipt;
+    const auto* asked = std::get_if<x402::BatchPayload>(&payment->payload);
+    if (resource_.refunds_only && (!asked || asked->type != x402::PayloadType::refund)) {
+        auto refused = fail(405, "method_not_allowed",
+                            "a call is paid for with POST; GET tells the terms and refunds");
+        std::get<Answer>(refused).response.with("Allow", "GET, HEAD, POST, OPTIONS");
+        return refused;
+    }
     if (services_.offers.terms().require_payment_id && !payment_id_)
         return fail(400, "payment_id_required", "this host requires a payment identifier");
 
@@ -90,6 +97,11 @@ Action RequestMachine::on_body_refused(const HttpError& error)
                   error_response(resource_.path, error));
 }
 
+Action RequestMachine::on_body_unfit(Response why)
+{
+    return finish(stage_ == Stage::reserved ? Stage::rolled_back : Stage::refused, std::move(why));
+}
+
 Action RequestMachine::run(Now now)
 {
     stage_ = Stage::running;
@@ -142,14 +154,7 @@ Action RequestMachine::on_ran(RunResult result, Now now)
     if (auto* failed = std::get_if<Failed>(&result)) {
         if (flow_ != Flow::single && transaction_) {
             // Nothing was charged, but the deposit is in: the client must hear of it.
-            x402::PaymentResponse response;
-            response.transaction = ledger::to_hex0x(transaction_->view());
-            response.network = services_.offers.network_name();
-            response.payer = batch_.config.payer;
-            response.amount = batch_.deposit->amount;
-            response.charged = market::Amount{};
-            response.channel_state = channel_state(batch_.channel, standing_, standing_.charged);
-            failed->response.with("PAYMENT-RESPONSE", x402::encode_payment_response(response));
+            failed->response.with("PAYMENT-RESPONSE", told_of_deposit(""));
         }
         return finish(Stage::rolled_back, std::move(failed->response));
     }

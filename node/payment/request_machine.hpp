@@ -107,6 +107,8 @@ public:
     Action start(std::span<const std::string_view> headers, Now);
     Action on_body(ledger::Bytes body, Now);
     Action on_body_refused(const HttpError&);
+    /// In place of `on_body`: nothing that is asked for can be made of it.
+    Action on_body_unfit(Response);
     Action on_ran(RunResult, Now);
     /// Empty: go on waiting.
     std::optional<Action> on_submitted(const ledger::Result<ledger::TxId>&);
@@ -122,6 +124,8 @@ public:
     /// Who pays, once the body is asked for; empty when the call was paid for before.
     std::optional<ledger::Address> payer_of_new_call() const;
     const ledger::Bytes& body() const { return body_; }
+    /// Whether money moves before anything runs: then the body should be looked at before.
+    bool moves_money_first() const { return deposit_due_ && !replaying_; }
     /// Served::sent of the call that ran.
     std::optional<std::size_t> sent() const { return sent_; }
     /// When to call `on_deadline`; meaningful while settling or running.
@@ -157,6 +161,9 @@ private:
     x402::SignedBatch sign_batch(JournalBatch&, market::BatchReceipt, Now) const;
     JournalWrite keep(std::string_view table, ledger::Bytes value) const;
     Action deposit_settled(Settled, Now);
+    /// The header for a call that was not charged though its deposit is in; `reason` as in a
+    /// refusal, empty when the payment was good.
+    std::string told_of_deposit(std::string_view reason) const;
     Action single_settled(Settled, Now);
     Action finish_single(Now);
     /// What became of the payment that a remembered call was first to be paid by.

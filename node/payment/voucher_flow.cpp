@@ -94,8 +94,26 @@ Action RequestMachine::deposit_settled(Settled outcome, Now now)
                                    services_.ledger.head().time, services_.checks);
     // Somebody else may have relayed the same deposit: what counts is that the money is there.
     if (cover) return run(now);
-    if (outcome.what == Settled::What::applied) return refuse(cover.error(), now);
-    return refuse(x402::deposit_transaction_failed, now);
+    if (outcome.what != Settled::What::applied)
+        return refuse(x402::deposit_transaction_failed, now);
+    auto refused = refuse(cover.error(), now);
+    std::get<Answer>(refused).response.with("PAYMENT-RESPONSE",
+                                            told_of_deposit(cover.error().reason));
+    return refused;
+}
+
+std::string RequestMachine::told_of_deposit(std::string_view reason) const
+{
+    x402::PaymentResponse response;
+    response.success = reason.empty();
+    response.error_reason = reason;
+    response.transaction = ledger::to_hex0x(transaction_->view());
+    response.network = services_.offers.network_name();
+    response.payer = batch_.config.payer;
+    response.amount = batch_.deposit->amount;
+    response.charged = market::Amount{};
+    response.channel_state = channel_state(batch_.channel, standing_, standing_.charged);
+    return x402::encode_payment_response(response);
 }
 
 Action RequestMachine::charge_voucher(Served served, Now now)
@@ -123,7 +141,8 @@ Action RequestMachine::charge_voucher(Served served, Now now)
     x402::PaymentResponse paid;
     paid.network = services_.offers.network_name();
     paid.payer = batch_.config.payer;
-    paid.amount = batch_.deposit ? batch_.deposit->amount : priced->amount;
+    // A deposit that comes again with a later call is in already: it moves nothing.
+    paid.amount = deposit_due_ ? batch_.deposit->amount : priced->amount;
     if (transaction_) paid.transaction = ledger::to_hex0x(transaction_->view());
     paid.charged = priced->amount;
     paid.channel_state = channel_state(batch_.channel, standing_, next_.charged);

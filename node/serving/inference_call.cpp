@@ -147,6 +147,23 @@ Response protocol_error(const inference::ProtocolError& error)
                           inference::error_body(error.message));
 }
 
+ledger::Result<inference::InferRequest, inference::ProtocolError> read_request(
+    const Exchange& exchange, const ServedVersion& version, const ledger::Bytes& body,
+    const inference::ProtocolLimits& limits)
+{
+    using inference::ProtocolError;
+    std::optional<std::uint64_t> json_bytes;
+    if (const auto header = exchange.head().header("Inference-Header-Content-Length")) {
+        json_bytes = inference::parse_json_bytes_header(*header);
+        if (!json_bytes)
+            return ProtocolError{400, "Inference-Header-Content-Length is not a length"};
+    }
+    if (const auto encoding = exchange.head().header("Content-Encoding");
+        encoding && *encoding != "identity")
+        return ProtocolError{415, "compressed bodies are not taken"};
+    return inference::parse_infer_request(body, json_bytes, version.pool->summary().io, limits);
+}
+
 asio::awaitable<CallResult> infer(Exchange& exchange, const ServedModel& model,
                                   const ServedVersion& version, const ledger::Bytes& body,
                                   const CallParts& parts,
@@ -155,16 +172,7 @@ asio::awaitable<CallResult> infer(Exchange& exchange, const ServedModel& model,
     const auto started = steady_clock::now();
     const auto ver = std::to_string(version.ver.value);
     auto* metrics = parts.metrics;
-    std::optional<std::uint64_t> json_bytes;
-    if (const auto header = exchange.head().header("Inference-Header-Content-Length")) {
-        json_bytes = inference::parse_json_bytes_header(*header);
-        if (!json_bytes) co_return failure(400, "Inference-Header-Content-Length is not a length");
-    }
-    if (const auto encoding = exchange.head().header("Content-Encoding");
-        encoding && *encoding != "identity")
-        co_return failure(415, "compressed bodies are not taken");
-    auto request = inference::parse_infer_request(body, json_bytes, version.pool->summary().io,
-                                                  parts.limits.protocol);
+    auto request = read_request(exchange, version, body, parts.limits.protocol);
     if (!request) co_return CallResult{protocol_error(request.error())};
 
     std::optional<ledger::Hash> key;

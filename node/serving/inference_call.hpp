@@ -37,6 +37,12 @@ struct CallResult {
     std::optional<std::size_t> sent = {};  ///< as Served has it
 };
 
+/// Reads a request of the Open Inference Protocol for what `version` takes. What is refused has
+/// the status to answer with.
+ledger::Result<inference::InferRequest, inference::ProtocolError> read_request(
+    const Exchange&, const ServedVersion&, const ledger::Bytes& body,
+    const inference::ProtocolLimits&);
+
 /// Runs one request of the Open Inference Protocol on `version`: reads the body, queues it, waits,
 /// renders. Every failure is an answer with the right status; a full queue is 429 with
 /// Retry-After. Ends early when the caller is gone. Comes back on the coroutine's executor.

@@ -272,7 +272,9 @@ asio::awaitable<void> infer_free(const ServingParts& parts, Exchange& exchange,
     co_await exchange.respond(std::move(result.response));
 }
 
-asio::awaitable<void> infer_any(const ServingParts& parts, Exchange& exchange)
+/// `refunds_only`: nothing is run, whatever is paid.
+asio::awaitable<void> infer_any(const ServingParts& parts, Exchange& exchange,
+                                bool refunds_only = false)
 {
     auto asked = named(exchange);
     asked.has_payment = exchange.head().header("PAYMENT-SIGNATURE").has_value();
@@ -302,8 +304,10 @@ asio::awaitable<void> infer_any(const ServingParts& parts, Exchange& exchange)
         co_await exchange.refuse(std::move(error));
         co_return;
     }
+    resource->refunds_only = refunds_only;
     PaidModel runner{parts, *found.model, found.version.get()};
-    if (co_await serve_unpaid(parts, exchange, resource->model, found.model->tiers, runner))
+    if (!refunds_only &&
+        co_await serve_unpaid(parts, exchange, resource->model, found.model->tiers, runner))
         co_return;
     co_await parts.payments->handle(exchange, std::move(*resource), runner);
 }
@@ -319,7 +323,7 @@ asio::awaitable<void> refund(const ServingParts& parts, Exchange& exchange)
         co_await exchange.refuse(std::move(error));
         co_return;
     }
-    co_await infer_any(parts, exchange);
+    co_await infer_any(parts, exchange, true);
 }
 
 asio::awaitable<void> quote(const ServingParts& parts, Exchange& exchange)

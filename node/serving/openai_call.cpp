@@ -62,6 +62,20 @@ asio::awaitable<Outcome> ask(Exchange& exchange, const OpenAiModel& model,
     co_return std::move(*wait->outcome);
 }
 
+ledger::Result<inference::OpenAiRequest, HttpError> read_call(const OpenAiModel& model,
+                                                              inference::OpenAiCall call,
+                                                              const ledger::Bytes& body,
+                                                              const TokenTerms& terms)
+{
+    auto read = inference::read_openai_request(call, body, model.remote, terms.most_out);
+    if (!read)
+        return HttpError{static_cast<unsigned>(read.error().status), "invalid_request",
+                         read.error().message};
+    if (read->model != model.name)
+        return HttpError{404, "model_not_found", "this is an address of the model " + model.name};
+    return std::move(*read);
+}
+
 }  // namespace
 
 TokenTerms token_terms(const std::vector<PricedVersion>& versions)
@@ -83,18 +97,23 @@ TokenTerms token_terms(const std::vector<PricedVersion>& versions)
     return terms;
 }
 
+std::optional<Response> unfit_for(const OpenAiModel& model, inference::OpenAiCall call,
+                                  const ledger::Bytes& body, const TokenTerms& terms)
+{
+    const auto read = read_call(model, call, body, terms);
+    if (read) return {};
+    const auto& wrong = read.error();
+    return openai_failure(wrong.status, wrong.code, wrong.message).response;
+}
+
 asio::awaitable<CallResult> call_openai(Exchange& exchange, const OpenAiModel& model,
                                         inference::OpenAiCall call, const ledger::Bytes& body,
                                         const TokenTerms& terms, steady_clock::time_point deadline,
                                         Metrics* metrics)
 {
-    const auto read = inference::read_openai_request(call, body, model.remote, terms.most_out);
+    const auto read = read_call(model, call, body, terms);
     if (!read)
-        co_return openai_failure(static_cast<unsigned>(read.error().status), "invalid_request",
-                                 read.error().message);
-    if (read->model != model.name)
-        co_return openai_failure(404, "model_not_found",
-                                 "this is an address of the model " + model.name);
+        co_return openai_failure(read.error().status, read.error().code, read.error().message);
 
     const auto ver = std::to_string(model.ver.value);
     const auto start = steady_clock::now();

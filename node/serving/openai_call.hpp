@@ -15,6 +15,10 @@ struct TokenTerms {
     bool may_stream = true;  ///< the answer may leave before it is paid for, up to its end
 };
 
+/// Why such a call cannot be made of the body, in the form of OpenAI's errors; empty when it can.
+std::optional<Response> unfit_for(const OpenAiModel& model, inference::OpenAiCall call,
+                                  const ledger::Bytes& body, const TokenTerms&);
+
 /// Sends one call on to the model's server and gives back its answer as it is, with what it used.
 /// Every failure is an answer in the form of OpenAI's, uncharged: a body that makes no sense 400,
 /// another model than `model` 404, a full queue 429, a server that is not there 503, one that does

@@ -25,6 +25,10 @@ public:
     {
         return take_permit(parts_, exchange, caller_key(payer), parts_.limits().paid, permit_);
     }
+    std::optional<Response> unfit(Exchange&, const ledger::Bytes& body) override
+    {
+        return unfit_for(model_, call_, body, terms_);
+    }
     asio::awaitable<RunResult> run(Exchange& exchange, Run order, const ledger::Bytes& body,
                                    Clock::Steady deadline) override
     {

@@ -62,6 +62,25 @@ std::optional<HttpError> PaidModel::admit(Exchange& exchange, const ledger::Addr
     return take_permit(parts_, exchange, caller_key(payer), limits_.paid, permit_);
 }
 
+std::optional<Response> PaidModel::unfit(Exchange& exchange, const ledger::Bytes& body)
+{
+    std::optional<inference::ProtocolError> wrong;
+    const auto suits = [&](const ServedVersion& version) {
+        const auto request = read_request(exchange, version, body, limits_.protocol);
+        if (!request) wrong = request.error();
+        return request.has_value();
+    };
+    if (version_) {
+        if (suits(*version_)) return {};
+        return protocol_error(*wrong);
+    }
+    for (const auto* versions : {&model_.versions, &model_.leaving})
+        for (const auto& [ver, version] : *versions)
+            if (suits(*version)) return {};
+    if (!wrong) return {};
+    return protocol_error(*wrong);
+}
+
 asio::awaitable<RunResult> PaidModel::run(Exchange& exchange, Run order, const ledger::Bytes& body,
                                           Clock::Steady deadline)
 {

@@ -23,6 +23,7 @@ public:
 
     std::size_t body_limit() const override { return limits_.protocol.body_bytes; }
     std::optional<HttpError> admit(Exchange&, const ledger::Address& payer) override;
+    std::optional<Response> unfit(Exchange&, const ledger::Bytes& body) override;
     asio::awaitable<RunResult> run(Exchange&, Run order, const ledger::Bytes& body,
                                    Clock::Steady deadline) override;
 

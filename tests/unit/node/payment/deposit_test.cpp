@@ -125,6 +125,51 @@ TEST_F(BundledDeposit, RunsAtOnceWhenTheDepositIsInAlready)
     EXPECT_EQ(world.charged(), Amount::micros(130));
 }
 
+TEST_F(BundledDeposit, TellsNoDepositWhenItCameAgainWithALaterCall)
+{
+    ASSERT_EQ(world.call(world.voucher({.deposit = 3000})).status(), 200u);
+    const auto later = world.call(world.voucher({.deposit = 3000}));
+    ASSERT_EQ(later.status(), 200u) << later.error();
+    EXPECT_EQ(later.paid()["transaction"], "");
+    EXPECT_EQ(later.paid()["amount"], "130") << "what this call moved";
+    EXPECT_EQ(world.ledger.applied.size(), 1u);
+}
+
+TEST_F(BundledDeposit, IsNotRelayedWhereAWithdrawalWouldTakeIt)
+{
+    world.open_channel(50);
+    auto& channel = world.ledger.channels[world.channel()];
+    // A refund has left less than the withdrawal asks for.
+    channel.withdraw = {Amount::micros(4000), world.now().wall.value + 900'000};
+    expect_402({.deposit = 3000}, x402::cumulative_exceeds_balance);
+    EXPECT_EQ(world.ledger.channels[world.channel()].balance, Amount::micros(50));
+    EXPECT_EQ(world.call(world.voucher({.deposit = 4950})).status(), 200u);
+}
+
+TEST_F(BundledDeposit, IsToldWhenItIsInButTheCallIsRefused)
+{
+    RequestMachine machine{world.node->services, world.resource()};
+    const auto header = world.voucher({.deposit = 3000});
+    const std::vector<std::string_view> headers{header};
+    ASSERT_TRUE(std::holds_alternative<ReadBody>(machine.start(headers, world.now())));
+    auto action = machine.on_body({}, world.now());
+    ASSERT_TRUE(std::holds_alternative<Settle>(action));
+    ASSERT_FALSE(machine.on_submitted(ledger::TxId{}));
+    // Before it is in, the payer has asked for the money back.
+    world.open_channel(3000);
+    world.ledger.channels[world.channel()].withdraw = {Amount::micros(2500),
+                                                       world.now().wall.value + 900'000};
+    const auto reply =
+        world.carry(machine, machine.on_settled({Settled::What::applied}, world.now()), {});
+    EXPECT_EQ(reply.error(), x402::cumulative_exceeds_balance);
+    EXPECT_FALSE(reply.ran);
+    EXPECT_EQ(reply.paid()["success"], false);
+    EXPECT_EQ(reply.paid()["errorReason"], x402::cumulative_exceeds_balance);
+    EXPECT_EQ(reply.paid()["transaction"].get<std::string>().substr(0, 2), "0x");
+    EXPECT_EQ(reply.paid()["amount"], "3000");
+    EXPECT_EQ(reply.paid()["extra"]["channelState"]["balance"], "3000");
+}
+
 TEST_F(BundledDeposit, SaysWhenTheLedgerRefusesIt)
 {
     RequestMachine machine{world.node->services, world.resource()};

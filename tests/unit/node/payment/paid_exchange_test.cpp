@@ -20,6 +20,11 @@ struct EchoRunner : PaidRunner {
     int runs = 0;
 
     std::size_t body_limit() const override { return 100; }
+    std::optional<Response> unfit(Exchange&, const ledger::Bytes& body) override
+    {
+        if (ledger::as_text(body) != "nonsense") return {};
+        return Response::json(400, R"({"error":"nonsense"})");
+    }
     asio::awaitable<RunResult> run(Exchange&, Run order, const ledger::Bytes& body,
                                    Clock::Steady) override
     {
@@ -126,6 +131,22 @@ TEST_F(CarriedCall, WaitsForTheLedgerOnAnotherThread)
     exchange.run(*this);
     ledger.join();
     EXPECT_EQ(exchange.status(), 200u);
+}
+
+TEST_F(CarriedCall, RelaysNoDepositForABodyThatNothingCanBeMadeOf)
+{
+    const auto header = world.voucher({.deposit = 3000});
+    FakeExchange exchange{
+        "POST", "/v2/models/m/infer", {{"PAYMENT-SIGNATURE", header}}, "nonsense"};
+    exchange.run(*this);
+    EXPECT_EQ(exchange.status(), 400u);
+    EXPECT_EQ(world.ledger.waiting(), 0u);
+    EXPECT_FALSE(exchange.answer_header("PAYMENT-RESPONSE"));
+    EXPECT_EQ(runner.runs, 0);
+    RequestMachine next{world.node->services, world.resource()};
+    const std::vector<std::string_view> headers{header};
+    EXPECT_TRUE(std::holds_alternative<ReadBody>(next.start(headers, world.now())))
+        << "the channel is free again";
 }
 
 TEST_F(CarriedCall, ChargesNothingForACallerWhoHungUp)

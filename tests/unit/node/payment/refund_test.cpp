@@ -66,6 +66,37 @@ TEST_F(RefundedChannel, GivesBackNoMoreThanAskedAndNoMoreThanThereIs)
     EXPECT_EQ(world.call(refund("0")).error(), x402::refund_amount_invalid);
 }
 
+TEST_F(RefundedChannel, GivesBackNoCrumbsThatCostTheHostMore)
+{
+    world.open_channel(5000);
+    EXPECT_EQ(world.call(refund("9")).error(), x402::refund_amount_invalid);
+    EXPECT_EQ(balance(), 5000u);
+    EXPECT_EQ(world.call(refund("10")).paid()["amount"], "10") << "the fee of the transaction";
+    EXPECT_EQ(world.call(refund("4985")).paid()["amount"], "4985");
+    EXPECT_EQ(world.call(refund("5")).paid()["amount"], "5") << "all that there is";
+}
+
+TEST_F(RefundedChannel, IsAllThatAPaymentBuysWhereNothingRuns)
+{
+    world.open_channel(5000);
+    auto resource = world.resource();
+    resource.refunds_only = true;
+    const auto answer = [&](const std::string& header) {
+        RequestMachine machine{world.node->services, resource};
+        const std::vector<std::string_view> headers{header};
+        return world.carry(machine, machine.start(headers, world.now()), {});
+    };
+    for (const auto& header :
+         {world.voucher({}), world.exact({}), world.voucher({.deposit = 3000})}) {
+        const auto reply = answer(header);
+        EXPECT_EQ(reply.status(), 405u);
+        EXPECT_EQ(reply.header("Allow"), "GET, HEAD, POST, OPTIONS");
+        EXPECT_FALSE(reply.ran);
+    }
+    EXPECT_EQ(world.charged(), Amount{});
+    EXPECT_EQ(answer(refund()).paid()["amount"], "5000");
+}
+
 TEST_F(RefundedChannel, NeedsAVoucherOfExactlyWhatWasCharged)
 {
     world.open_channel(5000);
