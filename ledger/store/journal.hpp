@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -53,7 +54,31 @@ public:
 /// Forgets when destroyed; for tests and simulations.
 std::unique_ptr<Journal> make_memory_journal();
 
+struct JournalStart {
+    /// There was a journal in the folder before: where its database or its log is missing, that is
+    /// `corrupt` and no beginning.
+    bool was_made = false;
+    /// Goes on with what the database has where the log is missing: what only the log had is lost.
+    bool begin_log_anew = false;
+    /// Told how many bytes behind the log's last record were cut off, where there were any.
+    std::function<void(std::size_t bytes)> on_cut = {};
+};
+
 /// Opens or creates a journal of its own RocksDB in `folder`.
-Result<std::unique_ptr<Journal>> open_rocks_journal(const std::filesystem::path& folder);
+Result<std::unique_ptr<Journal>> open_rocks_journal(const std::filesystem::path& folder,
+                                                    const JournalStart& start = {});
+
+struct CheckedJournal {
+    std::unique_ptr<Journal> journal;              ///< as it lies, log included; takes no commits
+    std::map<std::string, std::uint64_t> entries;  ///< of every table
+    std::uint64_t log_records = 0;
+    /// Behind the log's last record: the next start cuts them off. A killed node leaves such.
+    std::size_t torn_bytes = 0;
+};
+
+/// Checks the sums of every file of the journal in `folder` and reads every entry, changing
+/// nothing. `not_found` when there is no such folder, `denied` while somebody has it open,
+/// `corrupt`, naming the file, for what is damaged or missing.
+Result<CheckedJournal> check_rocks_journal(const std::filesystem::path& folder);
 
 }  // namespace ledger

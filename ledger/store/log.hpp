@@ -29,6 +29,8 @@ struct LogStart {
     std::uint64_t salt = 0;
     /// With no segment there, begin behind `applied_seq` instead of calling the log missing.
     bool begin_anew = false;
+    /// There was a log before: with no segment there it is missing, even if nothing was applied.
+    bool was_made = false;
 };
 
 /// The write-ahead log: what is synced here has happened, everything else is derived from it.
@@ -69,6 +71,9 @@ public:
     std::uint64_t first_seq() const { return segments_.front(); }
     std::uint64_t next_seq() const { return next_seq_; }
     std::uint64_t synced_seq() const { return synced_seq_; }
+    /// Cut off the end at the start: what a killed node had not synced, or damage to its very last
+    /// batch.
+    std::size_t torn_bytes() const { return torn_bytes_; }
     /// On disk, preallocated space included.
     std::size_t segment_count() const { return segments_.size(); }
 
@@ -89,6 +94,7 @@ private:
     std::uint64_t end_ = 0;  ///< offset behind the last record written to `file_`
     std::uint64_t next_seq_ = 1;
     std::uint64_t synced_seq_ = 0;
+    std::size_t torn_bytes_ = 0;
     Bytes batch_;
     std::optional<Error> broken_;
 };

@@ -67,12 +67,11 @@ Error corrupt(const std::string& name, std::size_t offset, const std::string& wh
     return {ErrorKind::corrupt, name + " at byte " + std::to_string(offset) + ": " + what};
 }
 
-bool all_zero(ByteView bytes)
+/// Up to the last that is not zero.
+std::size_t used_bytes(ByteView bytes)
 {
-    for (const auto byte : bytes) {
-        if (byte != 0) return false;
-    }
-    return true;
+    while (!bytes.empty() && bytes.back() == 0) bytes = bytes.first(bytes.size() - 1);
+    return bytes.size();
 }
 
 }  // namespace
@@ -117,7 +116,8 @@ Result<LogSegmentScan> scan_log_segment(ByteView bytes, const std::string& name,
         return corrupt(name, 0, "senseless segment head");
     }
 
-    LogSegmentScan scan{head, head.first_seq, log_segment_head_bytes, false};
+    LogSegmentScan scan{head, head.first_seq, log_segment_head_bytes, 0};
+    bool closed = false;
     const auto born_end = log_segment_head_bytes + static_cast<std::size_t>(head.born_bytes);
     while (bytes.size() - scan.records_end >= log_record_head_bytes) {
         const auto rest = bytes.subspan(scan.records_end);
@@ -138,19 +138,22 @@ Result<LogSegmentScan> scan_log_segment(ByteView bytes, const std::string& name,
             const auto taken = on_record({record.seq, record.type, payload});
             if (!taken) return taken.error();
         }
+        // A mark that was there when the segment was born closed the log before.
+        closed = record.type == log_mark && scan.records_end >= born_end;
         scan.records_end += log_record_head_bytes + record.length;
         ++scan.next_seq;
     }
 
     if (scan.records_end < born_end) return corrupt(name, scan.records_end, "bad record");
     const auto rest = bytes.subspan(scan.records_end);
-    if (all_zero(rest)) return scan;
+    scan.torn_bytes = used_bytes(rest);
+    if (scan.torn_bytes == 0) return scan;
     if (!last) return corrupt(name, scan.records_end, "bad record before a later segment");
     if (const auto later = later_record(bytes, scan.records_end, scan.next_seq, head.salt)) {
         return corrupt(name, scan.records_end,
                        "bad record, yet a later one stands at byte " + std::to_string(*later));
     }
-    scan.torn = true;
+    if (closed) return corrupt(name, scan.records_end, "bytes behind the end of a closed log");
     return scan;
 }
 

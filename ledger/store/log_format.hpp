@@ -51,7 +51,7 @@ struct LogSegmentScan {
     LogSegmentHead head;
     std::uint64_t next_seq;   ///< one after the last record
     std::size_t records_end;  ///< offset of the first byte behind the last record
-    bool torn;                ///< something unsynced followed it
+    std::size_t torn_bytes;   ///< that follow it and are no record, up to the last that is not zero
 };
 
 /// Reads one segment, whatever its bytes are. `name` is for the error; `last` says that no other

@@ -83,6 +83,13 @@ Result<OpenedRocks> open_rocks(const std::filesystem::path& folder,
                                const rocksdb::DBOptions& options,
                                const std::vector<rocksdb::ColumnFamilyDescriptor>& tables);
 
+/// Opens the database in `folder`/db as it lies, to read it only: no file is written. `corrupt`,
+/// naming the file, also for what RocksDB itself would pass over: a list of files that ends within
+/// a record.
+Result<OpenedRocks> open_rocks_read_only(
+    const std::filesystem::path& folder, const rocksdb::DBOptions& options,
+    const std::vector<rocksdb::ColumnFamilyDescriptor>& tables);
+
 /// Reads every file of `db` and checks every sum.
 Result<void> verify_rocks(rocksdb::DB& db);
 

@@ -1,11 +1,10 @@
-#include "ledger/base/ensure.hpp"
 #include "ledger/crypto/random.hpp"
 #include "ledger/disk/folder_lock.hpp"
 #include "ledger/state/view.hpp"
 #include "ledger/store/journal.hpp"
 #include "ledger/store/log.hpp"
-#include "ledger/store/rocks_common.hpp"
 #include "ledger/store/rocks_flushes.hpp"
+#include "ledger/store/rocks_journal_format.hpp"
 
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
@@ -18,42 +17,8 @@
 namespace ledger {
 namespace {
 
-constexpr std::uint8_t batch_record = 1;
 /// Batches are put together into one record up to here; a single one may be larger.
 constexpr std::size_t together_bytes = std::size_t{4} << 20;
-constexpr LogLimits log_limits{.segment_bytes = std::size_t{8} << 20,
-                               .record_bytes = std::size_t{128} << 20,
-                               .batch_bytes = std::size_t{128} << 20};
-
-/// Length of the table's name, the name, the key: tables lie apart.
-std::string key_in(std::string_view table, ByteView key)
-{
-    ensure(!table.empty() && table.size() <= 255, "a table's name has 1 to 255 bytes");
-    std::string made(1, static_cast<char>(table.size()));
-    made += table;
-    made += as_text(key);
-    return made;
-}
-
-/// Where the number of the last record that RocksDB has taken is kept: in no table.
-const std::string& applied_key()
-{
-    static const std::string key(1, '\0');
-    return key;
-}
-
-/// Answers and their calls are written once, read seldom and forgotten in the order they came:
-/// they lie in files of their own, and compactions move only what says where.
-rocksdb::ColumnFamilyOptions table_options()
-{
-    constexpr std::size_t write_buffer_bytes = std::size_t{16} << 20;
-    auto options = careful_table_options(write_buffer_bytes);
-    options.enable_blob_files = true;
-    options.min_blob_size = 256;
-    options.blob_file_size = std::uint64_t{64} << 20;
-    options.enable_blob_garbage_collection = true;
-    return options;
-}
 
 class RocksJournal final : public Journal {
 public:
@@ -75,24 +40,24 @@ public:
     }
 
     /// Gives RocksDB what only the log has.
-    Result<void> recover(const std::string& folder)
+    Result<void> recover(const std::string& folder, const JournalStart& wanted)
     {
-        rocksdb::PinnableSlice value;
-        const auto status = db_->Get({}, table_, applied_key(), &value);
-        if (!status.ok() && !status.IsNotFound()) return to_error(status);
+        const auto applied = read_journal_applied(*db_, table_);
+        if (!applied) return applied.error();
         LogStart start;
-        if (status.ok()) {
-            if (value.size() != 8) return Error{ErrorKind::corrupt, folder + ": a bad number"};
-            start.applied_seq = read_big_u64(view(value), 0);
-        }
+        start.applied_seq = *applied;
+        start.was_made = wanted.was_made;
+        start.begin_anew = wanted.begin_log_anew;
         std::uint8_t salt[8];
         SystemRandom{}.fill(salt);
         start.salt = read_big_u64(salt, 0);
-        auto log = Log::open(disk_, folder, log_limits, start, [&](const LogRecord& record) {
-            return record.seq > start.applied_seq ? replay(record) : Result<void>{};
-        });
+        auto log =
+            Log::open(disk_, folder, journal_log_limits, start, [&](const LogRecord& record) {
+                return record.seq > start.applied_seq ? replay(record) : Result<void>{};
+            });
         if (!log) return log.error();
         log_ = std::move(*log);
+        if (log_->torn_bytes() > 0 && wanted.on_cut) wanted.on_cut(log_->torn_bytes());
         return {};
     }
 
@@ -107,7 +72,7 @@ public:
     Result<std::optional<Bytes>> get(std::string_view table, ByteView key) const override
     {
         rocksdb::PinnableSlice value;
-        const auto status = db_->Get({}, table_, key_in(table, key), &value);
+        const auto status = db_->Get({}, table_, journal_key(table, key), &value);
         if (status.IsNotFound()) return std::optional<Bytes>{};
         if (!status.ok()) return to_error(status);
         return std::optional{to_bytes(view(value))};
@@ -115,8 +80,8 @@ public:
 
     Result<void> scan(const JournalRange& range, const Visit& visit) const override
     {
-        const auto start = key_in(range.table, range.from.empty() ? range.prefix : range.from);
-        const auto end = after_prefix(key_in(range.table, range.prefix));
+        const auto start = journal_key(range.table, range.from.empty() ? range.prefix : range.from);
+        const auto end = after_prefix(journal_key(range.table, range.prefix));
         const rocksdb::Slice bound{end};
         rocksdb::ReadOptions options;
         if (!end.empty()) options.iterate_upper_bound = &bound;
@@ -134,7 +99,7 @@ private:
     void add(rocksdb::WriteBatch& batch, const JournalBatch& writes) const
     {
         for (const auto& write : writes) {
-            const auto key = key_in(write.table, write.key);
+            const auto key = journal_key(write.table, write.key);
             const auto status = write.value ? batch.Put(table_, key, slice(*write.value))
                                             : batch.Delete(table_, key);
             ensure(status.ok(), "a batch takes what it is given");
@@ -144,10 +109,10 @@ private:
     Result<void> append(const rocksdb::WriteBatch& batch)
     {
         const auto bytes = view(batch.Data());
-        auto added = log_->append(batch_record, bytes);
+        auto added = log_->append(journal_batch_record, bytes);
         if (!added && added.error().kind == ErrorKind::full) {
             if (const auto done = log_->sync(); !done) return done;
-            added = log_->append(batch_record, bytes);
+            added = log_->append(journal_batch_record, bytes);
         }
         if (!added) return added.error();
         return {};
@@ -174,7 +139,7 @@ private:
 
     Result<void> replay(const LogRecord& record)
     {
-        if (record.type != batch_record)
+        if (record.type != journal_batch_record)
             return Error{ErrorKind::corrupt, "the journal's log has a record of no kind"};
         rocksdb::WriteBatch batch{std::string{as_text(record.payload)}};
         return apply(batch, record.seq);
@@ -182,7 +147,7 @@ private:
 
     Result<void> apply(rocksdb::WriteBatch& batch, std::uint64_t seq)
     {
-        auto status = batch.Put(table_, applied_key(), big_u64(seq));
+        auto status = batch.Put(table_, journal_applied_key(), big_u64(seq));
         auto options = careful_write();
         options.disableWAL = true;
         if (status.ok()) status = db_->Write(options, &batch);
@@ -202,8 +167,12 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<Journal>> open_rocks_journal(const std::filesystem::path& folder)
+Result<std::unique_ptr<Journal>> open_rocks_journal(const std::filesystem::path& folder,
+                                                    const JournalStart& start)
 {
+    std::error_code unread;
+    if (start.was_made && !std::filesystem::exists(folder / "db", unread))
+        return Error{ErrorKind::corrupt, (folder / "db").string() + ": the database is missing"};
     auto lock = FolderLock::take(folder);
     if (!lock) return lock.error();
     auto options = careful_db_options();
@@ -213,10 +182,11 @@ Result<std::unique_ptr<Journal>> open_rocks_journal(const std::filesystem::path&
     // dropped, damage is an error.
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
     auto opened =
-        open_rocks(folder, options, {{rocksdb::kDefaultColumnFamilyName, table_options()}});
+        open_rocks(folder, options, {{rocksdb::kDefaultColumnFamilyName, journal_table_options()}});
     if (!opened) return opened.error();
     auto journal = std::make_unique<RocksJournal>(std::move(*lock), std::move(*opened), flushes);
-    if (const auto done = journal->recover((folder / "log").string()); !done) return done.error();
+    if (const auto done = journal->recover((folder / "log").string(), start); !done)
+        return done.error();
     return std::unique_ptr<Journal>{std::move(journal)};
 }
 

@@ -37,8 +37,14 @@ TEST_F(LogDamageTest, FindsEveryFlippedBitOfAClosedLog)
                     << log.error().detail;
                 ++found;
             } else {
-                // Only in the mark at the end and behind it is there nothing to lose.
+                // Only in the mark at the end is there nothing to lose.
                 ASSERT_EQ(replayed_last, 9U) << path << " at " << offset;
+                const auto zeros = std::ranges::find_if(bytes.rbegin(), bytes.rend(),
+                                                        [](auto byte) { return byte != 0; });
+                const auto end = static_cast<std::size_t>(bytes.rend() - zeros);
+                ASSERT_LT(offset, end);
+                ASSERT_GE(offset, end - log_record_head_bytes);
+                EXPECT_GT((*log)->torn_bytes(), 0U);
             }
             disk = whole;  // the log writes to fresh files only
             if (HasFailure()) return;
@@ -85,6 +91,40 @@ TEST_F(LogDamageTest, FindsAMissingSegmentAndAMissingLog)
     }
     disk = SimDisk{};
     EXPECT_EQ(open(1).error().kind, ErrorKind::corrupt);
+}
+
+TEST_F(LogDamageTest, ALogThatWasMadeIsMissingBeforeAnythingOfItWasApplied)
+{
+    LogStart start;
+    ASSERT_TRUE(Log::open(disk, folder, limits, start, {}));
+    for (const auto& name : *disk.list(folder)) ASSERT_TRUE(disk.remove(folder + "/" + name));
+    start.was_made = true;
+    const auto missing = Log::open(disk, folder, limits, start, {});
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().kind, ErrorKind::corrupt);
+    EXPECT_TRUE(disk.list(folder)->empty());
+    start.begin_anew = true;
+    EXPECT_TRUE(Log::open(disk, folder, limits, start, {}));
+}
+
+TEST_F(LogDamageTest, CountsTheBytesThatItCutsOffTheEnd)
+{
+    {
+        const auto log = open();
+        ASSERT_TRUE(log);
+        EXPECT_EQ((*log)->torn_bytes(), 0U);
+        append_and_sync(**log, 2);
+        append_and_sync(**log, 1);
+    }
+    const auto bytes = disk.contents(newest());
+    const auto zeros =
+        std::ranges::find_if(bytes.rbegin(), bytes.rend(), [](auto byte) { return byte != 0; });
+    disk.flip(newest(), static_cast<std::size_t>(bytes.rend() - zeros) - 1, 0x20);
+    const auto log = open();
+    ASSERT_TRUE(log) << log.error().detail;
+    EXPECT_EQ(replayed_last, 2U);
+    EXPECT_GT((*log)->torn_bytes(), log_record_head_bytes);
+    EXPECT_EQ((*open())->torn_bytes(), 0U);
 }
 
 TEST_F(LogDamageTest, FindsSegmentsThatChangedPlaces)
