@@ -1,5 +1,7 @@
 #include "node/http/event_hub.hpp"
 
+#include "ledger/base/hex.hpp"
+#include "ledger/base/ids.hpp"
 #include "node/http/as_result.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -14,6 +16,15 @@ namespace node {
 namespace {
 
 constexpr unsigned try_again_later = 1013;
+
+/// As events write it, whatever case the caller wrote it in; nothing when it can be about nothing.
+std::optional<std::string> key_of_events(std::string_view text)
+{
+    const auto bytes = ledger::from_hex(text);
+    if (!bytes) return {};
+    if (bytes->size() != ledger::Address::size && bytes->size() != ledger::Hash::size) return {};
+    return ledger::to_hex0x(*bytes);
+}
 
 }  // namespace
 
@@ -98,30 +109,34 @@ void EventHub::publish(const Event& event)
     }
 }
 
-bool EventHub::read_filter(const RequestHead& head, Subscriber& subscriber,
-                           std::string& unknown) const
+std::optional<HttpError> EventHub::read_filter(const RequestHead& head,
+                                               Subscriber& subscriber) const
 {
-    subscriber.key = head.target.parameter("key").value_or("");
+    if (const auto text = head.target.parameter("key")) {
+        auto key = key_of_events(*text);
+        if (!key)
+            return HttpError{400, "bad_key", "a key is an address or an id in hex",
+                             std::string{*text}};
+        subscriber.key = std::move(*key);
+    }
     auto list = head.target.parameter("topics").value_or("");
     while (!list.empty()) {
         const auto name = list.substr(0, list.find(','));
         list.remove_prefix(std::min(list.size(), name.size() + 1));
         if (std::find(topics_.begin(), topics_.end(), name) == topics_.end()) {
-            unknown = name;
-            return false;
+            return HttpError{400, "unknown_topic", "there is no such topic", std::string{name}};
         }
         subscriber.topics.emplace_back(name);
     }
-    return true;
+    return {};
 }
 
 asio::awaitable<void> EventHub::serve(Exchange& exchange)
 {
     const auto executor = co_await asio::this_coro::executor;
     const auto subscriber = std::make_shared<Subscriber>(executor);
-    if (std::string unknown; !read_filter(exchange.head(), *subscriber, unknown)) {
-        HttpError error{400, "unknown_topic", "there is no such topic", std::move(unknown)};
-        co_await exchange.refuse(std::move(error));
+    if (auto wrong = read_filter(exchange.head(), *subscriber)) {
+        co_await exchange.refuse(std::move(*wrong));
         co_return;
     }
     {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -21,13 +22,14 @@ struct EventLimits {
 /// Something that happened, told to whoever listens.
 struct Event {
     std::string topic;                   ///< one of the hub's topics, such as "block"
-    std::vector<std::string> keys = {};  ///< what it is about: addresses, ids
+    std::vector<std::string> keys = {};  ///< what it is about: addresses, ids; 0x, lower-case hex
     std::string text;                    ///< one JSON object
 };
 
 /// Tells events to WebSocket callers. `?topics=block,transaction` chooses topics (all without
-/// it), `?key=0x…` only what is about that key; both may be given. A subscriber that reads too
-/// slowly is closed with 1013 and can fetch what it missed by height; nobody waits for it.
+/// it), `?key=0x…` only what is about that address or id; both may be given. A subscriber that
+/// reads too slowly is closed with 1013 and can fetch what it missed by height; nobody waits for
+/// it.
 class EventHub {
 public:
     EventHub(std::vector<std::string> topics, EventLimits limits = {});
@@ -43,7 +45,8 @@ public:
 
 private:
     struct Subscriber;
-    bool read_filter(const RequestHead& head, Subscriber& subscriber, std::string& unknown) const;
+    /// What is wrong with what the caller asked for.
+    std::optional<HttpError> read_filter(const RequestHead& head, Subscriber& subscriber) const;
 
     std::vector<std::string> topics_;
     EventLimits limits_;

@@ -66,12 +66,14 @@ struct EventHubTest : ServerTest {
 TEST_F(EventHubTest, TellsEachSubscriberWhatItAskedFor)
 {
     start_hub();
+    const auto mine_key = "0x" + std::string(40, 'a');
+    const auto other_key = "0x" + std::string(64, 'c');
     Listener all{server->local()}, blocks{server->local()}, mine{server->local()};
     ASSERT_FALSE(all.shake_hands("/v1/events"));
     ASSERT_FALSE(blocks.shake_hands("/v1/events?topics=block"));
-    ASSERT_FALSE(mine.shake_hands("/v1/events?topics=block,transaction&key=0xab"));
-    hub->publish({"transaction", {"0xcd"}, "t1"});
-    hub->publish({"transaction", {"0xab", "0xcd"}, "t2"});
+    ASSERT_FALSE(mine.shake_hands("/v1/events?topics=block,transaction&key=" + mine_key));
+    hub->publish({"transaction", {other_key}, "t1"});
+    hub->publish({"transaction", {mine_key, other_key}, "t2"});
     hub->publish({"block", {}, "b1"});
     for (const auto* text : {"t1", "t2", "b1"}) EXPECT_EQ(all.read(), text);
     EXPECT_EQ(blocks.read(), "b1");
@@ -82,6 +84,26 @@ TEST_F(EventHubTest, TellsEachSubscriberWhatItAskedFor)
     mine.close();
     ASSERT_EQ(recorder.line(2).status, 101u);
     EXPECT_EQ(hub->subscribers(), 0u);
+}
+
+TEST_F(EventHubTest, TakesAKeyInAnyCaseAndRefusesWhatIsNone)
+{
+    start_hub();
+    const auto key = "0x" + std::string(38, '0') + "cd";
+    Listener checksummed{server->local()}, bare{server->local()};
+    ASSERT_FALSE(checksummed.shake_hands("/v1/events?key=0x" + std::string(38, '0') + "Cd"));
+    ASSERT_FALSE(bare.shake_hands("/v1/events?key=" + std::string(38, '0') + "CD"));
+    hub->publish({"block", {key}, "b1"});
+    EXPECT_EQ(checksummed.read(), "b1");
+    EXPECT_EQ(bare.read(), "b1");
+    auto caller = client();
+    for (const auto& none : {std::string{"zz"}, std::string{}, std::string{"0xcd"}, key + "0",
+                             "0x" + std::string(38, '0') + "zz", key + "00"}) {
+        const auto refused = caller.ask(get("/v1/events?key=" + none));
+        EXPECT_EQ(refused.status, 400u) << none;
+        EXPECT_NE(refused.body.find("bad_key"), std::string::npos) << refused.body;
+    }
+    EXPECT_EQ(caller.ask(get("/v1/events?key=" + key)).status, 426u);
 }
 
 TEST_F(EventHubTest, DropsASlowSubscriberAndServesTheOthers)
