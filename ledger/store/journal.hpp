@@ -78,7 +78,9 @@ struct CheckedJournal {
 
 /// Checks the sums of every file of the journal in `folder` and reads every entry, changing
 /// nothing. `not_found` when there is no such folder, `denied` while somebody has it open,
-/// `corrupt`, naming the file, for what is damaged or missing.
-Result<CheckedJournal> check_rocks_journal(const std::filesystem::path& folder);
+/// `corrupt`, naming the file, for what is damaged or missing. Without its log: what its database
+/// has by itself.
+Result<CheckedJournal> check_rocks_journal(const std::filesystem::path& folder,
+                                           bool with_log = true);
 
 }  // namespace ledger

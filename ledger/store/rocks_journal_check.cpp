@@ -172,7 +172,7 @@ private:
 
 }  // namespace
 
-Result<CheckedJournal> check_rocks_journal(const std::filesystem::path& folder)
+Result<CheckedJournal> check_rocks_journal(const std::filesystem::path& folder, bool with_log)
 {
     std::error_code unread;
     if (!std::filesystem::exists(folder, unread))
@@ -186,8 +186,10 @@ Result<CheckedJournal> check_rocks_journal(const std::filesystem::path& folder)
     auto journal = std::make_unique<StillJournal>(std::move(*lock), std::move(*opened));
     CheckedJournal found;
     if (const auto good = journal->check_files(); !good) return good.error();
-    if (const auto good = journal->read_log((folder / "log").string(), found); !good)
-        return good.error();
+    if (with_log) {
+        const auto good = journal->read_log((folder / "log").string(), found);
+        if (!good) return good.error();
+    }
     if (const auto good = journal->count(found.entries); !good) return good.error();
     found.journal = std::move(journal);
     return found;

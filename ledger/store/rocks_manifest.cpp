@@ -49,6 +49,12 @@ std::optional<std::size_t> bad_record(ByteView list)
             continue;
         }
         if (rest.size() < list_record_head_bytes) return at;
+        // Space that was set aside for more of the list.
+        const auto is_zero = [](auto byte) { return byte == 0; };
+        if (std::ranges::all_of(rest.first(list_record_head_bytes), is_zero)) {
+            if (std::ranges::all_of(list.subspan(at), is_zero)) return {};
+            return at;
+        }
         const std::size_t length = load_little_u16(rest.data() + 4);
         if (length > rest.size() - list_record_head_bytes) return at;
         if (masked(crc32c(rest.subspan(6, 1 + length))) != load_little_u32(rest.data())) return at;

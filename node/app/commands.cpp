@@ -5,6 +5,7 @@
 #include "ledger/crypto/address.hpp"
 #include "node/app/command_support.hpp"
 #include "node/app/first_sync.hpp"
+#include "node/app/home_journal.hpp"
 #include "node/app/logging.hpp"
 #include "node/app/node.hpp"
 #include "node/app/offline_ledger.hpp"
@@ -23,6 +24,46 @@ namespace {
 
 using namespace ledger;
 using nlohmann::json;
+
+json journal_json(const std::optional<JournalReport>& report)
+{
+    if (!report) return nullptr;
+    const auto& payments = report->payments;
+    return {{"entries", report->entries},      {"logRecords", report->log_records},
+            {"tornBytes", report->torn_bytes}, {"channels", payments.channels},
+            {"vouchers", payments.vouchers},   {"receipts", payments.receipts},
+            {"batches", payments.batches},     {"recordsWithoutBatch", payments.loose},
+            {"calls", payments.calls},         {"answers", payments.answers},
+            {"passes", payments.passes}};
+}
+
+std::string journal_text(const std::optional<JournalReport>& report)
+{
+    if (!report) return "no journal of payments yet";
+    const auto& payments = report->payments;
+    return "verified " + std::to_string(report->entries) + " entries of the journal and " +
+           std::to_string(report->log_records) +
+           " records of its log: " + std::to_string(payments.channels) + " channels, " +
+           std::to_string(payments.vouchers) + " vouchers, " + std::to_string(payments.receipts) +
+           " receipts, " + std::to_string(payments.batches) + " batches, " +
+           std::to_string(payments.calls) + " calls";
+}
+
+int recover_journal(const CommandOptions& options)
+{
+    const auto loss = accept_journal_loss(Home{options.home});
+    if (!loss) return fail(loss.error());
+    if (options.json) {
+        std::cout << json{{"keptEntries", loss->kept}, {"aside", loss->aside.string()}}.dump()
+                  << "\n";
+        return 0;
+    }
+    std::cout << "the node goes on with " << loss->kept << " entries of its journal";
+    if (!loss->aside.empty())
+        std::cout << "; what could not be used lies in " << loss->aside.string();
+    std::cout << "\n";
+    return 0;
+}
 
 }  // namespace
 
@@ -113,8 +154,21 @@ int verify_command(const CommandOptions& options)
         std::cerr << "\rverified " << height.value << " of " << tip << " blocks" << std::flush;
     });
     std::cerr << "\r";
+    if (!report) {
+        close(**ledger);
+        return fail(report.error());
+    }
+    const auto journal =
+        verify_home_journal(Home{options.home}, *(*ledger)->network, [](std::uint64_t receipts) {
+            std::cerr << "\rverified " << receipts << " receipts of the journal" << std::flush;
+        });
+    std::cerr << "\r";
     close(**ledger);
-    if (!report) return fail(report.error());
+    if (!journal) return fail(journal.error());
+    auto not_checked = report->not_checked;
+    if (*journal)
+        not_checked.insert(not_checked.end(), (*journal)->not_checked.begin(),
+                           (*journal)->not_checked.end());
     if (options.json) {
         std::cout << json{{"verified", true},
                           {"from", report->from.value},
@@ -123,14 +177,16 @@ int verify_command(const CommandOptions& options)
                           {"stateEntries", report->state_entries},
                           {"tip", codec::to_json(report->tip)},
                           {"stateRoot", codec::to_json(report->state_root)},
-                          {"notChecked", report->not_checked}}
+                          {"journal", journal_json(*journal)},
+                          {"notChecked", not_checked}}
                          .dump()
                   << "\n";
     } else {
         std::cout << "verified " << report->blocks << " blocks, " << report->transactions
                   << " transactions, " << report->state_entries << " state entries; tip "
-                  << to_hex0x(report->tip.view()) << "\n";
-        for (const auto& what : report->not_checked) std::cout << "not checked: " << what << "\n";
+                  << to_hex0x(report->tip.view()) << "\n"
+                  << journal_text(*journal) << "\n";
+        for (const auto& what : not_checked) std::cout << "not checked: " << what << "\n";
     }
     return 0;
 }
@@ -190,10 +246,15 @@ int export_command(const CommandOptions& options)
 
 int recover_command(const CommandOptions& options)
 {
-    if (!options.accept_fork_risk)
+    if (!options.accept_fork_risk && !options.accept_journal_loss)
         return fail({ErrorKind::invalid,
                      "a log that has lost votes may have made a block final that is not here any "
-                     "more: say --accept-fork-risk if nobody relies on such a block"});
+                     "more: say --accept-fork-risk if nobody relies on such a block; for a journal "
+                     "of payments that was lost, --accept-journal-loss"});
+    if (options.accept_journal_loss) {
+        const auto code = recover_journal(options);
+        if (code != 0 || !options.accept_fork_risk) return code;
+    }
     const Home home{options.home};
     auto key = read_key(home.validator_key());
     if (!key) return fail(key.error());

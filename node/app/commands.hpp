@@ -23,6 +23,7 @@ struct CommandOptions {
     std::optional<std::uint64_t> to;
     std::string out;
     bool accept_fork_risk = false;
+    bool accept_journal_loss = false;
     TestnetOptions testnet;
     std::string snapshot;  ///< a folder, or a height on the shelf; empty: the newest there
     std::string account;   ///< whom a proof of possession is for; empty: the home's own account

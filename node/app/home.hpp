@@ -20,6 +20,9 @@ struct Home {
     std::filesystem::path peer_key() const { return folder / "keys" / "peer.key"; }
     std::filesystem::path host_key() const { return folder / "keys" / "host.key"; }
     std::filesystem::path data() const { return folder / "data"; }
+    std::filesystem::path journal() const { return data() / "journal"; }
+    /// There once the home has had a journal: one that is missing then was lost.
+    std::filesystem::path journal_mark() const { return data() / "journal.made"; }
     std::filesystem::path snapshots() const { return data() / "snapshots"; }
     /// Addresses, bans and anchors (PeerNetworkConfig::file).
     std::filesystem::path peers_file() const { return data() / "peers.bin"; }

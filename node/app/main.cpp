@@ -64,8 +64,13 @@ int main(int argc, char** argv)
                     "Write the port that HTTP listens on to this file once it does");
 
     auto* verify = app.add_subcommand(
-        "verify", "Execute every block again and compare all that is stored; the node must be off");
+        "verify",
+        "Execute every block again and compare all that is stored, check every record of the "
+        "journal of payments; the node must be off");
     common(verify);
+    verify->footer(
+        "Ends with 0 where everything is right, with 3 where a file or a record is damaged or "
+        "missing, which it names, with 4 where the disk refuses, with 2 otherwise.");
     verify->add_flag("--json", options.json, "One JSON document on standard output");
 
     auto* exported = app.add_subcommand("export", "Write blocks as JSON, one a line");
@@ -100,11 +105,20 @@ int main(int argc, char** argv)
     restore->add_option("snapshot", options.snapshot, "Its folder")->required();
 
     auto* recover = app.add_subcommand(
-        "recover", "Let the only validator of a network go on after its log was lost or damaged");
+        "recover", "Let a node go on after its log or its journal was lost or damaged");
     common(recover);
-    recover->add_flag("--accept-fork-risk", options.accept_fork_risk,
-                      "What was final in the lost part of the log is given up: followers that know "
-                      "of it stop. The log is set aside, not deleted");
+    recover->add_flag(
+        "--accept-fork-risk", options.accept_fork_risk,
+        "For the only validator of a network, whose log is lost: what was final in "
+        "the lost part of it is given up, and followers that know of it stop. The log "
+        "is set aside, not deleted");
+    recover->add_flag(
+        "--accept-journal-loss", options.accept_journal_loss,
+        "For a host whose journal of payments is lost: vouchers that were not claimed "
+        "are given up, channels count from what the ledger has paid, passes begin "
+        "anew. A ceiling for which a receipt was given before may get another: whoever "
+        "has both can dispute the claim, and the host's bond pays. To rule that out, "
+        "give the host another key. What cannot be used is set aside, not deleted");
     recover->add_flag("--json", options.json, "One JSON document on standard output");
 
     auto* doctor = app.add_subcommand(

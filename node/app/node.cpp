@@ -8,6 +8,7 @@
 #include "node/app/blob_host.hpp"
 #include "node/app/board_host.hpp"
 #include "node/app/claim_driver.hpp"
+#include "node/app/home_journal.hpp"
 #include "node/app/http_settings.hpp"
 #include "node/app/inbox_host.hpp"
 #include "node/app/ledger_adapter.hpp"
@@ -199,7 +200,7 @@ Result<void> Node::Parts::open_ledger(const Home& home, const Config& config)
     ledger = std::move(*running);
     if (const auto why = ledger->halted(); !why.empty()) spdlog::error("no work is taken: {}", why);
     if (!ledger->trouble().empty()) spdlog::error("this node does not vote: {}", ledger->trouble());
-    auto kept = open_rocks_journal(home.data() / "journal");
+    auto kept = open_home_journal(home);
     if (!kept) return context("journal", kept.error());
     journal_store = std::make_unique<WatchedJournal>(
         std::move(*kept), [this](const Error& error) { ledger->halt(context("journal", error)); });

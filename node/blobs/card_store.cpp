@@ -1,13 +1,14 @@
 #include "node/blobs/card_store.hpp"
 
+#include "ledger/base/hex.hpp"
 #include "ledger/crypto/hash.hpp"
+
+#include <algorithm>
 
 namespace node {
 namespace {
 
 using namespace ledger;
-
-constexpr const char* table = "card";
 
 Bytes key_of(const Hash& hash)
 {
@@ -69,7 +70,7 @@ void CardStore::put(Bytes card, std::function<void(Result<void>)> done)
         if (*there) return done({});
     }
     JournalBatch batch;
-    batch.push_back({table, key_of(hash), std::move(card)});
+    batch.push_back({std::string{table}, key_of(hash), std::move(card)});
     journal_.commit(std::move(batch), [this, hash, known, done](Result<void> written) {
         if (!written && !known) give_back(hash);
         done(std::move(written));
@@ -82,6 +83,20 @@ Result<std::optional<Bytes>> CardStore::get(const Hash& hash) const
     if (found && *found && sha256(**found) != hash)
         return Error{ErrorKind::corrupt, "a stored card is not what its hash says"};
     return found;
+}
+
+Result<void> check_cards(const PaymentJournal& journal)
+{
+    std::optional<Error> wrong;
+    const auto read = journal.scan({CardStore::table, {}}, [&](ByteView key, ByteView card) {
+        if (std::ranges::equal(key, sha256(card).view())) return true;
+        wrong =
+            Error{ErrorKind::corrupt, "card " + to_hex0x(key) + ": it is not what its hash says"};
+        return false;
+    });
+    if (!read) return read;
+    if (wrong) return *wrong;
+    return {};
 }
 
 }  // namespace node

@@ -18,6 +18,8 @@ struct CardLimits {
 /// Cards under their SHA-256, in the journal. Any thread.
 class CardStore {
 public:
+    static constexpr std::string_view table = "card";  ///< of the journal: hash -> card
+
     /// `journal` must outlive this.
     explicit CardStore(PaymentJournal& journal, CardLimits limits = {})
         : journal_{journal}, limits_{limits}
@@ -44,5 +46,8 @@ private:
     std::map<ledger::Hash, std::uint64_t> sizes_;
     std::uint64_t total_ = 0;
 };
+
+/// Whether every card in the journal is what its hash says; `corrupt` names the first that is not.
+ledger::Result<void> check_cards(const PaymentJournal& journal);
 
 }  // namespace node

@@ -1,5 +1,6 @@
 #include "node/inbox/inbox.hpp"
 
+#include "ledger/base/hex.hpp"
 #include "ledger/codec/binary.hpp"
 #include "ledger/crypto/sha256.hpp"
 #include "ledger/transfer/batch_manifest.hpp"
@@ -12,8 +13,6 @@ namespace node {
 using namespace ledger;
 
 namespace {
-
-constexpr const char* table = "inbox";
 
 Hash hash_of(const BatchManifest& manifest)
 {
@@ -112,7 +111,7 @@ void Inbox::put(WaitingBatch batch, Done done)
     std::optional<WaitingBatch> before;
     if (auto taken = take(batch, key, before); !taken) return done(std::move(taken));
     JournalBatch writes;
-    writes.push_back({table, key, codec::encode(batch)});
+    writes.push_back({std::string{table}, key, codec::encode(batch)});
     journal_.commit(std::move(writes), [kept = kept_, key, before, done](Result<void> written) {
         {
             const std::lock_guard lock{kept->mutex};
@@ -161,7 +160,7 @@ void Inbox::remove(const market::BatchKey& key, Done done)
     }
     if (wrong) return done(*wrong);
     JournalBatch writes;
-    writes.push_back({table, name, std::nullopt});
+    writes.push_back({std::string{table}, name, std::nullopt});
     journal_.commit(std::move(writes), [kept = kept_, name, done](Result<void> written) {
         {
             const std::lock_guard lock{kept->mutex};
@@ -198,6 +197,22 @@ std::vector<std::string> Inbox::holders(const BatchManifest& manifest) const
 {
     if (!takes(manifest)) return {};
     return {operator_holder};
+}
+
+Result<void> check_waiting_batches(const PaymentJournal& journal)
+{
+    std::optional<Error> wrong;
+    const auto read = journal.scan({Inbox::table, {}}, [&](ByteView key, ByteView value) {
+        const auto batch = codec::decode<WaitingBatch>(value);
+        if (batch && std::ranges::equal(key, codec::encode(key_of(batch->contribution))))
+            return true;
+        wrong = Error{ErrorKind::corrupt,
+                      "inbox " + to_hex0x(key) + ": a contribution is not what was written"};
+        return false;
+    });
+    if (!read) return read;
+    if (wrong) return *wrong;
+    return {};
 }
 
 }  // namespace node

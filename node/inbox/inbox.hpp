@@ -43,6 +43,8 @@ class Inbox final : public WantedRoots {
 public:
     using Done = std::function<void(ledger::Result<void>)>;
 
+    static constexpr std::string_view table = "inbox";  ///< of the journal: key -> WaitingBatch
+
     /// `journal` must outlive this.
     Inbox(PaymentJournal& journal, std::set<market::DatasetId> datasets, InboxLimits limits = {})
         : journal_{journal}, datasets_{std::move(datasets)}, limits_{limits}
@@ -98,5 +100,9 @@ private:
     const InboxLimits limits_;
     const std::shared_ptr<Kept> kept_ = std::make_shared<Kept>();
 };
+
+/// Whether everything that waits in the journal lies under its own key; `corrupt` names the first
+/// that does not.
+ledger::Result<void> check_waiting_batches(const PaymentJournal& journal);
 
 }  // namespace node
