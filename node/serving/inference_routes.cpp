@@ -302,7 +302,7 @@ asio::awaitable<void> infer_any(const ServingParts& parts, Exchange& exchange)
         co_await exchange.refuse(std::move(error));
         co_return;
     }
-    PaidModel runner{parts, *found.model, found.version.get()};
+    PaidModel runner{parts, *found.model, found.version.get(), *resource};
     if (co_await serve_unpaid(parts, exchange, resource->model, found.model->tiers, runner))
         co_return;
     co_await parts.payments->handle(exchange, std::move(*resource), runner);

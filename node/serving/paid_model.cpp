@@ -57,6 +57,14 @@ ledger::Result<PaidResource> paid_resource(const ServingParts& parts, const Serv
     return resource;
 }
 
+PaidModel::PaidModel(const ServingParts& parts, const ServedModel& model,
+                     const ServedVersion* version, const PaidResource& resource)
+    : parts_{parts}, limits_{parts.limits()}, model_{model}, version_{version}
+{
+    for (const auto& priced : resource.versions)
+        if (model.versions.contains(priced.ver)) offered_.push_back(priced.ver);
+}
+
 std::optional<HttpError> PaidModel::admit(Exchange& exchange, const ledger::Address& payer)
 {
     return take_permit(parts_, exchange, caller_key(payer), limits_.paid, permit_);
@@ -71,11 +79,15 @@ asio::awaitable<RunResult> PaidModel::run(Exchange& exchange, Run order, const l
         for (const auto* versions : {&model_.versions, &model_.leaving})
             if (const auto at = versions->find(*only); at != versions->end() && !chosen)
                 chosen = at->second.get();
-    } else if (!chosen && !model_.versions.empty()) {
-        const auto targets = loaded_targets(parts_, model_);
-        chosen = targets.empty()
-                     ? newest_version(model_).get()
-                     : model_.versions.at(targets[model_.use->runs.next(targets)].ver).get();
+    } else if (!chosen && !offered_.empty()) {
+        // The alias as it is now: a body may have come slowly, and weights change at once.
+        auto targets = loaded_targets(parts_, model_);
+        std::erase_if(targets, [this](const auto& one) {
+            return std::find(offered_.begin(), offered_.end(), one.ver) == offered_.end();
+        });
+        const auto ver =
+            targets.empty() ? offered_.front() : targets[model_.use->runs.next(targets)].ver;
+        chosen = model_.versions.at(ver).get();
     }
     if (!chosen)
         co_return Failed{protocol_error({503, "the version paid for is no longer served here"})};

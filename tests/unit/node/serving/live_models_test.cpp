@@ -158,6 +158,34 @@ TEST_F(LivePaidModels, SpreadOnlyOverWhatIsLoadedHere)
     for (int i = 0; i < 10; ++i) EXPECT_EQ(pay().body["model_version"], "2");
 }
 
+TEST_F(LivePaidModels, RunWhatWasOfferedWhereTheAliasTurnsToOtherVersionsMeanwhile)
+{
+    // From when the call is offered to when it runs: a canary begins, then takes all, then ends.
+    using Targets = std::vector<market::AliasTarget>;
+    for (const auto& after : {Targets{{{1}, 1}, {{2}, 1'000'000}}, Targets{{{2}, 1}}, Targets{}}) {
+        bool was_asked = false;
+        parts.alias_targets = [&](const market::ModelId&, const std::string&) {
+            return std::exchange(was_asked, true) ? after : Targets{{{1}, 1}};
+        };
+        const auto answer = pay();
+        ASSERT_EQ(answer.status, 200u) << answer.text;
+        EXPECT_EQ(answer.body["model_version"], "1");
+        EXPECT_EQ(from_header(*answer.payment_response)["extra"]["receipt"]["ver"], 1);
+    }
+}
+
+TEST_F(LivePaidModels, FollowWeightsThatChangeWhileACallIsOnItsWay)
+{
+    bool was_asked = false;
+    parts.alias_targets = [&](const market::ModelId&, const std::string&) {
+        using Targets = std::vector<market::AliasTarget>;
+        return std::exchange(was_asked, true) ? Targets{{{2}, 1}} : Targets{{{1}, 3}, {{2}, 1}};
+    };
+    const auto answer = pay();
+    ASSERT_EQ(answer.status, 200u) << answer.text;
+    EXPECT_EQ(answer.body["model_version"], "2");
+}
+
 TEST_F(LivePaidModels, ChargeForAnAnswerFromTheCacheAsForARun)
 {
     ResponseCache cache{1 << 20};
