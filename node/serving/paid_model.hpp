@@ -8,8 +8,8 @@ namespace node {
 
 /// What a call of this model is paid for: the named version, the alias's targets that are loaded
 /// here, the one whose turn it is first, or else the newest version; behind them versions that
-/// are leaving, which the caller may have been offered. `unavailable` when the ledger knows no
-/// price for it.
+/// are leaving, or that the alias has left, which the caller may have been offered. `unavailable`
+/// when the ledger knows no price for it.
 ledger::Result<PaidResource> paid_resource(const ServingParts&, const ServedModel&,
                                            const ServedVersion* version, std::string path);
 

@@ -1,6 +1,7 @@
 """Two versions behind one alias, with a price each: what share of paid calls each gets, what is charged, who is credited, and
 that nothing fails or is mixed up while the shares change."""
 import hashlib
+import http.client
 import json
 import pathlib
 import socket
@@ -10,7 +11,7 @@ import unittest
 
 from support import adder, processes
 from support.adder_line import AdderLine
-from support.voucher_caller import VoucherCaller
+from support.voucher_caller import VoucherCaller, from_header, transfer_payment
 
 CALLS = 120
 OFF = 4  # calls by which a share of so many may miss: they are spread by a sequence, not by chance
@@ -73,6 +74,17 @@ def check(answer, x, charged_before):
     wanted = (version, version, Line.price(version), charged_before + Line.price(version),
               "0x" + hashlib.sha256(answer.sent).hexdigest(), "0x" + hashlib.sha256(answer.content).hexdigest())
     return None if found == wanted else f"{found} instead of {wanted}"
+
+
+def ask(node, body, payment=None):
+    """(status, headers, body as bytes) of one call on a connection of its own."""
+    connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=60)
+    try:
+        connection.request("POST", node.TARGET, body, {"PAYMENT-SIGNATURE": payment} if payment else {})
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read()
+    finally:
+        connection.close()
 
 
 class Shares(unittest.TestCase):
@@ -197,6 +209,23 @@ class Changes(unittest.TestCase):
         self.assertEqual((json.loads(content)["model_version"], adder.answer(json.loads(content))), ("1", 6.0))
         self.assertEqual(node.charged(caller.channel), node.price(1))
         self.assertEqual([receipt["ver"] for receipt in node.receipts(caller.channel)], [1])
+
+    def test_that_end_a_canary_leave_a_transfer_with_the_version_that_it_was_signed_for(self):
+        node = self.node
+        body = json.dumps(adder.request(5.0)).encode()
+        node.point("2")
+        required = from_header(ask(node, body)[1]["PAYMENT-REQUIRED"])
+        payment = transfer_payment(required, node.wallet.secret("caller"), node.accounts["caller"], node.identity["chainId"])
+        node.point("1")
+        again = from_header(ask(node, body)[1]["PAYMENT-REQUIRED"])
+        self.assertLess(max(int(offer["amount"]) for offer in again["accepts"]), node.price(2), "it is offered no more")
+        status, headers, content = ask(node, body, payment)
+        told, settled = json.loads(content), from_header(headers["PAYMENT-RESPONSE"])
+        self.assertEqual((status, settled.get("errorReason")), (200, None), told)
+        self.assertEqual((told["model_version"], adder.answer(told)), ("2", 7.0))
+        receipt = settled["extra"]["receipt"]
+        self.assertEqual((receipt["ver"], receipt["charged"]),
+                         (2, next(offer["amount"] for offer in required["accepts"] if offer["scheme"] == "exact")))
 
     def test_are_followed_by_payments_for_one_call_too(self):
         node = self.node

@@ -32,6 +32,10 @@ class Wallet:
                           env={**os.environ, **self.environment})
         return path
 
+    def secret(self, name):
+        """The same as bytes, to sign with."""
+        return bytes.fromhex(self.key_file(name).read_text().strip().removeprefix("0x"))
+
 
 class PaidNode(Node):
     """owner, host and caller with so many tokens each; `digits` served for 0.05 a row. Use in a with statement."""

@@ -2,6 +2,8 @@
 import base64
 import http.client
 import json
+import secrets
+import time
 import types
 
 from support import claims, secp256k1
@@ -15,8 +17,27 @@ def voucher_digest(chain_id, channel, ceiling):
     return claims.keccak(b"\x19\x01" + claims.channels_domain(chain_id) + struct)
 
 
+def transfer_payment(required, secret, payer, chain_id):
+    """The header that pays for one call by a transfer (scheme exact), signed for what a 402 offers."""
+    offer = next(offer for offer in required["accepts"] if offer["scheme"] == "exact")
+    word = lambda value: int(value, 16 if str(value).startswith("0x") else 10).to_bytes(32, "big")
+    hashed = lambda text: claims.keccak(text.encode())
+    domain = claims.keccak(hashed("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)")
+                           + hashed(offer["extra"]["name"]) + hashed(offer["extra"]["version"]) + word(str(chain_id)) + word(offer["asset"]))
+    authorization = {"from": payer, "to": offer["payTo"], "value": offer["amount"], "validAfter": "0",
+                     "validBefore": str(int(time.time()) + 60), "nonce": "0x" + secrets.token_hex(32)}
+    kind = "TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
+    digest = claims.keccak(b"\x19\x01" + domain + claims.keccak(hashed(kind) + b"".join(map(word, authorization.values()))))
+    return to_header({"x402Version": 2, "resource": required["resource"], "accepted": offer, "payload": {
+        "signature": "0x" + secp256k1.sign_recoverable(secret, digest).hex(), "authorization": authorization}})
+
+
 def from_header(value):
     return json.loads(base64.b64decode(value))
+
+
+def to_header(value):
+    return base64.b64encode(json.dumps(value).encode()).decode()
 
 
 class VoucherCaller:
@@ -25,7 +46,7 @@ class VoucherCaller:
 
     def __init__(self, node, path, account="caller", salt=0, tokens="20"):
         self._node, self._path = node, path
-        self._secret = bytes.fromhex(node.wallet.key_file(account).read_text().strip().removeprefix("0x"))
+        self._secret = node.wallet.secret(account)
         self._connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=60)
         self.charged = 0
         status, headers, _ = self.ask(b"{}")
@@ -57,7 +78,7 @@ class VoucherCaller:
             "voucher": {"channelId": self.channel, "maxClaimableAmount": str(ceiling), "signature": signature}}}
         if payment_id:
             payment["extensions"] = {"payment-identifier": {"info": {"id": payment_id}}}
-        return base64.b64encode(json.dumps(payment).encode()).decode()
+        return to_header(payment)
 
     def call(self, request, payment_id=None, payment=None, headers=None):
         """One paid call; `payment`: one that was used before, asked again. The answer has status, headers, the bytes sent and
