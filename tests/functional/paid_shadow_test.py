@@ -106,6 +106,15 @@ class Shadow(unittest.TestCase):
         self.pay([81])
         self.wait_for({"DIFFERS": 2})
 
+    def test_gets_no_copy_of_a_call_that_failed(self):
+        self.shadowed_by(2)
+        charged = self.node.charged(self.caller.channel) if self.caller.charged else 0
+        late = self.caller.call({**adder.request(90.0), "parameters": {"timeout": 1}})
+        self.assertEqual(late.status, 504, late.content)
+        self.pay([91])
+        self.wait_for({"DIFFERS": 1})
+        self.assertEqual(self.node.charged(self.caller.channel), charged + self.node.price(1))
+
     def test_that_is_not_served_is_refused_and_what_was_served_stays(self):
         self.shadowed_by(2)
         refused = self.node.reload(self.node.model(versions=[1], shadow={"version": 2, "percent": 100}), status=400)
