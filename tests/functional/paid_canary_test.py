@@ -1,6 +1,5 @@
 """Two versions behind one alias, with a price each: what share of paid calls each gets, what is charged, who is credited, and
 that nothing fails or is mixed up while the shares change."""
-import hashlib
 import http.client
 import json
 import pathlib
@@ -10,7 +9,7 @@ import time
 import unittest
 
 from support import adder, processes
-from support.adder_line import AdderLine
+from support.adder_line import AdderLine, check
 from support.voucher_caller import VoucherCaller, from_header, transfer_payment
 
 CALLS = 120
@@ -62,18 +61,6 @@ class Callers:
         for thread, caller in zip(self._threads, self._callers):
             thread.join(60)
             caller.close()
-
-
-def check(answer, x, charged_before):
-    """What is wrong with an answer; nothing if answer, receipt and price are of one version."""
-    if answer.status != 200:
-        return f"{answer.status}: {answer.content[:300]}"
-    version, receipt = int(answer.told["model_version"]), answer.receipt
-    found = (adder.answer(answer.told) - x, receipt["ver"], int(receipt["charged"]), int(receipt["chargedCumulative"]),
-             receipt["reqHash"], receipt["respHash"])
-    wanted = (version, version, Line.price(version), charged_before + Line.price(version),
-              "0x" + hashlib.sha256(answer.sent).hexdigest(), "0x" + hashlib.sha256(answer.content).hexdigest())
-    return None if found == wanted else f"{found} instead of {wanted}"
 
 
 def ask(node, body, payment=None):

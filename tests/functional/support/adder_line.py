@@ -1,4 +1,5 @@
 """A line of models on the ledger, each version with a price of its own, served for pay: which version ran is told by its answer."""
+import hashlib
 import json
 import re
 import struct
@@ -99,3 +100,15 @@ class AdderLine(PaidNode):
         status, answer = self.get(f"/v2/models/{name}/versions/{version}/stats")
         assert status == 200, answer
         return answer["model_stats"][0]
+
+
+def check(answer, x, charged_before):
+    """What is wrong with a paid answer; nothing if answer, receipt and price are of one version."""
+    if answer.status != 200:
+        return f"{answer.status}: {answer.content[:300]}"
+    version, receipt = int(answer.told["model_version"]), answer.receipt
+    found = (adder.answer(answer.told) - x, receipt["ver"], int(receipt["charged"]), int(receipt["chargedCumulative"]),
+             receipt["reqHash"], receipt["respHash"])
+    wanted = (version, version, AdderLine.price(version), charged_before + AdderLine.price(version),
+              "0x" + hashlib.sha256(answer.sent).hexdigest(), "0x" + hashlib.sha256(answer.content).hexdigest())
+    return None if found == wanted else f"{found} instead of {wanted}"
