@@ -71,10 +71,15 @@ void TransactionGossip::remember(const WireId& id)
 {
     if (!known_.insert(id).second) return;
     known_order_.push_back(id);
-    if (known_order_.size() <= limits_.known) return;
-    known_.erase(known_order_.front());
-    held_.erase(known_order_.front());
-    known_order_.pop_front();
+    // What we hold, which the pool bounds, is known as long as we hold it.
+    while (known_order_.size() > limits_.known + held_.size()) {
+        const auto oldest = known_order_.front();
+        known_order_.pop_front();
+        if (held_.contains(oldest))
+            known_order_.push_back(oldest);
+        else
+            known_.erase(oldest);
+    }
 }
 
 void TransactionGossip::drop_wanted(const WireId& id)

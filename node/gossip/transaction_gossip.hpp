@@ -17,7 +17,7 @@ struct GossipLimits {
     std::size_t batch = 1'000;                  ///< ids in one message
     std::size_t announcements_of_peer = 5'000;  ///< ids of one peer we have not got yet
     std::size_t asked_of_peer = 1'000;          ///< requests to one peer without an answer
-    std::size_t known = 100'000;                ///< ids remembered as ours
+    std::size_t known = 100'000;                ///< ids remembered besides those we hold
     std::size_t pushes = 2;                     ///< bodies sent unasked, besides leaders
     std::uint64_t batch_ms = 15;
     std::uint64_t timeout_ms = 1'000;
@@ -109,7 +109,7 @@ private:
     std::uint64_t next_look_ = 0;
     std::set<ledger::WireId> known_;  ///< ours now or once
     std::deque<ledger::WireId> known_order_;
-    std::set<ledger::WireId> held_;  ///< bodies we can send
+    std::set<ledger::WireId> held_;  ///< bodies we can send; of known_
 };
 
 }  // namespace node

@@ -125,6 +125,21 @@ TEST_F(TransactionGossipTest, AnswersRequestsWithBodiesOrByNameWithoutThem)
     EXPECT_EQ(count(gossip.on_request(peer(1), {tx(1)}), Kind::say_missing), 1u);
 }
 
+TEST_F(TransactionGossipTest, HasWhatWaitsHoweverMuchItHearsOfAfterwards)
+{
+    TransactionGossip small{{.known = 2}, random};
+    small.add_peer(peer(1), false);
+    small.accepted(tx(1), nullptr, 0);
+    for (std::uint32_t n = 2; n < 12; ++n) small.refused(tx(n));
+    EXPECT_EQ(count(small.on_request(peer(1), {tx(1)}), Kind::send_body), 1u);
+    EXPECT_TRUE(small.on_inventory(peer(1), {tx(1)}, 0).empty()) << "nor does it ask for it";
+    EXPECT_FALSE(small.on_inventory(peer(1), {tx(2)}, 0).empty()) << "that is long ago";
+
+    small.forget(tx(1));
+    for (std::uint32_t n = 20; n < 30; ++n) small.refused(tx(n));
+    EXPECT_FALSE(small.on_inventory(peer(1), {tx(1)}, 0).empty());
+}
+
 TEST_F(TransactionGossipTest, AsksForNothingItHasHadOrRefused)
 {
     gossip.add_peer(peer(1), false);
