@@ -147,13 +147,18 @@ std::size_t PeerManager::in_use(ConnectionUse use, const std::vector<DialOrder>&
     return sum;
 }
 
-void PeerManager::order(std::vector<DialOrder>& orders, const KnownPeer& peer, ConnectionUse use,
-                        TimeMs now)
+/// Where it answered last, and after a failure any address that it says it has.
+NetAddress PeerManager::where_to_dial(const KnownPeer& peer)
 {
+    if (peer.answered && peer.failures == 0) return *peer.answered;
     const auto& addresses = peer.record.addresses;
-    const auto& address = addresses[random_.below(addresses.size())];
-    orders.push_back({peer.record.key, address, use});
-    book_.tried_to_reach(peer.record.key, now);
+    return addresses[random_.below(addresses.size())];
+}
+
+void PeerManager::order(std::vector<DialOrder>& orders, const DialOrder& dial, TimeMs now)
+{
+    orders.push_back(dial);
+    book_.tried_to_reach(dial.peer, now);
 }
 
 /// Who waits longest comes first: many that never answer must not keep the rest from their turn.
@@ -187,23 +192,25 @@ std::vector<DialOrder> PeerManager::dials(TimeMs now)
         if (const auto fixed = fixed_.find(key); fixed != fixed_.end())
             orders.push_back({key, fixed->second, ConnectionUse::reserved});
         else if (const auto* known = book_.find(key))
-            order(orders, *known, ConnectionUse::reserved, now);
+            order(orders, {key, where_to_dial(*known), ConnectionUse::reserved}, now);
     }
-    const auto fits = [&](const KnownPeer& peer) {
-        return !is_reserved(peer.record.key) && !chosen(peer.record.key) &&
-               may_dial(peer.record.key, now) &&
-               netgroup_is_free(peer.record.addresses.front(), orders);
+    const auto order_if_it_fits = [&](const KnownPeer& peer, ConnectionUse use) {
+        const auto& key = peer.record.key;
+        if (is_reserved(key) || chosen(key) || !may_dial(key, now)) return;
+        // Of the very address that is dialled: the others in its record may be anybody's.
+        const auto address = where_to_dial(peer);
+        if (netgroup_is_free(address, orders)) order(orders, {key, address, use}, now);
     };
     // After a restart the last peers come first: that is when an eclipse would succeed.
     for (const auto& anchor : anchors_) {
-        if (room() && in_use(ConnectionUse::full, orders) < limits_.full_outbound && fits(anchor))
-            order(orders, anchor, ConnectionUse::full, now);
+        if (room() && in_use(ConnectionUse::full, orders) < limits_.full_outbound)
+            order_if_it_fits(anchor, ConnectionUse::full);
     }
     const auto fill = [&](ConnectionUse use, std::size_t wanted) {
         for (unsigned i = 0; i < choices_per_slot; ++i) {
             if (!room() || in_use(use, orders) >= wanted) return;
             const auto* peer = book_.choose(random_, now, false);
-            if (peer != nullptr && fits(*peer)) order(orders, *peer, use, now);
+            if (peer != nullptr) order_if_it_fits(*peer, use);
         }
     };
     fill(ConnectionUse::full, limits_.full_outbound);
@@ -215,7 +222,7 @@ std::vector<DialOrder> PeerManager::dials(TimeMs now)
         const auto* peer = book_.next_test();
         if (peer == nullptr) peer = book_.choose(random_, now, true);
         if (peer != nullptr && !chosen(peer->record.key) && may_dial(peer->record.key, now)) {
-            order(orders, *peer, ConnectionUse::feeler, now);
+            order(orders, {peer->record.key, where_to_dial(*peer), ConnectionUse::feeler}, now);
             last_feeler_ = now;
         }
     }
@@ -264,7 +271,7 @@ AdmissionVerdict PeerManager::admit(const PublicKey& peer, const NetAddress& add
         if (!evicted) return {Admission::no_slot, use};
     }
     if (dialled) {
-        book_.succeeded(peer, now);
+        book_.succeeded(peer, dialled->address, now);
         retries_.erase(peer);
     }
     connected_[peer] = {address, use, now, {}, {}};

@@ -126,8 +126,8 @@ private:
     bool may_dial(const ledger::PublicKey&, ledger::TimeMs now) const;
     std::vector<ledger::PublicKey> reserved_to_dial(ledger::TimeMs now) const;
     bool netgroup_is_free(const NetAddress&, const std::vector<DialOrder>& chosen) const;
-    void order(std::vector<DialOrder>& orders, const KnownPeer& peer, ConnectionUse use,
-               ledger::TimeMs now);
+    NetAddress where_to_dial(const KnownPeer&);
+    void order(std::vector<DialOrder>& orders, const DialOrder& dial, ledger::TimeMs now);
     std::size_t in_use(ConnectionUse, const std::vector<DialOrder>& orders) const;
     std::optional<ledger::PublicKey> choose_eviction(ledger::TimeMs now) const;
     void count_colocated(const IpBytes& ip, ledger::TimeMs now);

@@ -85,16 +85,52 @@ TEST_F(AddressBookTest, LimitsWhatOneNetgroupCanFillOfTheTried)
         const auto peer =
             record("7.7." + std::to_string(i / 250) + "." + std::to_string(1 + i % 250) + ":1");
         book.add(peer, source(std::to_string(1 + i % 200) + ".1.1.1"), noon);
-        book.succeeded(peer.key, noon);
+        book.succeeded(peer.key, peer.addresses.front(), noon);
     }
     EXPECT_LE(book.tried_count(), BookLimits::tried_buckets_of_group * BookLimits::slots);
+}
+
+TEST_F(AddressBookTest, CountsATriedPeerToTheNetgroupInWhichItAnswered)
+{
+    // Each record begins with an address that is not its owner's, in a netgroup of its own.
+    const auto answers = address("7.7.1.1:1");
+    for (unsigned i = 0; i < 2'000; ++i) {
+        auto peer = record("1." + std::to_string(i % 250) + "." + std::to_string(i / 250) + ".1:1");
+        peer.addresses.push_back(answers);
+        book.add(peer, source(std::to_string(1 + i % 200) + ".1.1.1"), noon);
+        book.succeeded(peer.key, answers, noon);
+    }
+    EXPECT_LE(book.tried_count(), BookLimits::tried_buckets_of_group * BookLimits::slots);
+    EXPECT_GT(book.tried_count(), BookLimits::slots);
+}
+
+TEST_F(AddressBookTest, FollowsATriedPeerToAnotherOfItsAddresses)
+{
+    auto peer = record("1.1.1.1:1");
+    peer.addresses.push_back(address("2.2.2.2:2"));
+    book.add(peer, source("9.9.9.9"), noon);
+    book.succeeded(peer.key, peer.addresses[0], noon);
+    book.succeeded(peer.key, peer.addresses[1], noon);
+    EXPECT_EQ(book.find(peer.key)->answered, peer.addresses[1]);
+    EXPECT_EQ(book.tried_count(), 1u);
+    book.forget(peer.key);
+    EXPECT_EQ(book.tried_count(), 0u) << "the place that it left is free";
+}
+
+TEST_F(AddressBookTest, LearnsNothingOfARecordFromAnAddressThatItDoesNotName)
+{
+    const auto peer = record("1.1.1.1:1");
+    book.add(peer, source("9.9.9.9"), noon);
+    book.succeeded(peer.key, address("2.2.2.2:2"), noon);
+    EXPECT_EQ(book.tried_count(), 0u);
+    EXPECT_FALSE(book.find(peer.key)->answered);
 }
 
 TEST_F(AddressBookTest, PrefersTheHigherSequenceAndForgetsWhereAPeerWas)
 {
     auto peer = record("1.1.1.1:1", 5);
     EXPECT_TRUE(book.add(peer, source("9.9.9.9"), noon));
-    book.succeeded(peer.key, noon);
+    book.succeeded(peer.key, peer.addresses.front(), noon);
     EXPECT_EQ(book.tried_count(), 1u);
     auto older = peer;
     older.sequence = 4;
@@ -118,7 +154,7 @@ TEST_F(AddressBookTest, TestsTheHolderOfATriedSlotBeforeItGivesItAway)
         const auto peer =
             record("7.7." + std::to_string(i / 250) + "." + std::to_string(1 + i % 250) + ":1");
         if (!book.add(peer, source(std::to_string(1 + i % 200) + ".1.1.1"), noon)) continue;
-        book.succeeded(peer.key, noon);
+        book.succeeded(peer.key, peer.addresses.front(), noon);
         waiting = peer.key;
     }
     const auto* holder = book.next_test();
@@ -175,7 +211,7 @@ TEST_F(AddressBookTest, IsRestoredAsItWas)
     for (unsigned i = 0; i < 300; ++i) {
         const auto peer = record(std::to_string(1 + i % 200) + "." + std::to_string(i) + ".0.1:1");
         book.add(peer, source(std::to_string(1 + i % 100) + ".1.1.1"), noon);
-        if (i % 3 == 0) book.succeeded(peer.key, noon);
+        if (i % 3 == 0) book.succeeded(peer.key, peer.addresses.front(), noon);
     }
     ledger::Hash salt;
     AddressBook first{salt};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 namespace node {
 namespace {
@@ -87,6 +88,63 @@ TEST_F(PeerManagerTest, DialsOneOfANetgroup)
     auto now = manager_noon;
     for (int i = 0; i < 20; ++i, now = after(now, 1'000)) connect_all(peers, now);
     EXPECT_EQ(peers.count(ConnectionUse::full) + peers.count(ConnectionUse::certificates_only), 1u);
+}
+
+TEST_F(PeerManagerTest, DialsOneOfANetgroupWhicheverAddressOfARecordItTakes)
+{
+    // Records that begin with an address somebody made up, each in another netgroup; the two that
+    // answer lie in one.
+    auto peers = manager({.retry_ms = 1});
+    for (unsigned i = 1; i < 120; ++i)
+        peers.learn({make_record(new_key(), genesis, {at(i), at(250, i), at(250, i + 130)}, 1,
+                                 manager_noon)},
+                    teacher, at(i).ip, manager_noon);
+    const auto real = netgroup_of(at(250).ip);
+    std::size_t connected = 0, failed = 0;
+    auto now = manager_noon;
+    for (int i = 0; i < 400; ++i, now = after(now, 5'000)) {
+        for (const auto& dial : peers.dials(now)) {
+            if (netgroup_of(dial.address.ip) != real) {
+                peers.dial_failed(dial, now);
+                ++failed;
+                continue;
+            }
+            peers.admit(dial.peer, dial.address, dial, now);
+            connected += dial.use != ConnectionUse::feeler;
+            if (dial.use == ConnectionUse::feeler) peers.gone(dial.peer, now);
+        }
+    }
+    EXPECT_EQ(connected, 1u);
+    EXPECT_GT(failed, 10u);
+}
+
+TEST_F(PeerManagerTest, DialsAPeerWhereItAnsweredAndAfterAFailureAnywhere)
+{
+    auto peers = manager({.feeler_ms = 1ull << 60, .retry_ms = 1});
+    const auto peer =
+        make_record(new_key(), genesis, {at(1), at(2), at(3), at(4)}, 1, manager_noon);
+    learn(peers, {peer});
+    peers.set_validators({peer.key});  // always dialled
+    auto now = manager_noon;
+    const auto dial = [&] {
+        now = after(now, 10'000);
+        return peers.dials(now).at(0);
+    };
+    const auto first = dial();
+    peers.admit(peer.key, first.address, first, now);
+    peers.gone(peer.key, now);
+    for (int i = 0; i < 20; ++i) {
+        const auto next = dial();
+        EXPECT_EQ(next.address, first.address);
+        peers.dial_dropped(next);
+    }
+    std::set<NetAddress> dialled;
+    for (int i = 0; i < 40; ++i) {
+        const auto next = dial();
+        dialled.insert(next.address);
+        peers.dial_failed(next, now);
+    }
+    EXPECT_EQ(dialled.size(), 4u);
 }
 
 TEST_F(PeerManagerTest, NeverDialsTheSameTwiceOrMoreThanMayBePending)
