@@ -70,6 +70,7 @@ bool AddressBook::place_new(KnownPeer peer, ledger::TimeMs now)
     const auto held = new_.find(slot);
     if (held != new_.end()) {
         if (!is_gone(peers_.at(held->second), now)) return false;
+        std::erase(waiting_, held->second);
         peers_.erase(held->second);
     }
     const auto key = peer.record.key;
@@ -163,6 +164,7 @@ const KnownPeer* AddressBook::next_test() const
 
 void AddressBook::settle(ledger::TimeMs now)
 {
+    std::vector<KnownPeer> evicted;
     std::erase_if(waiting_, [&](const PublicKey& key) {
         auto& peer = peers_.at(key);
         const auto holder = tried_.find(tried_slot(peer));
@@ -174,13 +176,13 @@ void AddressBook::settle(ledger::TimeMs now)
         if (old.last_success.value + L::retest_ms > now.value && old.failures == 0) return true;
         if (old.failures == 0) return false;  // not tested yet
         // The old one failed its test: back to `new`, or out where its place is taken.
-        auto evicted = old;
+        evicted.push_back(old);
         peers_.erase(holder->second);
         tried_.erase(holder);
         promote(peer);
-        place_new(std::move(evicted), now);
         return true;
     });
+    for (auto& peer : evicted) place_new(std::move(peer), now);
 }
 
 const KnownPeer* AddressBook::choose(ledger::Random& random, ledger::TimeMs now,

@@ -180,6 +180,30 @@ TEST_F(AddressBookTest, TestsTheHolderOfATriedSlotBeforeItGivesItAway)
     EXPECT_TRUE(old == nullptr || !old->tried);
 }
 
+TEST_F(AddressBookTest, ForgetsThatAPeerWaitedWhenItsOwnPlaceIsTaken)
+{
+    std::vector<AddressRecord> added;
+    for (unsigned i = 0; i < 2'000 && book.next_test() == nullptr; ++i) {
+        added.push_back(
+            record("7.7." + std::to_string(i / 250) + "." + std::to_string(1 + i % 250) + ":1"));
+        book.add(added.back(), source(std::to_string(1 + i % 200) + ".1.1.1"), noon);
+        book.succeeded(added.back().key, added.back().addresses.front(), noon);
+    }
+    ASSERT_NE(book.next_test(), nullptr);
+    // The one that waits says that it will be gone soon; others from its source come after that.
+    auto waiting = added.back();
+    const auto told_by = source(std::to_string(1 + (added.size() - 1) % 200) + ".1.1.1");
+    waiting.sequence = 2;
+    waiting.expires_s = noon.value / 1000 + 10;
+    ASSERT_TRUE(book.add(waiting, told_by, noon));
+    const TimeMs later{noon.value + 20'000};
+    for (unsigned i = 0; i < 2'000 && book.find(waiting.key) != nullptr; ++i)
+        book.add(record("7.7.100.1:" + std::to_string(1 + i)), told_by, later);
+    ASSERT_EQ(book.find(waiting.key), nullptr);
+    EXPECT_EQ(book.next_test(), nullptr);
+    book.settle(later);
+}
+
 TEST_F(AddressBookTest, NeverOffersWhatIsExpiredOrFailedTooOften)
 {
     auto expired = record("1.1.1.1:1");
