@@ -337,12 +337,8 @@ std::vector<PublicKey> PeerManager::take_disconnects(TimeMs now)
     std::vector<PublicKey> out;
     for (const auto& [key, peer] : connected_) {
         if (is_reserved(key)) continue;
-        if (bans_.find(key, now)) {
+        if (bans_.find(key, now) || scores_.standing(key, now) == PeerStanding::disconnected)
             out.push_back(key);
-        } else if (scores_.standing(key, now) == PeerStanding::disconnected) {
-            ban(key, "score", now);
-            out.push_back(key);
-        }
     }
     return out;
 }

@@ -93,7 +93,8 @@ public:
     /// For what the peer itself signed or framed wrongly. Not for reserved peers: one mistake in
     /// a release must not part all validators for an hour.
     void ban(const ledger::PublicKey& peer, std::string reason, ledger::TimeMs now);
-    /// Those whose score fell to where we hang up; they are banned for a while by this call.
+    /// Those whose score fell to where we hang up, and those banned meanwhile. A score is no ban:
+    /// `admit` takes them again once it has recovered.
     std::vector<ledger::PublicKey> take_disconnects(ledger::TimeMs now);
 
     /// All connected peers, at least two, lie in one netgroup: maybe an eclipse.

@@ -297,6 +297,21 @@ TEST_F(PeerManagerTest, BansByNameForAWhileAndLongerTheNextTime)
     EXPECT_EQ(peers.take_disconnects(after(manager_noon, 2'999)), std::vector{bad});
 }
 
+TEST_F(PeerManagerTest, NeverHangsUpOnPeersBecauseTheyShareAnAddress)
+{
+    auto peers = manager();
+    std::vector<PublicKey> same;
+    for (int i = 0; i < 32; ++i) {
+        same.push_back(stranger());
+        EXPECT_EQ(peers.admit(same.back(), at(1), {}, manager_noon).verdict, Admission::taken);
+    }
+    EXPECT_EQ(peers.standing(same[0], manager_noon), PeerStanding::not_served);
+    EXPECT_TRUE(peers.take_disconnects(manager_noon).empty());
+    // Deeds count as ever.
+    for (int i = 0; i < 5; ++i) peers.record(same[0], Deed::protocol_abuse, manager_noon);
+    EXPECT_EQ(peers.take_disconnects(manager_noon), std::vector{same[0]});
+}
+
 TEST_F(PeerManagerTest, NeverBansAValidatorByItself)
 {
     auto peers = manager();
@@ -316,7 +331,11 @@ TEST_F(PeerManagerTest, HangsUpWhenAScoreFallsTooFarAndRemembersItAfterwards)
     EXPECT_EQ(peers.take_disconnects(manager_noon), std::vector{bad});
     peers.gone(bad, manager_noon);
     EXPECT_EQ(peers.standing(bad, manager_noon), PeerStanding::disconnected);
-    EXPECT_EQ(peers.admit(bad, at(2), {}, manager_noon).verdict, Admission::banned);
+    EXPECT_EQ(peers.admit(bad, at(2), {}, manager_noon).verdict, Admission::backing_off);
+    // It did wrong as often as anybody may in some minutes, but signed nothing wrong: no ban.
+    const auto later = after(manager_noon, 600'000);
+    EXPECT_EQ(peers.admit(bad, at(2), {}, later).verdict, Admission::taken);
+    EXPECT_TRUE(peers.take_disconnects(later).empty());
 }
 
 TEST_F(PeerManagerTest, ReconnectsToItsAnchorsFirstAfterARestart)
