@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t retries_limit = 4'096;
 constexpr unsigned choices_per_slot = 16;
+constexpr std::uint64_t repeat_ms = 24ull * 3600 * 1000;
 
 }  // namespace
 
@@ -327,9 +328,15 @@ std::int64_t PeerManager::score(const PublicKey& peer, TimeMs now) const
 void PeerManager::ban(const PublicKey& peer, std::string reason, TimeMs now)
 {
     if (is_reserved(peer)) return;
-    if (times_banned_.size() >= BanList::limit) times_banned_.clear();
-    const auto times = times_banned_[peer]++;
-    bans_.ban(peer, {now.value + (limits_.ban_ms << std::min(times, 6u))}, std::move(reason));
+    if (repeats_.size() >= BanList::limit && !repeats_.contains(peer)) {
+        repeats_.erase(std::min_element(
+            repeats_.begin(), repeats_.end(),
+            [](const auto& a, const auto& b) { return a.second.until < b.second.until; }));
+    }
+    auto& repeat = repeats_[peer];
+    if (repeat.until.value + repeat_ms < now.value) repeat.times = 0;
+    repeat.until = {now.value + (limits_.ban_ms << std::min(repeat.times++, 6u))};
+    bans_.ban(peer, repeat.until, std::move(reason));
 }
 
 std::vector<PublicKey> PeerManager::take_disconnects(TimeMs now)

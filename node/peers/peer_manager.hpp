@@ -37,7 +37,7 @@ struct PeerLimits {
     /// The same for validators and the operator's list: a network that was cut has to be final
     /// again soon after it can be.
     std::uint64_t reserved_retry_limit_ms = 5'000;
-    std::uint64_t ban_ms = 3'600'000;  ///< doubles with each ban within a day
+    std::uint64_t ban_ms = 3'600'000;  ///< doubles with each ban within a day of the last one's end
     /// Inbound peers whom eviction cannot touch, by each virtue.
     std::size_t protected_each = 4;
     bool private_addresses = false;  ///< take records of private networks too
@@ -118,6 +118,10 @@ private:
         ledger::TimeMs last_useful;
         std::optional<std::chrono::milliseconds> round_trip;
     };
+    struct Repeat {
+        unsigned times = 0;
+        ledger::TimeMs until;  ///< the last ban's end
+    };
     struct Retry {
         unsigned failures = 0;
         ledger::TimeMs next;
@@ -142,7 +146,7 @@ private:
     AddressBook book_;
     PeerScores scores_;
     BanList bans_;
-    std::map<ledger::PublicKey, unsigned> times_banned_;
+    std::map<ledger::PublicKey, Repeat> repeats_;
     std::map<ledger::PublicKey, NetAddress> fixed_;
     std::set<ledger::PublicKey> validators_;
     std::vector<KnownPeer> anchors_;  ///< from the file, dialled first

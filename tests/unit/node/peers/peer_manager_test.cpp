@@ -297,6 +297,38 @@ TEST_F(PeerManagerTest, BansByNameForAWhileAndLongerTheNextTime)
     EXPECT_EQ(peers.take_disconnects(after(manager_noon, 2'999)), std::vector{bad});
 }
 
+TEST_F(PeerManagerTest, ForgetsEarlierBansADayAfterTheLastOneEnded)
+{
+    auto peers = manager({.ban_ms = 1'000});
+    const auto bad = stranger();
+    const auto banned = [&](TimeMs now) {
+        return peers.admit(bad, at(1), {}, now).verdict == Admission::banned;
+    };
+    constexpr std::uint64_t day = 24ull * 3600 * 1000;
+    peers.ban(bad, "first", manager_noon);
+    const auto second = after(manager_noon, 1'000 + day);
+    peers.ban(bad, "within a day", second);
+    EXPECT_TRUE(banned(after(second, 1'999)));
+    const auto third = after(second, 2'000 + day + 1);
+    peers.ban(bad, "after a day", third);
+    EXPECT_TRUE(banned(after(third, 999)));
+    EXPECT_FALSE(banned(after(third, 1'000)));
+}
+
+TEST_F(PeerManagerTest, RemembersWhoWasBannedOftenWhenManyOthersAre)
+{
+    auto peers = manager({.ban_ms = 1'000});
+    const auto bad = stranger();
+    peers.ban(bad, "once", manager_noon);
+    peers.ban(bad, "twice", manager_noon);  // until 2,000
+    for (std::size_t i = 0; i < 2 * BanList::limit; ++i)
+        peers.ban(stranger(), "once", manager_noon);  // until 1,000
+    const auto later = after(manager_noon, 2'000);
+    peers.ban(bad, "again", later);
+    EXPECT_EQ(peers.admit(bad, at(1), {}, after(later, 3'999)).verdict, Admission::banned);
+    EXPECT_EQ(peers.admit(bad, at(1), {}, after(later, 4'000)).verdict, Admission::taken);
+}
+
 TEST_F(PeerManagerTest, NeverHangsUpOnPeersBecauseTheyShareAnAddress)
 {
     auto peers = manager();
