@@ -213,6 +213,7 @@ GossipActions TransactionGossip::tick(std::uint64_t now_ms)
 {
     GossipActions actions;
     std::vector<WireId> late;
+    std::set<PublicKey> blamed;
     const bool look = now_ms >= next_look_;
     if (look) next_look_ = now_ms + limits_.look_ms;
     if (look)
@@ -225,7 +226,13 @@ GossipActions TransactionGossip::tick(std::uint64_t now_ms)
             --peer.asked;
             peer.announced.erase(id);
             wanted.is_asked = false;
-            add(actions, Kind::broken_promise, wanted.asked, id);
+            // A peer that stood still broke all that it had promised by then: one fault, since
+            // faults count by their square, and a pause of seconds must not part us from it.
+            if (peer.blamed_until <= now_ms) blamed.insert(wanted.asked);
+            if (blamed.contains(wanted.asked)) {
+                peer.blamed_until = now_ms + limits_.timeout_ms;
+                add(actions, Kind::broken_promise, wanted.asked, id);
+            }
         }
         ask_next(id, now_ms, actions);
     }

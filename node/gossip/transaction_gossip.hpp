@@ -31,7 +31,8 @@ struct GossipAction {
         request,         ///< ask for the bodies
         send_body,       ///< send the bodies of the ids
         say_missing,     ///< we do not have these
-        broken_promise,  ///< it announced the ids and did not deliver: counts against it
+        broken_promise,  ///< it announced the ids and did not deliver: counts against it, once a
+                         ///< `timeout_ms` however many they are
         too_many,        ///< it announced beyond its bound: counts against it
     };
     Kind kind{};
@@ -87,6 +88,7 @@ private:
         std::uint64_t batch_due = 0;
         std::set<ledger::WireId> announced;  ///< by it, wanted by us
         std::size_t asked = 0;               ///< of it
+        std::uint64_t blamed_until = 0;      ///< for promises it broke; until then for no more
     };
     struct Wanted {
         std::vector<ledger::PublicKey> announcers;  ///< not asked yet, in the order they came

@@ -89,6 +89,23 @@ TEST_F(TransactionGossipTest, AsksOneAnnouncerAtATimeThoseItDialledFirst)
     EXPECT_EQ(gossip.wanted(), 0u);
 }
 
+TEST_F(TransactionGossipTest, BlamesAPeerThatPausesOnceForEachTimeout)
+{
+    gossip.add_peer(peer(1), true);
+    // A hundred a second for ten seconds, and never a body.
+    std::size_t blamed = 0, ids = 0;
+    for (std::uint64_t now = 0; now < 10'000; now += 10) {
+        gossip.on_inventory(peer(1), {tx(static_cast<unsigned>(now / 10))}, now);
+        for (const auto& action : gossip.tick(now))
+            if (action.kind == Kind::broken_promise) {
+                ++blamed;
+                ids += action.ids.size();
+            }
+    }
+    EXPECT_EQ(blamed, 9u);
+    EXPECT_LE(ids, 100u);
+}
+
 TEST_F(TransactionGossipTest, AsksOthersAtOnceWhenAPeerLeaves)
 {
     gossip.add_peer(peer(1), false);
