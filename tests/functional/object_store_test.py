@@ -21,7 +21,7 @@ class ChunksInAnObjectStore(BatchCase):
         return store
 
     def bucket_node(self, store, start=True, **blobs):
-        node = Node(blobs={"scrubBytesPerS": 200 << 20})
+        node = Node(blobs={"scrubBytesPerS": 200 << 20, "scrubRestS": 1})
         self.addCleanup(node.__exit__, None, None, None)
         node.configure(blobs={"bucket": store.config(node.home), **blobs})
         return node.start() if start else node
