@@ -60,7 +60,7 @@ Result<std::unique_ptr<ChunkPlace>> BlobHost::open_place()
     auto opened = open_bucket(home_, config_.bucket, parts_.clock, bucket_counts_, tell_of_bucket);
     if (!opened) return opened.error();
     bucket_ = std::move(*opened);
-    return std::make_unique<BucketChunks>(*bucket_);
+    return std::make_unique<BucketChunks>(*bucket_, parts_.disk);
 }
 
 Result<void> BlobHost::open()

@@ -26,6 +26,9 @@ public:
     /// The chunks of `range`, as far as they are there. `unavailable`: the place does not answer,
     /// which says nothing of the chunks; after any other error they are as good as damaged.
     virtual ledger::Result<ledger::Bytes> read(const ChunkRange& range) = 0;
+    /// Removes what lies there beside these chunks and counts for nothing, some of it at a time:
+    /// for the scrub, which tells what it looks at, from the first chunk on.
+    [[nodiscard]] virtual ledger::Result<void> tidy(const ChunkRange&) { return {}; }
 };
 
 /// Where the bytes of chunks lie. Any thread. Errors: those of BatchStore, `unavailable` where the

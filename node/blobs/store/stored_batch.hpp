@@ -107,6 +107,7 @@ private:
     ledger::Result<void> look_at(const Wanted&, ScrubStep&) const;
     /// Of one that was read as damaged without the lock: it may have been put again since.
     ledger::Result<bool> is_damaged(Opened&, std::uint64_t index) const;
+    void tidy(std::unique_lock<std::mutex>&, const ChunkRange&);
     ledger::Result<void> forget_table(Opened&);
     ledger::Result<void> forget_chunk(Opened&, std::uint64_t index);
     ledger::Result<void> write_page(Opened&, std::uint64_t page);
@@ -118,7 +119,7 @@ private:
     const std::uint64_t manifest_bytes_;  ///< on the disk
     mutable std::mutex mutex_;            ///< never held while chunks are written or read
     std::condition_variable written_;
-    std::size_t writing_ = 0;  ///< chunks, outside of the lock
+    std::size_t writing_ = 0;  ///< or removing what is left over, outside of the lock
     BatchMark mark_;
     std::optional<Opened> opened_;
     std::optional<Coming> coming_;
