@@ -28,6 +28,8 @@ public:
     std::uint64_t bytes_of(const BatchSummary&, const ChunkSet& have) const override;
     std::uint64_t room_for(const BatchSummary&, const ChunkSet& have,
                            const ChunkRange&) const override;
+    /// Stores refuse what was signed more than 15 minutes ago; the rest is for clocks and patience.
+    std::chrono::seconds lateness() const override { return std::chrono::hours{1}; }
     std::string label() const override { return bucket_.address().label(); }
 
 private:

@@ -3,6 +3,7 @@
 #include "ledger/disk/disk.hpp"
 #include "node/blobs/store/batch_store.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -59,6 +60,9 @@ public:
     {
         return range;
     }
+    /// For how long a call that was given up may still be carried out there: what is found of a
+    /// removed batch until then is removed again.
+    virtual std::chrono::seconds lateness() const { return {}; }
     /// Tells this place from others, in one line; empty: beside the other files of the batches.
     virtual std::string label() const = 0;
 };

@@ -199,6 +199,13 @@ Result<void> StoredBatch::set_mark(std::vector<std::string> holders, std::uint64
     return {};
 }
 
+Result<void> StoredBatch::retire()
+{
+    const std::lock_guard lock{mutex_};
+    is_gone_ = true;
+    return erase_manifest(place_);
+}
+
 Result<void> StoredBatch::erase()
 {
     std::unique_lock lock{mutex_};

@@ -305,6 +305,42 @@ TEST_F(BucketChunksTest, ALateRemovalTouchesNothingOfABatchThatCameAgain)
     EXPECT_EQ(*store->chunks(batch.root(), {20, 31}), batch.chunk_part({20, 31}));
 }
 
+TEST_F(BucketChunksTest, RemovesWhatComesLateOfABatchThatIsGone)
+{
+    for (const bool with_restart : {false, true}) {
+        const auto late = give_up({0, 31});
+        remove();
+        EXPECT_EQ(store->usage().bytes, 0u);
+        if (with_restart) store = open();
+        carry_out(late);
+        ASSERT_TRUE(store->collect(0));
+        EXPECT_EQ(objects->objects().size(), 1u) << "it is looked for once, when all has come";
+        clock.advance(std::chrono::hours{1});
+        ASSERT_TRUE(store->collect(0));
+        EXPECT_TRUE(objects->objects().empty());
+        const auto name = to_hex(batch.root().view());
+        EXPECT_TRUE(disk.list("batches/" + name.substr(0, 2))->empty());
+        objects->take_calls();
+        ASSERT_TRUE(store->collect(0));
+        EXPECT_TRUE(objects->take_calls().empty()) << "and no more";
+        begin();
+    }
+}
+
+TEST_F(BucketChunksTest, BeginsAgainABatchWhoseLateWritesAreWaitedFor)
+{
+    put({0, 31});
+    remove();
+    begin();
+    put({0, 31});
+    clock.advance(std::chrono::hours{2});
+    ASSERT_TRUE(store->collect(0));
+    store = open();
+    clock.advance(std::chrono::hours{2});
+    ASSERT_TRUE(store->collect(0));
+    EXPECT_EQ(*store->chunks(batch.root(), {0, 31}), batch.chunk_part({0, 31}));
+}
+
 TEST_F(BucketChunksTest, ReadsObjectsOfTheLayoutWithoutGenerations)
 {
     put({0, 31});
