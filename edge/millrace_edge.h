@@ -156,7 +156,8 @@ MLR_API mlr_status mlr_queue_stats(const mlr_queue *queue, mlr_stats *stats);
 typedef struct mlr_batch mlr_batch;
 
 /* Opens the closed batch with the lowest number above `after` (0: the first); MLR_END when there is
- * none. It must be freed before the queue is. */
+ * none. It must be freed before the queue is. One thread can send it while another adds to the
+ * queue; meanwhile MLR_DROP_OLDEST drops others. mlr_queue_mark_sent is the queue's thread's. */
 MLR_API mlr_status mlr_batch_next(mlr_queue *queue, uint64_t after, mlr_batch **batch);
 MLR_API void mlr_batch_free(mlr_batch *batch);
 

@@ -20,6 +20,7 @@
 #include "market/validators.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace market {
 namespace {
@@ -92,6 +93,19 @@ Amount least_fee(const Network& network, const Message& message)
                    most_sale_work(message) + most_lease_work(message) + label_work(message));
 }
 
+std::optional<Allowance> allowance(const View& view, const Network& network, const Address& account,
+                                   TimeMs now)
+{
+    constexpr auto unbounded = std::numeric_limits<std::uint64_t>::max();
+    if (network.mints()) return Allowance{AccountClass::bulk, unbounded};
+    if (is_issuer(network, account)) return Allowance{AccountClass::system, unbounded};
+    const auto admitted = view.find<Admitted>(account);
+    if (!admitted || admitted->account_class == AccountClass::closed) return {};
+    const auto used = used_today(*admitted, now);
+    const auto daily = admitted->bytes_per_day;
+    return Allowance{admitted->account_class, daily > used ? daily - used : 0};
+}
+
 Result<CheckedTransaction> decode_checked(const Network& network, Bytes encoded)
 {
     auto envelope = ledger::decode_transaction(encoded);
@@ -139,14 +153,9 @@ Result<void, EnvelopeFault> check_envelope(const View& view, const Network& netw
     if (!network.mints() && !envelope.fee.is_zero()) return EnvelopeFault::fee_not_zero;
     if (envelope.fee > view.get<Account>(envelope.sender).balance)
         return EnvelopeFault::fee_not_covered;
-    if (!network.mints() && !is_issuer(network, envelope.sender)) {
-        const auto admitted = view.find<Admitted>(envelope.sender);
-        if (!admitted || admitted->account_class == AccountClass::closed)
-            return EnvelopeFault::not_admitted;
-        if (bytes > admitted->bytes_per_day ||
-            used_today(*admitted, now) > admitted->bytes_per_day - bytes)
-            return EnvelopeFault::quota_used_up;
-    }
+    const auto allowed = allowance(view, network, envelope.sender, now);
+    if (!allowed) return EnvelopeFault::not_admitted;
+    if (bytes > allowed->bytes) return EnvelopeFault::quota_used_up;
     return {};
 }
 

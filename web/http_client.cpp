@@ -1,5 +1,7 @@
 #include "web/http_client.hpp"
 
+#include "ledger/base/ip_address.hpp"
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -54,6 +56,15 @@ Outcome<std::vector<tcp::endpoint>> resolve(asio::io_context& io, const NodeUrl&
     resolver.cancel();
     if (error) return nobody(url, error.message());
     return found;
+}
+
+bool is_public(const tcp::endpoint& endpoint)
+{
+    const auto& address = endpoint.address();
+    const auto v6 = address.is_v4()
+                        ? asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4())
+                        : address.to_v6();
+    return ledger::is_public(ledger::IpBytes{v6.to_bytes()});
 }
 
 /// Runs what was started on `io` to its end; every step has a deadline of its own.
@@ -230,8 +241,14 @@ std::optional<std::string_view> HttpReply::header(std::string_view name) const
 Outcome<HttpReply> HttpClient::call(const HttpRequest& request) const
 try {
     asio::io_context io;
-    const auto endpoints = resolve(io, url_, bounds_);
+    auto endpoints = resolve(io, url_, bounds_);
     if (!endpoints) return endpoints.error();
+    // Looked at here, where the name is an address for good: a second look-up could say another.
+    if (bounds_.public_alone) {
+        std::erase_if(*endpoints, [](const auto& one) { return !is_public(one); });
+        if (endpoints->empty())
+            return Failure{Fault::unreachable, url_.origin() + " has no public address"};
+    }
 
     beast::tcp_stream stream{io};
     error_code error;

@@ -68,6 +68,9 @@ struct HttpBounds {
     std::chrono::milliseconds exchange{75'000};  ///< from the first byte sent to the last read
     std::uint32_t head_bytes = 64 * 1024;
     std::size_t body_bytes = 64 << 20;
+    /// `unreachable` where the host has no public address: a stranger named it, and must not make
+    /// us ask what only this machine or its network can reach.
+    bool public_alone = false;
 };
 
 /// Who may vouch for the name of an https server.

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <iostream>
-#include <thread>
 
 namespace edge::app {
 
@@ -31,17 +30,18 @@ SealingRun::SealingRun(const ledger::SecretKey& device, LockedQueue& locked,
 void SealingRun::run()
 {
     catch_stop_signals();
+    if (sender_) delivery_ = must(Delivery::make(locked_->queue(), *sender_));
     auto& queue = locked_->queue();
     while (!is_stopping() && !is_at_end()) {
         if (files_) take_files();
         if (rows_) take_rows();
         if (queue.is_due()) must(queue.sync());
-        deliver(false);
-        if (files_ && !is_at_end() && !has_more_) wait_for(-1, options_.poll_ms);
+        deliver();
+        if (files_ && !is_at_end()) wait_here_for(-1, options_.poll_ms);
     }
     if (rows_) sync_rows();
     must(queue.cut());
-    deliver(true);
+    deliver_the_rest();
     if (rows_ && rows_->too_long() != 0)
         std::cerr << "millrace-edge: " << rows_->too_long() << " rows were too long" << std::endl;
     std::cerr << "millrace-edge: took " << (rows_ ? rows_->rows() : taken_)
@@ -73,12 +73,11 @@ void SealingRun::take_rows()
     const auto left = synced_at_ + milliseconds{options_.sync_ms} - steady_clock::now();
     const auto wait = std::chrono::ceil<milliseconds>(left).count();
     const bool waits = locked_->queue().stats().waiting_items != 0;
-    const auto poll_ms = has_more_ ? 0 : options_.poll_ms;
-    const int most_ms =
-        waits && wait < poll_ms ? static_cast<int>(std::max<long>(wait, 0)) : poll_ms;
+    const int most_ms = waits && wait < options_.poll_ms ? static_cast<int>(std::max<long>(wait, 0))
+                                                         : options_.poll_ms;
     // While the queue is full nothing is read: the pipe keeps who writes into it waiting.
-    const bool is_there =
-        rows_->keeps_rows() ? !wait_for(-1, poll_ms) : wait_for(STDIN_FILENO, most_ms);
+    const bool is_there = rows_->keeps_rows() ? !wait_here_for(-1, options_.poll_ms)
+                                              : wait_here_for(STDIN_FILENO, most_ms);
     if (is_there) {
         const auto done = rows_->read(locked_->queue());
         is_full_ = !done && done.error().kind == ErrorKind::full;
@@ -97,21 +96,40 @@ void SealingRun::sync_rows()
     std::cout << acknowledged_ << std::endl;
 }
 
-void SealingRun::deliver(bool is_last)
+bool SealingRun::wait_here_for(int descriptor, int milliseconds) const
 {
-    has_more_ = false;
+    return wait_for(descriptor, milliseconds, delivery_ ? delivery_->descriptor() : -1);
+}
+
+void SealingRun::deliver()
+{
+    if (!delivery_) return;
+    const auto has_some = [&] { return locked_->queue().next_unsent(0).has_value(); };
+    if (!delivery_->is_sending() && (steady_clock::now() < deliver_at_ || !has_some())) return;
+    while (const auto sent = delivery_->step()) {
+        tell(*sent);
+        if (!*sent || (*sent)->batches == 0) {
+            deliver_at_ = steady_clock::now() + milliseconds{options_.poll_ms};
+            return;
+        }
+        // Nothing is waited for while one batch after the other can be sent.
+        if (!has_some()) return;
+    }
+}
+
+void SealingRun::deliver_the_rest()
+{
+    if (!delivery_) return;
+    if (delivery_->is_sending()) tell(delivery_->finish());
     auto& queue = locked_->queue();
-    if (!sender_ || !queue.next_unsent(0)) return;
     bool is_slow = false;
     for (auto next = queue.next_unsent(0); next && !is_slow; next = queue.next_unsent(*next))
         is_slow = sender_->may_take_long(*next);
-    // What was taken must not wait in memory for the network.
-    if (rows_ && is_slow) sync_rows();
-    // A batch at a time, so that recording goes on; the last time all that can be.
-    const auto goes_on = [&] { return is_last && !(is_slow && is_stopping()); };
-    const auto sent = send_all(queue, *sender_, goes_on);
-    // Nothing is waited for while one batch after the other can be sent.
-    has_more_ = sent && sent->batches != 0;
+    tell(send_all(queue, *sender_, [&] { return !(is_slow && is_stopping()); }));
+}
+
+void SealingRun::tell(const ledger::Result<Sent>& sent)
+{
     if (sent && !sent->refusal) {
         complaint_.clear();
         return;

@@ -2,7 +2,7 @@
 
 #include "edge/app/folder_source.hpp"
 #include "edge/app/row_source.hpp"
-#include "edge/outbox/sender.hpp"
+#include "edge/outbox/delivery.hpp"
 #include "edge/queue/locked_queue.hpp"
 
 #include <chrono>
@@ -20,7 +20,8 @@ struct RunOptions {
     int poll_ms = 1000;
 };
 
-/// Takes items into a queue and delivers batches, until a signal or the end of what there is.
+/// Takes items into a queue, and delivers batches meanwhile, until a signal or the end of what
+/// there is.
 class SealingRun {
 public:
     /// `sender`: null for none.
@@ -35,7 +36,11 @@ private:
     void take_rows();
     bool is_at_end() const;
     void sync_rows();
-    void deliver(bool is_last);
+    void deliver();
+    void deliver_the_rest();
+    void tell(const ledger::Result<Sent>& sent);
+    /// Waits for input from `descriptor` as `wait_for`, or until a delivery has ended.
+    bool wait_here_for(int descriptor, int milliseconds) const;
     /// Says what keeps it waiting, once until something else does.
     void complain(const ledger::Error& error);
 
@@ -44,13 +49,14 @@ private:
     std::optional<FolderSource> files_;
     std::optional<RowSource> rows_;
     std::unique_ptr<Sender> sender_;
+    std::unique_ptr<Delivery> delivery_;  ///< null where there is no sender
     std::uint64_t taken_ = 0;
     std::uint64_t acknowledged_ = 0;
     bool looked_ = false;
     bool is_full_ = false;
-    bool has_more_ = false;  ///< the last delivery sent something, and there may be more
     std::string complaint_;
     std::chrono::steady_clock::time_point synced_at_;
+    std::chrono::steady_clock::time_point deliver_at_{};  ///< not before
 };
 
 }  // namespace edge::app

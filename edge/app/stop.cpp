@@ -34,7 +34,8 @@ void catch_stop_signals()
     sigaction(SIGINT, &action, nullptr);
     // Whoever reads the acknowledgements may go away before the program does.
     signal(SIGPIPE, SIG_IGN);
-    // They come while the program waits, and not between the question and the waiting.
+    // They come while the program waits, and not between the question and the waiting; and never to
+    // the threads that are made later, which take this mask over.
     const auto signals = stop_signals();
     sigprocmask(SIG_BLOCK, &signals, nullptr);
 }
@@ -47,17 +48,15 @@ bool is_stopping()
            sigismember(&waiting, SIGINT) == 1;
 }
 
-bool wait_for(int descriptor, int milliseconds)
+bool wait_for(int descriptor, int milliseconds, int other)
 {
-    struct pollfd input {
-        descriptor, POLLIN, 0
-    };
+    struct pollfd inputs[] = {{descriptor, POLLIN, 0}, {other, POLLIN, 0}};
     const struct timespec time {
         milliseconds / 1000, static_cast<long>(milliseconds % 1000) * 1'000'000L
     };
     sigset_t none;
     sigemptyset(&none);
-    return ppoll(&input, 1, &time, &none) > 0;
+    return ppoll(inputs, 2, &time, &none) > 0 && inputs[0].revents != 0;
 }
 
 }  // namespace edge::app

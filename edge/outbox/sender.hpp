@@ -28,6 +28,11 @@ struct Sent {
     std::optional<ledger::Error> refusal;  ///< of the first of these
 };
 
+/// Notes in the queue and in `sent` what came of sending a batch. An error: that of `done`, where
+/// nothing else can be sent now either, or of the queue's disk.
+ledger::Result<void> note(Queue& queue, Sender& sender, std::uint64_t number,
+                          const ledger::Result<void>& done, Sent& sent);
+
 /// Sends every closed batch, the oldest first; stops at the first that cannot be sent now, and
 /// after a batch where `goes_on` says no. One that is refused does not keep others from being sent.
 ledger::Result<Sent> send_all(Queue& queue, Sender& sender,

@@ -175,10 +175,10 @@ const ShelvedBatch* BatchShelf::find(std::uint64_t number) const
     return found != batches_.end() && found->second.close ? &found->second : nullptr;
 }
 
-std::optional<std::uint64_t> BatchShelf::oldest() const
+std::optional<std::uint64_t> BatchShelf::oldest_unread() const
 {
     for (const auto& [number, batch] : batches_)
-        if (batch.close) return number;
+        if (batch.close && batch.reading.use_count() == 1) return number;
     return {};
 }
 

@@ -6,6 +6,7 @@
 #include "ledger/crypto/secp256k1_keys.hpp"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -26,6 +27,8 @@ struct ShelvedBatch {
     bool is_damaged = false;  ///< something that had been written behind what it has is lost
     std::vector<ItemId> ids;
     std::optional<std::uint64_t> trusted_end;  ///< what stands behind it may not be on the disk
+    /// Each reader of the batch has a copy, in whatever thread.
+    std::shared_ptr<const char> reading = std::make_shared<const char>();
 };
 
 /// The batches of a queue that wait to be sent. One thread; `disk` and `device` must outlive it.
@@ -53,8 +56,8 @@ public:
     ledger::Result<void> set_aside(std::uint64_t number);
     /// Makes room: false when no file was set aside.
     ledger::Result<bool> drop_oldest_damaged();
-    /// The oldest closed batch's number.
-    std::optional<std::uint64_t> oldest() const;
+    /// The number of the oldest closed batch that nobody reads.
+    std::optional<std::uint64_t> oldest_unread() const;
 
     /// Of all files of batches here, those set aside too.
     std::uint64_t file_bytes() const;

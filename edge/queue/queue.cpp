@@ -204,7 +204,9 @@ Result<void> Queue::make_room(std::size_t name_bytes, std::uint64_t bytes)
         const auto dropped = shelf_.drop_oldest_damaged();
         if (!dropped) return dropped.error();
         if (*dropped) continue;
-        const auto oldest = shelf_.oldest();
+        // One that is being sent would be counted as dropped and arrive all the same; and where
+        // the line is slower than what is recorded, none would ever arrive.
+        const auto oldest = shelf_.oldest_unread();
         if (!oldest) break;
         if (const auto done = shelf_.remove(*oldest, BatchShelf::Why::dropped); !done) return done;
     }
@@ -316,7 +318,7 @@ Result<StoredBatch> Queue::read(std::uint64_t number) const
         return Error{ErrorKind::corrupt, "batch " + std::to_string(number) + " has changed"};
     auto contribution = contribution_of(*image, batch->close->root);
     return StoredBatch{std::move(*image), std::move(*file), std::move(contribution),
-                       batch->close->signature};
+                       batch->close->signature, batch->reading};
 }
 
 Result<void> Queue::mark_sent(std::uint64_t number)

@@ -44,12 +44,14 @@ struct QueueStats {
     QueueCounts counts;
 };
 
-/// A closed batch, open for reading.
+/// A closed batch, open for reading, also in another thread than the queue's. While it is there the
+/// queue does not drop it to make room.
 struct StoredBatch {
     BatchImage image;
     std::unique_ptr<ledger::File> file;
     ledger::sealing::Contribution contribution;
     ledger::Signature signature;
+    std::shared_ptr<const char> reading;
 };
 
 /// What a device has recorded and not sent: sealed as it is added, on the disk when `sync`

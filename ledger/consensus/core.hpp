@@ -101,6 +101,8 @@ private:
     void on(PeerId, const Evidence&);
     void on(PeerId, const EpochProof&);
     void take_vote(const Vote&);
+    bool reaches_tip(const BlockId&) const;
+    bool yields(const Certificate& first, const Certificate& other) const;
     bool take_certificate(const Certificate&, bool is_verified);
     void take_block(const BlockData&, const BlockId&);
     void watch_own_key(const Vote&);

@@ -152,6 +152,30 @@ void Core::watch_own_key(const Vote& vote)
     if (!own || own->id != vote.id) guard_->silence("a vote of this key is not in the log");
 }
 
+/// Whether every block from this one down to the tip is known.
+bool Core::reaches_tip(const BlockId& id) const
+{
+    auto at = id;
+    for (auto below = ~View{0};;) {
+        const auto found = blocks_.find(at);
+        if (found == blocks_.end() || found->second.header.view >= below) return false;
+        const auto& header = found->second.header;
+        if (header.parent_view <= floor())
+            return header.parent_view == floor() && header.parent_id == tip_id_;
+        below = header.view;
+        at = header.parent_id;
+    }
+}
+
+/// Whether what is held is of a chain that the trusted checkpoint refuses. No block at or behind
+/// the checkpoint is kept of such a chain, so its F leads nowhere, and would keep the right chain's
+/// F of that view out for good.
+bool Core::yields(const Certificate& first, const Certificate& other) const
+{
+    return trusted_ && first.kind == VoteKind::finalize && !reaches_tip(first.id) &&
+           reaches_tip(other.id);
+}
+
 bool Core::take_certificate(const Certificate& certificate, bool is_verified)
 {
     const auto [kind, view] = std::pair{certificate.kind, certificate.view};
@@ -168,7 +192,7 @@ bool Core::take_certificate(const Certificate& certificate, bool is_verified)
             for (const auto& evidence : convict(both, *epoch_)) accuse(evidence);
         }
     for (const auto& vote : votes_in(certificate, *epoch_)) watch_own_key(vote);
-    if (first) return true;
+    if (first && !yields(*first, certificate)) return true;
 
     const bool has_x = held(VoteKind::nullify, view);
     const bool has_n = held(VoteKind::notarize, view);
@@ -185,7 +209,7 @@ bool Core::take_certificate(const Certificate& certificate, bool is_verified)
     } else {
         count(Event::f_formed);
     }
-    certificates_.emplace(CertificateKey{kind, view}, certificate);
+    certificates_.insert_or_assign(CertificateKey{kind, view}, certificate);
     out_.records.emplace_back(certificate);
     return true;
 }

@@ -50,14 +50,15 @@ struct Replay {
     }
     void operator()(const Certificate& certificate)
     {
+        // A later one of the same view has replaced what was of a refused chain.
         if (certificate.epoch == epoch())
-            state.certificates.try_emplace({certificate.view, certificate.kind}, certificate);
+            state.certificates.insert_or_assign({certificate.view, certificate.kind}, certificate);
     }
     void operator()(const Finalized& final)
     {
         if (final.header.epoch != epoch() || final.certificate.view <= state.floor()) return;
-        state.certificates.try_emplace({final.certificate.view, VoteKind::finalize},
-                                       final.certificate);
+        state.certificates.insert_or_assign({final.certificate.view, VoteKind::finalize},
+                                            final.certificate);
         commit(final.header);
         state.base.tip = final.header;
         state.base.finalized = final.certificate;

@@ -45,7 +45,8 @@ void end_claim(State& state, const Context& context, const ChannelId& id, Channe
 
     const auto added = total > channel.total_claimed ? total - channel.total_claimed : Amount{};
     channel.total_claimed = channel.total_claimed + added;
-    if (!added.is_zero()) channel.settled_ms = context.now_ms();
+    // What ran while it waited for its window to be over is for the next claim.
+    if (!added.is_zero()) channel.settled_ms = pending.end_ms - context.params().w_disp_s * 1000;
     state.put(id, channel);
     context.emit(EventKind::claim_ended, split.host, added, ledger::retag<Hash>(id));
     if (added.is_zero()) return;

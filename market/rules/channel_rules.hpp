@@ -22,6 +22,9 @@ struct ChannelLimits {
     static constexpr std::uint64_t max_withdraw_delay_s = 2'592'000;
     static constexpr std::size_t rows = 64;  ///< of a claim; channels of a finalize
     static constexpr std::size_t uses = 8;   ///< versions a claim on a line names
+    /// Longest time from when a version ends to the charge of the last call that it ran: a host
+    /// hears of the end with its block, and calls take their time.
+    static constexpr std::uint64_t late_ms = 600'000;
 };
 
 /// Links that a claim makes the ledger hash in this state: at most ChainLimits::block_hashes.

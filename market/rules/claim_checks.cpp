@@ -4,15 +4,17 @@
 #include "market/rules/host_rules.hpp"
 #include "market/settlement.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace market {
 namespace {
 
 /// Every version named was the target of an alias and agreed with the host at some time since
-/// the channel's last settled claim.
-bool was_served(const View& view, const Split& split, Version ver, std::uint64_t since_ms)
+/// the channel's last settled claim was made, or so shortly before that calls were charged after.
+bool was_served(const View& view, const Split& split, Version ver, std::uint64_t claimed_ms)
 {
+    const auto since_ms = claimed_ms - std::min(claimed_ms, ChannelLimits::late_ms);
     if (!view.has<VersionRecord>({split.model, ver})) return false;
     const auto alias = view.find<AliasUse>({split.model, ver});
     if (!alias || (alias->aliases == 0 && alias->ended_ms < since_ms)) return false;

@@ -11,6 +11,15 @@ Verdict apply(State&, const Context&, const AccountAdmit&);
 /// Only for a month that is over: what it holds then no longer grows.
 Verdict apply(State&, const Context&, const StatementClose&);
 
+/// What an account may still send today, in a block with this time.
+struct Allowance {
+    AccountClass account_class{};
+    std::uint64_t bytes{};
+};
+/// Empty for an account that a credit network has not admitted, or has closed. Networks with a
+/// coin let everybody send without end, and so do credit networks their issuers.
+std::optional<Allowance> allowance(const View&, const Network&, const Address&, TimeMs now);
+
 /// What every act of the issuers must meet: the network is one of credit, they agree, and the
 /// reference has not been used.
 template <class Terms>

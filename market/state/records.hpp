@@ -257,7 +257,7 @@ struct Channel {
     std::optional<Withdrawal> withdraw;
     std::uint64_t refund_nonce{};
     std::uint64_t opened_ms{};
-    std::uint64_t settled_ms{};  ///< when a claim last settled; else when it opened
+    std::uint64_t settled_ms{};  ///< when the last claim that settled was made; else when it opened
 
     /// What the rules still hold in escrow for it.
     Amount escrow() const { return balance - total_claimed; }

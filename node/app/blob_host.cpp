@@ -60,7 +60,7 @@ Result<std::unique_ptr<ChunkPlace>> BlobHost::open_place()
     auto opened = open_bucket(home_, config_.bucket, parts_.clock, bucket_counts_, tell_of_bucket);
     if (!opened) return opened.error();
     bucket_ = std::move(*opened);
-    return std::make_unique<BucketChunks>(*bucket_);
+    return std::make_unique<BucketChunks>(*bucket_, parts_.disk);
 }
 
 Result<void> BlobHost::open()
@@ -89,6 +89,7 @@ Result<void> BlobHost::open()
         std::make_unique<BatchFetches>(*batches_, parts_.clock, counts_, open_provider, fetching);
     ScrubLimits scrubbing;
     scrubbing.bytes_per_second = config_.scrub_bytes_per_s;
+    scrubbing.rest = std::chrono::seconds{config_.scrub_rest_s};
     if (bucket_) scrubbing.step_chunks = transfer::piece_chunks;  // what one object has
     scrubber_ = std::make_unique<Scrubber>(
         *batches_, counts_, scrubbing, [this](const Hash& root) { fetches_->start_again(root); });

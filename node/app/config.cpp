@@ -228,6 +228,8 @@ Result<void> check(const BlobsConfig& blobs)
     if (!good(blobs.caller_bytes_per_s) || !good(blobs.fetch_bytes_per_s) ||
         !good(blobs.scrub_bytes_per_s))
         return wrong("blobs: a rate is 0, for none, or 1024 to 1099511627776");
+    if (blobs.scrub_rest_s < 1 || blobs.scrub_rest_s > 604'800)
+        return wrong("blobs.scrubRestS is 1 to 604800");
     if (!blobs.url.empty() && !is_provider_url(blobs.url))
         return wrong("blobs.url is http(s)://HOST[:PORT], at most 128 bytes");
     if (blobs.copies > PageLimits::copies) return wrong("blobs.copies is 0 to 16");

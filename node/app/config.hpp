@@ -253,6 +253,7 @@ struct BlobsConfig {
     std::uint64_t caller_bytes_per_s = 64u << 20;  ///< put and read by one address; 0: no limit
     std::uint64_t fetch_bytes_per_s = 0;           ///< of one fetch from other nodes; 0: no limit
     std::uint64_t scrub_bytes_per_s = 4u << 20;    ///< read again to find damage; 0: never
+    std::uint64_t scrub_rest_s = 60;               ///< between two rounds of that
     std::string url;           ///< where others reach /v1/batches; empty: as http.publicUrl
     std::uint32_t copies = 0;  ///< that nodes altogether should keep of what is held here
     bool mirror = false;       ///< keep what others want copies of, in what is free of the quota
@@ -264,8 +265,9 @@ struct BlobsConfig {
         return url.empty() ? public_url : url;
     }
 };
-MILLRACE_DESCRIBE(BlobsConfig, (dir, open, quota_bytes, caller_bytes_per_s, fetch_bytes_per_s,
-                                scrub_bytes_per_s, url, copies, mirror, announce_s, bucket))
+MILLRACE_DESCRIBE(BlobsConfig,
+                  (dir, open, quota_bytes, caller_bytes_per_s, fetch_bytes_per_s, scrub_bytes_per_s,
+                   scrub_rest_s, url, copies, mirror, announce_s, bucket))
 
 /// Where the parties to orders of GPU time meet (docs/leases.md).
 struct BoardConfig {

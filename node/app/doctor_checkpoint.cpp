@@ -22,14 +22,25 @@ void look_at_checkpoint(Findings& findings, const HomeFacts& known, const Home& 
     const auto found = "epoch " + std::to_string(anchor.epoch) + ", opened by block " +
                        std::to_string(anchor.height.value) + ", " + to_hex0x(anchor.id.view());
     if (facts == nullptr) return findings.ok("checkpoint", found);
+    if (const auto good = facts->leads_through(anchor); !good)
+        return findings.fail("checkpoint", found + "; " + good.error().detail,
+                             good.error().kind == ErrorKind::invalid
+                                 ? "compare the checkpoint with a node that you trust; if it is "
+                                   "right, remove the data folder"
+                                 : remedy_of(good.error()));
     // That the ledger cannot be asked is said where it is looked at.
     const auto tip = facts->tip();
-    if (tip && !tip->refused.empty())
-        findings.fail("checkpoint", found + "; " + tip->refused,
+    if (!tip || tip->refused.empty()) return findings.ok("checkpoint", found);
+    const auto refused = found + "; " + tip->refused;
+    // What it does not wait for any more it need not be helped to.
+    if (tip->trouble.empty() && tip->height >= anchor.height.value)
+        findings.warn("checkpoint", refused,
+                      "this ledger leads through the checkpoint; the log says which peer brought "
+                      "the other chain");
+    else
+        findings.fail("checkpoint", refused,
                       "compare the checkpoint with a node that you trust and name peers on that "
                       "chain; if blocks of the other one are here, remove the data folder");
-    else
-        findings.ok("checkpoint", found);
 }
 
 }  // namespace node::doctor

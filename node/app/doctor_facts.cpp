@@ -8,6 +8,7 @@
 #include "market/state/validator_records.hpp"
 #include "node/app/http_get.hpp"
 #include "node/app/offline_ledger.hpp"
+#include "node/core/checkpoint_check.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -36,6 +37,10 @@ public:
         const auto header = decode_header(block->header);
         if (!header) return header.error();
         return Tip{header->height.value, header->time_ms, {}, {}};
+    }
+    Result<void> leads_through(const consensus::TrustedAnchor& trusted) const override
+    {
+        return check_leads_through(*ledger_->chain, trusted);
     }
     Result<std::optional<market::ContentId>> content(market::ModelId model,
                                                      market::Version ver) const override
@@ -105,6 +110,7 @@ public:
         return Tip{*height, TimeMs{*time}, status->value("halted", std::string{}),
                    status->value("refusedChain", std::string{})};
     }
+    Result<void> leads_through(const consensus::TrustedAnchor&) const override { return {}; }
     Result<std::optional<market::ContentId>> content(market::ModelId model,
                                                      market::Version ver) const override
     {

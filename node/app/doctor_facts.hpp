@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ledger/consensus/trusted_anchor.hpp"
 #include "market/ids.hpp"
 #include "market/network.hpp"
 #include "node/app/config.hpp"
@@ -39,6 +40,9 @@ public:
     virtual bool is_running() const = 0;
 
     virtual ledger::Result<Tip> tip() const = 0;
+    /// `invalid` where the ledger went beside what the operator trusts. A node that runs has looked
+    /// itself, and says so as the tip's trouble.
+    virtual ledger::Result<void> leads_through(const ledger::consensus::TrustedAnchor&) const = 0;
     /// What the ledger has registered for a version; empty: nothing.
     virtual ledger::Result<std::optional<market::ContentId>> content(market::ModelId,
                                                                      market::Version) const = 0;

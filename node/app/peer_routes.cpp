@@ -107,6 +107,12 @@ void add_peer_metrics(Metrics& metrics, const PeerRouteParts& parts)
                         [&network] { return static_cast<double>(network.counters().dialled); });
     metrics.add_counter("millrace_peer_connected_total", "Connections that came to be",
                         [&network] { return static_cast<double>(network.counters().connected); });
+    metrics.add_counter(
+        "millrace_peer_not_announced_total", "Announcements kept from peers with a bad score",
+        [&network] { return static_cast<double>(network.counters().not_announced); });
+    metrics.add_counter("millrace_peer_not_served_total",
+                        "Requests of peers with a worse score, left unanswered",
+                        [&network] { return static_cast<double>(network.counters().not_served); });
     for (std::size_t i = 0; i < drop_reasons; ++i)
         metrics.add_counter(
             "millrace_peer_ended_" + snake(name_of(static_cast<DropReason>(i))) + "_total",

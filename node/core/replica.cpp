@@ -265,6 +265,9 @@ void Replica::settle_pool(const ExecutedBlock& block)
 {
     std::set<Address> senders;
     for (const auto& key : block.used) senders.insert(key.sender);
+    for (const auto& receipt : block.receipts)
+        for (const auto& event : receipt.events)
+            if (event.kind == market::EventKind::admitted) senders.insert(event.account);
     mempool_.on_block(senders, market::View{parts_.chain.state()}, block.header.time_ms);
 }
 

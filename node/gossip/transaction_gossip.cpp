@@ -71,10 +71,15 @@ void TransactionGossip::remember(const WireId& id)
 {
     if (!known_.insert(id).second) return;
     known_order_.push_back(id);
-    if (known_order_.size() <= limits_.known) return;
-    known_.erase(known_order_.front());
-    held_.erase(known_order_.front());
-    known_order_.pop_front();
+    // What we hold, which the pool bounds, is known as long as we hold it.
+    while (known_order_.size() > limits_.known + held_.size()) {
+        const auto oldest = known_order_.front();
+        known_order_.pop_front();
+        if (held_.contains(oldest))
+            known_order_.push_back(oldest);
+        else
+            known_.erase(oldest);
+    }
 }
 
 void TransactionGossip::drop_wanted(const WireId& id)
@@ -208,6 +213,7 @@ GossipActions TransactionGossip::tick(std::uint64_t now_ms)
 {
     GossipActions actions;
     std::vector<WireId> late;
+    std::set<PublicKey> blamed;
     const bool look = now_ms >= next_look_;
     if (look) next_look_ = now_ms + limits_.look_ms;
     if (look)
@@ -220,7 +226,13 @@ GossipActions TransactionGossip::tick(std::uint64_t now_ms)
             --peer.asked;
             peer.announced.erase(id);
             wanted.is_asked = false;
-            add(actions, Kind::broken_promise, wanted.asked, id);
+            // A peer that stood still broke all that it had promised by then: one fault, since
+            // faults count by their square, and a pause of seconds must not part us from it.
+            if (peer.blamed_until <= now_ms) blamed.insert(wanted.asked);
+            if (blamed.contains(wanted.asked)) {
+                peer.blamed_until = now_ms + limits_.timeout_ms;
+                add(actions, Kind::broken_promise, wanted.asked, id);
+            }
         }
         ask_next(id, now_ms, actions);
     }

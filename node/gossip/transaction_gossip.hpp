@@ -17,7 +17,7 @@ struct GossipLimits {
     std::size_t batch = 1'000;                  ///< ids in one message
     std::size_t announcements_of_peer = 5'000;  ///< ids of one peer we have not got yet
     std::size_t asked_of_peer = 1'000;          ///< requests to one peer without an answer
-    std::size_t known = 100'000;                ///< ids remembered as ours
+    std::size_t known = 100'000;                ///< ids remembered besides those we hold
     std::size_t pushes = 2;                     ///< bodies sent unasked, besides leaders
     std::uint64_t batch_ms = 15;
     std::uint64_t timeout_ms = 1'000;
@@ -31,7 +31,8 @@ struct GossipAction {
         request,         ///< ask for the bodies
         send_body,       ///< send the bodies of the ids
         say_missing,     ///< we do not have these
-        broken_promise,  ///< it announced the ids and did not deliver: counts against it
+        broken_promise,  ///< it announced the ids and did not deliver: counts against it, once a
+                         ///< `timeout_ms` however many they are
         too_many,        ///< it announced beyond its bound: counts against it
     };
     Kind kind{};
@@ -87,6 +88,7 @@ private:
         std::uint64_t batch_due = 0;
         std::set<ledger::WireId> announced;  ///< by it, wanted by us
         std::size_t asked = 0;               ///< of it
+        std::uint64_t blamed_until = 0;      ///< for promises it broke; until then for no more
     };
     struct Wanted {
         std::vector<ledger::PublicKey> announcers;  ///< not asked yet, in the order they came
@@ -109,7 +111,7 @@ private:
     std::uint64_t next_look_ = 0;
     std::set<ledger::WireId> known_;  ///< ours now or once
     std::deque<ledger::WireId> known_order_;
-    std::set<ledger::WireId> held_;  ///< bodies we can send
+    std::set<ledger::WireId> held_;  ///< bodies we can send; of known_
 };
 
 }  // namespace node

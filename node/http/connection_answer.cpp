@@ -162,11 +162,8 @@ asio::awaitable<std::unique_ptr<WebSocket>> Connection::upgrade()
     }
     answer_ = Answer::upgraded;
     status_ = 101;
-    // Beast answers from the head itself, and gets what came behind it.
-    std::string received = head_text_;
-    received += buffered();
-    co_return co_await accept_websocket(std::move(socket_), std::move(received), shard_,
-                                        share_.limits);
+    co_return co_await accept_websocket(std::move(socket_), std::string{key},
+                                        std::string{buffered()}, shard_, share_.limits);
 }
 
 }  // namespace node

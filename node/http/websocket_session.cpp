@@ -15,6 +15,16 @@ namespace {
 namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 
+/// Beast reads the head of a handshake again, and has 1,536 bytes for it, fewer than browsers may
+/// send: it gets one with nothing but what it looks at.
+std::string shortest_head(std::string_view key)
+{
+    std::string head =
+        "GET / HTTP/1.1\r\nHost: -\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ";
+    return head.append(key).append("\r\n\r\n");
+}
+
 /// Shared by its user and the coroutine that closes it when the server stops.
 class Session : public Timed, public std::enable_shared_from_this<Session> {
 public:
@@ -105,10 +115,11 @@ private:
 }  // namespace
 
 asio::awaitable<std::unique_ptr<WebSocket>> accept_websocket(asio::ip::tcp::socket socket,
-                                                             std::string received, Shard& shard,
-                                                             const HttpLimits& limits)
+                                                             std::string key, std::string received,
+                                                             Shard& shard, const HttpLimits& limits)
 {
     auto session = std::make_shared<Session>(std::move(socket), shard, limits);
+    received.insert(0, shortest_head(key));
     if (!co_await session->accept(std::move(received))) co_return nullptr;
     // A stop that came during the handshake found nothing open that it could close.
     if (shard.stopping()) session->stop();

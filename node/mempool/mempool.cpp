@@ -1,6 +1,6 @@
 #include "node/mempool/mempool.hpp"
 
-#include "market/rules/label_rules.hpp"
+#include "market/rules/credit_rules.hpp"
 
 #include <algorithm>
 #include <queue>
@@ -9,44 +9,6 @@ namespace node {
 
 using namespace ledger;
 using market::CheckedTransaction;
-
-namespace {
-
-struct Spends {
-    Amount operator()(const market::Transfer& m) const { return m.amount; }
-    Amount operator()(const market::HostRegister& m) const { return m.bond; }
-    Amount operator()(const market::DataOffer& m) const
-    {
-        return m.sale_bond.times(m.max_open).value_or(Amount::max());
-    }
-    Amount operator()(const market::DataBuy& m) const
-    {
-        return m.price.times(2).value_or(Amount::max());
-    }
-    Amount operator()(const market::LabelOrder& m) const
-    {
-        const auto seat = market::seat_cost(m);
-        return (seat ? seat->times(m.seats) : seat).value_or(Amount::max());
-    }
-    Amount operator()(const market::GpuOrder& m) const
-    {
-        const auto fees = m.verify.fee.times(m.verify.samples).value_or(Amount::max());
-        return m.escrow.plus(fees).value_or(Amount::max());
-    }
-    Amount operator()(const market::GpuBid& m) const
-    {
-        return m.deposit.plus(m.bond).value_or(Amount::max());
-    }
-    Amount operator()(const market::VerifierJoin& m) const { return m.stake; }
-    Amount operator()(const market::DisputeOpen& m) const { return m.bond; }
-    template <class M>
-    Amount operator()(const M&) const
-    {
-        return {};
-    }
-};
-
-}  // namespace
 
 MempoolFault mempool_fault(market::EnvelopeFault fault)
 {
@@ -79,20 +41,25 @@ ReplayKey replay_key(const CheckedTransaction& transaction)
     return {envelope.sender, envelope.lane, envelope.nonce};
 }
 
-Amount cost_of(const CheckedTransaction& transaction)
-{
-    const auto moved = std::visit(Spends{}, transaction.message);
-    return transaction.envelope.fee.plus(moved).value_or(Amount::max());
-}
-
 Mempool::Mempool(const market::Network& network, MempoolLimits limits)
     : network_{network}, limits_{limits}
 {
 }
 
-Mempool::Rank Mempool::rank_of(const CheckedTransaction& transaction, std::uint64_t arrival)
+unsigned Mempool::class_of(const CheckedTransaction& transaction, market::AccountClass sender) const
 {
-    return {transaction.envelope.fee.times(1024).value_or(Amount::max()).micros() /
+    if (network_.mints()) return 0;
+    // Whoever sends it: what a validator did wrong must not wait behind what there is much of.
+    if (std::holds_alternative<market::ValidatorEvidence>(transaction.message))
+        sender = market::AccountClass::system;
+    return static_cast<unsigned>(sender);
+}
+
+Mempool::Rank Mempool::rank_of(const CheckedTransaction& transaction, unsigned priority,
+                               std::uint64_t arrival)
+{
+    return {priority,
+            transaction.envelope.fee.times(1024).value_or(Amount::max()).micros() /
                 transaction.encoded.size(),
             ~arrival};
 }
@@ -119,15 +86,18 @@ Result<void, MempoolFault> Mempool::add(CheckedTransaction transaction, const ma
         !good)
         return mempool_fault(good.error());
 
-    const auto cost = cost_of(transaction);
+    const auto cost = cost_of(network_, transaction);
     const auto old = entries_.find(key);
     const auto account = accounts_.find(key.sender);
-    const auto [count, spent] =
-        account == accounts_.end() ? std::pair<std::size_t, Amount>{} : account->second;
-    const auto others = old == entries_.end() ? spent : spent - old->second.cost;
-    const auto total = others.plus(cost);
+    auto waiting = account == accounts_.end() ? Waiting{} : account->second;
+    const auto count = waiting.count;
+    if (old != entries_.end()) waiting.remove(old->second);
+    const auto total = waiting.cost.plus(cost);
     if (!total || *total > view.get<market::Account>(key.sender).balance)
         return MempoolFault::balance_too_low;
+    const auto allowed = market::allowance(view, network_, key.sender, now);
+    if (!allowed || waiting.bytes + transaction.encoded.size() > allowed->bytes)
+        return MempoolFault::quota_used_up;
 
     if (old != entries_.end()) {
         const auto paid = old->second.transaction.envelope.fee;
@@ -140,20 +110,36 @@ Result<void, MempoolFault> Mempool::add(CheckedTransaction transaction, const ma
     const auto* replaced = old == entries_.end() ? nullptr : &old->second;
     const bool pending =
         replaced ? replaced->pending : next_nonce(view, key.sender, key.lane) == key.nonce;
-    const auto victims = room_for(key, rank_of(transaction, arrivals_), transaction.encoded.size(),
-                                  pending, replaced);
+    const auto priority = class_of(transaction, allowed->account_class);
+    const auto victims = room_for(key, rank_of(transaction, priority, arrivals_),
+                                  transaction.encoded.size(), pending, replaced);
     if (!victims) return MempoolFault::pool_full;
 
     // From here on nothing fails.
     for (const auto& victim : *victims) evict(victim);
     if (replaced) erase(old, MempoolFault::replaced);
-    insert(std::move(transaction), cost);
+    insert({std::move(transaction), cost, arrivals_++, priority, false});
     relink(key.sender, key.lane, next);
     return {};
 }
 
-void Mempool::insert(CheckedTransaction transaction, Amount cost)
+void Mempool::Waiting::add(const Entry& entry)
 {
+    ++count;
+    cost = cost + entry.cost;
+    bytes += entry.transaction.encoded.size();
+}
+
+void Mempool::Waiting::remove(const Entry& entry)
+{
+    --count;
+    cost = cost - entry.cost;
+    bytes -= entry.transaction.encoded.size();
+}
+
+void Mempool::insert(Entry entry)
+{
+    const auto& transaction = entry.transaction;
     const auto key = replay_key(transaction);
     bytes_ += transaction.encoded.size();
     gapped_bytes_ += transaction.encoded.size();
@@ -161,10 +147,8 @@ void Mempool::insert(CheckedTransaction transaction, Amount cost)
     by_wire_id_.emplace(transaction.wire_id, key);
     if (const auto until = transaction.envelope.valid_until; until != 0)
         expiries_.emplace(until, key);
-    auto& account = accounts_[key.sender];
-    ++account.first;
-    account.second = account.second + cost;
-    entries_.emplace(key, Entry{std::move(transaction), cost, arrivals_++, false});
+    accounts_[key.sender].add(entry);
+    entries_.emplace(key, std::move(entry));
 }
 
 void Mempool::erase(Entries::iterator entry, MempoolFault why)
@@ -183,8 +167,8 @@ void Mempool::erase(Entries::iterator entry, MempoolFault why)
     tails_.erase({rank_of(entry->second), entry->first});
     expiries_.erase({transaction.envelope.valid_until, entry->first});
     const auto account = accounts_.find(entry->first.sender);
-    account->second.second = account->second.second - entry->second.cost;
-    if (--account->second.first == 0) accounts_.erase(account);
+    account->second.remove(entry->second);
+    if (account->second.count == 0) accounts_.erase(account);
     entries_.erase(entry);
 }
 
@@ -318,16 +302,17 @@ const CheckedTransaction* Mempool::any_unused(const IsUsed& is_used) const
     return nullptr;
 }
 
-void Mempool::on_block(const std::set<Address>& senders, const market::View& view, TimeMs now)
+void Mempool::on_block(const std::set<Address>& accounts, const market::View& view, TimeMs now)
 {
-    auto touched = senders;
+    auto touched = accounts;
     for (const auto& [until, key] : expiries_) {
         if (until >= now.value / 1000) break;
         touched.insert(key.sender);
     }
     for (const auto& sender : touched) {
         const auto balance = view.get<market::Account>(sender).balance;
-        Amount spent;
+        const auto allowed = market::allowance(view, network_, sender, now);
+        Waiting kept;
         std::optional<Lane> lane;
         Nonce next;
         std::vector<std::pair<Lane, Nonce>> lanes;
@@ -340,7 +325,8 @@ void Mempool::on_block(const std::set<Address>& senders, const market::View& vie
                 lanes.emplace_back(*lane, next);
             }
             const auto& envelope = here->second.transaction.envelope;
-            const auto with = spent.plus(here->second.cost);
+            const auto with = kept.cost.plus(here->second.cost);
+            const auto bytes = kept.bytes + here->second.transaction.encoded.size();
             const bool over = envelope.valid_until != 0 && envelope.valid_until < now.value / 1000;
             if (envelope.nonce < next)
                 erase(here, MempoolFault::nonce_used);
@@ -348,8 +334,12 @@ void Mempool::on_block(const std::set<Address>& senders, const market::View& vie
                 erase(here, MempoolFault::expired);
             else if (!with || *with > balance)
                 erase(here, MempoolFault::balance_too_low);
+            else if (!allowed)
+                erase(here, MempoolFault::not_admitted);
+            else if (bytes > allowed->bytes)
+                erase(here, MempoolFault::quota_used_up);
             else
-                spent = *with;
+                kept.add(here->second);
         }
         for (const auto& [which, from] : lanes) relink(sender, which, from);
     }
@@ -404,7 +394,7 @@ void Mempool::check() const
     std::size_t bytes = 0;
     std::size_t gapped = 0;
     std::size_t pending = 0;
-    std::map<Address, std::pair<std::size_t, Amount>> accounts;
+    std::map<Address, Waiting> accounts;
     std::size_t heads = 0;
     std::size_t tails = 0;
     std::size_t expiring = 0;
@@ -416,9 +406,7 @@ void Mempool::check() const
             ++pending;
         else
             gapped += size;
-        auto& account = accounts[at->first.sender];
-        ++account.first;
-        account.second = account.second + at->second.cost;
+        accounts[at->first.sender].add(at->second);
         ensure(by_id_.at(transaction.id) == at->first &&
                    by_wire_id_.at(transaction.wire_id) == at->first,
                "every entry is found by its ids");

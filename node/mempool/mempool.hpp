@@ -73,16 +73,19 @@ public:
     using IsUsed = std::function<bool(const ledger::ReplayKey&)>;
 
     /// What a block should hold: pending transactions, the dearest a byte first and among equals
-    /// the oldest, each lane in the order of its nonces, without those used. They stay here.
+    /// the oldest; where nobody pays, what system accounts send and evidence before settlements
+    /// and those before the rest. Each lane in the order of its nonces, without those used. They
+    /// stay here.
     std::vector<market::CheckedTransaction> select(std::size_t most_bytes,
                                                    std::size_t most_transactions,
                                                    const IsUsed& is_used = {}) const;
     /// Some pending transaction that is not used; null when there is none.
     const market::CheckedTransaction* any_unused(const IsUsed& is_used) const;
 
-    /// After a block: drops what it used up or made unaffordable, for the accounts that sent, and
-    /// whatever has expired.
-    void on_block(const std::set<ledger::Address>& senders, const market::View&,
+    /// After a block: drops what it used up or made unaffordable, and what is above a quota or not
+    /// admitted any more, of these accounts, which are who sent and whose
+    /// admission changed; and whatever has expired.
+    void on_block(const std::set<ledger::Address>& accounts, const market::View&,
                   ledger::TimeMs now);
 
     /// Drops one, and leaves what comes behind it gapped.
@@ -109,11 +112,22 @@ private:
         market::CheckedTransaction transaction;
         ledger::Amount cost;
         std::uint64_t arrival{};
+        unsigned priority{};
         bool pending{};
     };
+    /// Of one account.
+    struct Waiting {
+        std::size_t count = 0;
+        ledger::Amount cost;
+        std::size_t bytes = 0;
+        void add(const Entry&);
+        void remove(const Entry&);
+        friend bool operator==(const Waiting&, const Waiting&) = default;
+    };
     using Entries = std::map<ledger::ReplayKey, Entry>;
-    /// Lower is dropped first: fee a byte, then the newer one.
+    /// Lower is dropped first: where nobody pays, the lower class; fee a byte; the newer one.
     struct Rank {
+        unsigned priority{};
         std::uint64_t fee_per_kib{};
         std::uint64_t newness{};
         friend auto operator<=>(const Rank&, const Rank&) = default;
@@ -121,7 +135,7 @@ private:
 
     using Ranked = std::pair<Rank, ledger::ReplayKey>;
 
-    void insert(market::CheckedTransaction, ledger::Amount cost);
+    void insert(Entry);
     void erase(Entries::iterator, MempoolFault why);
     void relink(const ledger::Address&, ledger::Lane, ledger::Nonce next);
     void evict(Entries::iterator);
@@ -131,8 +145,10 @@ private:
                                                            const Entry* replaced);
     Entries::iterator before_in_lane(Entries::iterator);
     static bool same_lane(const ledger::ReplayKey&, const ledger::ReplayKey&);
-    static Rank rank_of(const market::CheckedTransaction&, std::uint64_t arrival);
-    static Rank rank_of(const Entry& e) { return rank_of(e.transaction, e.arrival); }
+    unsigned class_of(const market::CheckedTransaction&, market::AccountClass sender) const;
+    static Rank rank_of(const market::CheckedTransaction&, unsigned priority,
+                        std::uint64_t arrival);
+    static Rank rank_of(const Entry& e) { return rank_of(e.transaction, e.priority, e.arrival); }
 
     const market::Network& network_;
     MempoolLimits limits_;
@@ -143,7 +159,7 @@ private:
         heads_;  ///< first of each lane where that is pending: what a block begins with
     std::set<Ranked> tails_;  ///< last of each lane: evictable
     std::set<std::pair<std::uint64_t, ledger::ReplayKey>> expiries_;  ///< of those that expire
-    std::map<ledger::Address, std::pair<std::size_t, ledger::Amount>> accounts_;  ///< count, cost
+    std::map<ledger::Address, Waiting> accounts_;
     std::size_t bytes_ = 0;
     std::size_t gapped_bytes_ = 0;
     std::size_t pending_ = 0;
@@ -154,7 +170,8 @@ private:
 /// What a transaction uses up.
 ledger::ReplayKey replay_key(const market::CheckedTransaction&);
 
-/// The most a transaction can take from its sender's balance: the fee and what its message moves.
-ledger::Amount cost_of(const market::CheckedTransaction&);
+/// The most a transaction can take from its sender's balance: the fee and what its message moves,
+/// as far as it says so itself.
+ledger::Amount cost_of(const market::Network&, const market::CheckedTransaction&);
 
 }  // namespace node

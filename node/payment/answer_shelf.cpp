@@ -101,8 +101,8 @@ AnswerShelf::AnswerShelf(PaymentJournal& journal, const ShelfLimits& limits)
 
 std::size_t AnswerShelf::SaltedKey::operator()(const CallKey& key) const
 {
-    const auto salted = ledger::read_big_endian<std::uint64_t>(key.view()) ^ salt;
-    return static_cast<std::size_t>(static_cast<unsigned __int128>(salted) * (salt | 1) >> 32);
+    const auto mixed = (ledger::read_big_endian<std::uint64_t>(key.view()) ^ salt) * (salt | 1);
+    return static_cast<std::size_t>(mixed ^ mixed >> 32);
 }
 
 Result<void> AnswerShelf::rebuild()

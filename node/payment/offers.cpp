@@ -62,6 +62,14 @@ bool spells(const std::optional<std::string>& text, const ledger::Address& addre
     return true;
 }
 
+/// What a voucher or link for the model's line may run.
+std::span<const PricedVersion> of_line(const PaidResource& resource)
+{
+    const auto& all = resource.versions;
+    const auto end = std::find_if(all.begin(), all.end(), [](const auto& one) { return one.left; });
+    return {all.begin(), end};
+}
+
 /// Paid on a channel, by vouchers or links.
 bool of_channel(Scheme scheme)
 {
@@ -108,7 +116,7 @@ json Offers::make(const PaidResource& resource, ledger::Random& random) const
     };
     const auto& first = resource.versions.front();
     const auto line = resource.by_alias ? market::model_line : first.ver;
-    const std::span<const PricedVersion> all{resource.versions};
+    const auto all = of_line(resource);
     const auto ceiling = present_ceiling(resource.by_alias ? all : all.first(1));
     const auto pay_to = market::split_address(resource.model, line, host_.host);
     json accepts = json::array();
@@ -199,6 +207,7 @@ std::optional<Taken> Offers::match(const x402::Accepted& accepted, Amount amount
         taken.only = version->ver;
         priced = {version, 1};
     } else {
+        priced = of_line(resource);
         taken.pay_to = market::split_address(resource.model, market::model_line, host_.host);
     }
     if (is_short ? !paid_to(taken.pay_to) : !is_entry(accepted, taken)) return {};

@@ -28,6 +28,9 @@ struct OfferTerms {
 struct PricedVersion {
     market::Version ver;
     std::vector<DatedSheet> sheets;  ///< newest first, at least one
+    /// Calls get another one now: only a payment for one call that was offered before is taken for
+    /// it. Such versions stand last.
+    bool left = false;
 };
 
 /// What a request asks to be paid for.

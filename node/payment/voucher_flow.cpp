@@ -96,10 +96,10 @@ Action RequestMachine::deposit_settled(Settled outcome, Now now)
     if (cover) return run(now);
     if (outcome.what != Settled::What::applied)
         return refuse(x402::deposit_transaction_failed, now);
-    auto refused = refuse(cover.error(), now);
-    std::get<Answer>(refused).response.with("PAYMENT-RESPONSE",
-                                            told_of_deposit(cover.error().reason));
-    return refused;
+    const auto& reason = cover.error().reason;
+    return finish(Stage::rolled_back,
+                  services_.answers.payment_required(resource_, now.wall, reason)
+                      .with("PAYMENT-RESPONSE", told_of_deposit(reason)));
 }
 
 std::string RequestMachine::told_of_deposit(std::string_view reason) const

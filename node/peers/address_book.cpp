@@ -11,7 +11,8 @@ using ledger::ByteView;
 using ledger::PublicKey;
 using L = BookLimits;
 
-const IpBytes& ip_of(const KnownPeer& peer)
+/// Nobody has tested it: what bounds new peers is their source.
+const IpBytes& first_ip(const KnownPeer& peer)
 {
     return peer.record.addresses.front().ip;
 }
@@ -38,7 +39,7 @@ std::uint64_t AddressBook::hash(std::string_view what, ByteView a, ByteView b,
 
 AddressBook::Slot AddressBook::new_slot(const KnownPeer& peer) const
 {
-    const auto group = netgroup_of(ip_of(peer));
+    const auto group = netgroup_of(first_ip(peer));
     const auto within =
         hash("new/group", group.view(), peer.source.view()) % L::new_buckets_of_source;
     const auto bucket = hash("new/bucket", peer.source.view(), {}, within) % L::new_buckets;
@@ -48,7 +49,7 @@ AddressBook::Slot AddressBook::new_slot(const KnownPeer& peer) const
 
 AddressBook::Slot AddressBook::tried_slot(const KnownPeer& peer) const
 {
-    const auto group = netgroup_of(ip_of(peer));
+    const auto group = netgroup_of(peer.answered->ip);
     const auto within = hash("tried/key", peer.record.key.view()) % L::tried_buckets_of_group;
     const auto bucket = hash("tried/bucket", group.view(), {}, within) % L::tried_buckets;
     const auto slot = hash("tried/slot", peer.record.key.view(), {}, bucket) % L::slots;
@@ -69,6 +70,7 @@ bool AddressBook::place_new(KnownPeer peer, ledger::TimeMs now)
     const auto held = new_.find(slot);
     if (held != new_.end()) {
         if (!is_gone(peers_.at(held->second), now)) return false;
+        std::erase(waiting_, held->second);
         peers_.erase(held->second);
     }
     const auto key = peer.record.key;
@@ -79,7 +81,7 @@ bool AddressBook::place_new(KnownPeer peer, ledger::TimeMs now)
 
 bool AddressBook::add(const AddressRecord& record, const IpBytes& source, ledger::TimeMs now)
 {
-    KnownPeer peer{record, netgroup_of(source), {}, {}, 0, false};
+    KnownPeer peer{record, netgroup_of(source), {}, {}, 0, false, {}};
     const auto found = peers_.find(record.key);
     if (found == peers_.end()) return place_new(std::move(peer), now);
     auto& known = found->second;
@@ -113,14 +115,29 @@ void AddressBook::promote(KnownPeer& peer)
     peer.tried = true;
 }
 
-void AddressBook::succeeded(const PublicKey& key, ledger::TimeMs now)
+void AddressBook::answered_elsewhere(KnownPeer& peer, const NetAddress& address)
+{
+    auto moved = peer;
+    moved.answered = address;
+    const auto from = tried_slot(peer), to = tried_slot(moved);
+    // Where the place is held the peer stays where it was: it did answer there.
+    if (from != to && tried_.contains(to)) return;
+    tried_.erase(from);
+    tried_[to] = peer.record.key;
+    peer.answered = address;
+}
+
+void AddressBook::succeeded(const PublicKey& key, const NetAddress& address, ledger::TimeMs now)
 {
     const auto found = peers_.find(key);
     if (found == peers_.end()) return;
     auto& peer = found->second;
+    const auto& named = peer.record.addresses;
+    if (std::find(named.begin(), named.end(), address) == named.end()) return;
     peer.last_try = peer.last_success = now;
     peer.failures = 0;
-    if (peer.tried) return;
+    if (peer.tried) return answered_elsewhere(peer, address);
+    peer.answered = address;
     if (!tried_.contains(tried_slot(peer))) return promote(peer);
     if (std::find(waiting_.begin(), waiting_.end(), key) != waiting_.end()) return;
     if (waiting_.size() < L::collisions) waiting_.push_back(key);
@@ -147,6 +164,7 @@ const KnownPeer* AddressBook::next_test() const
 
 void AddressBook::settle(ledger::TimeMs now)
 {
+    std::vector<KnownPeer> evicted;
     std::erase_if(waiting_, [&](const PublicKey& key) {
         auto& peer = peers_.at(key);
         const auto holder = tried_.find(tried_slot(peer));
@@ -158,13 +176,13 @@ void AddressBook::settle(ledger::TimeMs now)
         if (old.last_success.value + L::retest_ms > now.value && old.failures == 0) return true;
         if (old.failures == 0) return false;  // not tested yet
         // The old one failed its test: back to `new`, or out where its place is taken.
-        auto evicted = old;
+        evicted.push_back(old);
         peers_.erase(holder->second);
         tried_.erase(holder);
         promote(peer);
-        place_new(std::move(evicted), now);
         return true;
     });
+    for (auto& peer : evicted) place_new(std::move(peer), now);
 }
 
 const KnownPeer* AddressBook::choose(ledger::Random& random, ledger::TimeMs now,
@@ -224,7 +242,7 @@ void AddressBook::restore(const std::vector<KnownPeer>& entries, ledger::TimeMs 
     for (const auto& entry : entries) {
         if (entry.record.addresses.empty() || peers_.contains(entry.record.key)) continue;
         if (is_gone(entry, now)) continue;
-        if (!entry.tried || tried_.contains(tried_slot(entry))) {
+        if (!entry.tried || !entry.answered || tried_.contains(tried_slot(entry))) {
             place_new(entry, now);
             continue;
         }

@@ -18,9 +18,11 @@ struct KnownPeer {
     ledger::TimeMs last_success;
     std::uint32_t failures{};  ///< since the last success
     bool tried{};              ///< we have spoken to it
+    /// Which of the record's addresses we spoke to it at. The others are what its owner says.
+    std::optional<NetAddress> answered;
     friend bool operator==(const KnownPeer&, const KnownPeer&) = default;
 };
-MILLRACE_DESCRIBE(KnownPeer, (record, source, last_try, last_success, failures, tried))
+MILLRACE_DESCRIBE(KnownPeer, (record, source, last_try, last_success, failures, tried, answered))
 
 struct BookLimits {
     static constexpr std::size_t new_buckets = 256, tried_buckets = 64, slots = 32;
@@ -33,9 +35,11 @@ struct BookLimits {
 };
 
 /// Addresses of peers after Bitcoin's address manager: `new` ones (heard of) and `tried` ones
-/// (spoken to) lie in buckets chosen by a secret salt, the address's netgroup and, for new ones,
-/// the group of the source. Whoever has few netgroups reaches few buckets, however many
-/// addresses he makes up. Pure: time and randomness are arguments. Takes checked records only.
+/// (spoken to) lie in buckets chosen by a secret salt, an address's netgroup and, for new ones,
+/// the group of the source. A tried peer counts to the netgroup in which it answered, because a
+/// record can name addresses that are not its owner's. Whoever has few netgroups reaches few
+/// buckets, however many addresses he makes up. Pure: time and randomness are arguments. Takes
+/// checked records only.
 class AddressBook {
 public:
     explicit AddressBook(const ledger::Hash& salt) : salt_{salt} {}
@@ -47,9 +51,10 @@ public:
     /// We dialled it.
     void tried_to_reach(const ledger::PublicKey& peer, ledger::TimeMs now);
     void failed(const ledger::PublicKey& peer, ledger::TimeMs now);
-    /// We spoke to it: it moves to `tried`. Where another holds the slot, that one is tested
-    /// first (`next_test`), because an attacker must not push out who still answers.
-    void succeeded(const ledger::PublicKey& peer, ledger::TimeMs now);
+    /// We spoke to it at `address`: it moves to `tried`. Where another holds the slot, that one is
+    /// tested first (`next_test`), because an attacker must not push out who still answers. An
+    /// address that its record does not name proves nothing about those that it does.
+    void succeeded(const ledger::PublicKey& peer, const NetAddress& address, ledger::TimeMs now);
     void forget(const ledger::PublicKey& peer);
 
     /// One to dial, tried or new with even odds; peers tried lately or often in vain come up
@@ -83,6 +88,7 @@ private:
     bool is_gone(const KnownPeer&, ledger::TimeMs now) const;
     bool place_new(KnownPeer peer, ledger::TimeMs now);
     void promote(KnownPeer& peer);
+    void answered_elsewhere(KnownPeer& peer, const NetAddress& address);
 
     ledger::Hash salt_;
     std::map<ledger::PublicKey, KnownPeer> peers_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ledger/base/ids.hpp"
+#include "ledger/base/ip_address.hpp"
 #include "ledger/codec/describe.hpp"
 
 #include <cstdint>
@@ -10,8 +11,10 @@
 
 namespace node {
 
-/// 16 bytes; an IPv4 address a.b.c.d is ::ffff:a.b.c.d (RFC 4291 2.5.5.2).
-using IpBytes = ledger::FixedBytes<struct IpBytesTag, 16>;
+using ledger::IpBytes;
+using ledger::is_ipv4;
+using ledger::is_public;
+
 /// Addresses that one party can be expected to have many of. First byte: which kind.
 using Netgroup = ledger::FixedBytes<struct NetgroupTag, 7>;
 
@@ -21,10 +24,6 @@ struct NetAddress {
     friend auto operator<=>(const NetAddress&, const NetAddress&) = default;
 };
 MILLRACE_DESCRIBE(NetAddress, (ip, port))
-
-bool is_ipv4(const IpBytes&);
-/// Neither private, link-local, loopback, multicast, documentation nor unspecified.
-bool is_public(const IpBytes&);
 
 /// /16 of IPv4, /32 of IPv6: what eclipse defences count (Bitcoin's groups without AS numbers).
 Netgroup netgroup_of(const IpBytes&);

@@ -8,7 +8,7 @@
 namespace node {
 namespace {
 
-constexpr std::uint16_t file_version = 1;
+constexpr std::uint16_t file_version = 2;
 
 struct SavedPeers {
     std::uint16_t version{};

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t retries_limit = 4'096;
 constexpr unsigned choices_per_slot = 16;
+constexpr std::uint64_t repeat_ms = 24ull * 3600 * 1000;
 
 }  // namespace
 
@@ -147,13 +148,18 @@ std::size_t PeerManager::in_use(ConnectionUse use, const std::vector<DialOrder>&
     return sum;
 }
 
-void PeerManager::order(std::vector<DialOrder>& orders, const KnownPeer& peer, ConnectionUse use,
-                        TimeMs now)
+/// Where it answered last, and after a failure any address that it says it has.
+NetAddress PeerManager::where_to_dial(const KnownPeer& peer)
 {
+    if (peer.answered && peer.failures == 0) return *peer.answered;
     const auto& addresses = peer.record.addresses;
-    const auto& address = addresses[random_.below(addresses.size())];
-    orders.push_back({peer.record.key, address, use});
-    book_.tried_to_reach(peer.record.key, now);
+    return addresses[random_.below(addresses.size())];
+}
+
+void PeerManager::order(std::vector<DialOrder>& orders, const DialOrder& dial, TimeMs now)
+{
+    orders.push_back(dial);
+    book_.tried_to_reach(dial.peer, now);
 }
 
 /// Who waits longest comes first: many that never answer must not keep the rest from their turn.
@@ -187,23 +193,25 @@ std::vector<DialOrder> PeerManager::dials(TimeMs now)
         if (const auto fixed = fixed_.find(key); fixed != fixed_.end())
             orders.push_back({key, fixed->second, ConnectionUse::reserved});
         else if (const auto* known = book_.find(key))
-            order(orders, *known, ConnectionUse::reserved, now);
+            order(orders, {key, where_to_dial(*known), ConnectionUse::reserved}, now);
     }
-    const auto fits = [&](const KnownPeer& peer) {
-        return !is_reserved(peer.record.key) && !chosen(peer.record.key) &&
-               may_dial(peer.record.key, now) &&
-               netgroup_is_free(peer.record.addresses.front(), orders);
+    const auto order_if_it_fits = [&](const KnownPeer& peer, ConnectionUse use) {
+        const auto& key = peer.record.key;
+        if (is_reserved(key) || chosen(key) || !may_dial(key, now)) return;
+        // Of the very address that is dialled: the others in its record may be anybody's.
+        const auto address = where_to_dial(peer);
+        if (netgroup_is_free(address, orders)) order(orders, {key, address, use}, now);
     };
     // After a restart the last peers come first: that is when an eclipse would succeed.
     for (const auto& anchor : anchors_) {
-        if (room() && in_use(ConnectionUse::full, orders) < limits_.full_outbound && fits(anchor))
-            order(orders, anchor, ConnectionUse::full, now);
+        if (room() && in_use(ConnectionUse::full, orders) < limits_.full_outbound)
+            order_if_it_fits(anchor, ConnectionUse::full);
     }
     const auto fill = [&](ConnectionUse use, std::size_t wanted) {
         for (unsigned i = 0; i < choices_per_slot; ++i) {
             if (!room() || in_use(use, orders) >= wanted) return;
             const auto* peer = book_.choose(random_, now, false);
-            if (peer != nullptr && fits(*peer)) order(orders, *peer, use, now);
+            if (peer != nullptr) order_if_it_fits(*peer, use);
         }
     };
     fill(ConnectionUse::full, limits_.full_outbound);
@@ -215,7 +223,7 @@ std::vector<DialOrder> PeerManager::dials(TimeMs now)
         const auto* peer = book_.next_test();
         if (peer == nullptr) peer = book_.choose(random_, now, true);
         if (peer != nullptr && !chosen(peer->record.key) && may_dial(peer->record.key, now)) {
-            order(orders, *peer, ConnectionUse::feeler, now);
+            order(orders, {peer->record.key, where_to_dial(*peer), ConnectionUse::feeler}, now);
             last_feeler_ = now;
         }
     }
@@ -264,7 +272,7 @@ AdmissionVerdict PeerManager::admit(const PublicKey& peer, const NetAddress& add
         if (!evicted) return {Admission::no_slot, use};
     }
     if (dialled) {
-        book_.succeeded(peer, now);
+        book_.succeeded(peer, dialled->address, now);
         retries_.erase(peer);
     }
     connected_[peer] = {address, use, now, {}, {}};
@@ -320,9 +328,15 @@ std::int64_t PeerManager::score(const PublicKey& peer, TimeMs now) const
 void PeerManager::ban(const PublicKey& peer, std::string reason, TimeMs now)
 {
     if (is_reserved(peer)) return;
-    if (times_banned_.size() >= BanList::limit) times_banned_.clear();
-    const auto times = times_banned_[peer]++;
-    bans_.ban(peer, {now.value + (limits_.ban_ms << std::min(times, 6u))}, std::move(reason));
+    if (repeats_.size() >= BanList::limit && !repeats_.contains(peer)) {
+        repeats_.erase(std::min_element(
+            repeats_.begin(), repeats_.end(),
+            [](const auto& a, const auto& b) { return a.second.until < b.second.until; }));
+    }
+    auto& repeat = repeats_[peer];
+    if (repeat.until.value + repeat_ms < now.value) repeat.times = 0;
+    repeat.until = {now.value + (limits_.ban_ms << std::min(repeat.times++, 6u))};
+    bans_.ban(peer, repeat.until, std::move(reason));
 }
 
 std::vector<PublicKey> PeerManager::take_disconnects(TimeMs now)
@@ -330,12 +344,8 @@ std::vector<PublicKey> PeerManager::take_disconnects(TimeMs now)
     std::vector<PublicKey> out;
     for (const auto& [key, peer] : connected_) {
         if (is_reserved(key)) continue;
-        if (bans_.find(key, now)) {
+        if (bans_.find(key, now) || scores_.standing(key, now) == PeerStanding::disconnected)
             out.push_back(key);
-        } else if (scores_.standing(key, now) == PeerStanding::disconnected) {
-            ban(key, "score", now);
-            out.push_back(key);
-        }
     }
     return out;
 }

@@ -37,7 +37,7 @@ struct PeerLimits {
     /// The same for validators and the operator's list: a network that was cut has to be final
     /// again soon after it can be.
     std::uint64_t reserved_retry_limit_ms = 5'000;
-    std::uint64_t ban_ms = 3'600'000;  ///< doubles with each ban within a day
+    std::uint64_t ban_ms = 3'600'000;  ///< doubles with each ban within a day of the last one's end
     /// Inbound peers whom eviction cannot touch, by each virtue.
     std::size_t protected_each = 4;
     bool private_addresses = false;  ///< take records of private networks too
@@ -93,7 +93,8 @@ public:
     /// For what the peer itself signed or framed wrongly. Not for reserved peers: one mistake in
     /// a release must not part all validators for an hour.
     void ban(const ledger::PublicKey& peer, std::string reason, ledger::TimeMs now);
-    /// Those whose score fell to where we hang up; they are banned for a while by this call.
+    /// Those whose score fell to where we hang up, and those banned meanwhile. A score is no ban:
+    /// `admit` takes them again once it has recovered.
     std::vector<ledger::PublicKey> take_disconnects(ledger::TimeMs now);
 
     /// All connected peers, at least two, lie in one netgroup: maybe an eclipse.
@@ -117,6 +118,10 @@ private:
         ledger::TimeMs last_useful;
         std::optional<std::chrono::milliseconds> round_trip;
     };
+    struct Repeat {
+        unsigned times = 0;
+        ledger::TimeMs until;  ///< the last ban's end
+    };
     struct Retry {
         unsigned failures = 0;
         ledger::TimeMs next;
@@ -126,8 +131,8 @@ private:
     bool may_dial(const ledger::PublicKey&, ledger::TimeMs now) const;
     std::vector<ledger::PublicKey> reserved_to_dial(ledger::TimeMs now) const;
     bool netgroup_is_free(const NetAddress&, const std::vector<DialOrder>& chosen) const;
-    void order(std::vector<DialOrder>& orders, const KnownPeer& peer, ConnectionUse use,
-               ledger::TimeMs now);
+    NetAddress where_to_dial(const KnownPeer&);
+    void order(std::vector<DialOrder>& orders, const DialOrder& dial, ledger::TimeMs now);
     std::size_t in_use(ConnectionUse, const std::vector<DialOrder>& orders) const;
     std::optional<ledger::PublicKey> choose_eviction(ledger::TimeMs now) const;
     void count_colocated(const IpBytes& ip, ledger::TimeMs now);
@@ -141,7 +146,7 @@ private:
     AddressBook book_;
     PeerScores scores_;
     BanList bans_;
-    std::map<ledger::PublicKey, unsigned> times_banned_;
+    std::map<ledger::PublicKey, Repeat> repeats_;
     std::map<ledger::PublicKey, NetAddress> fixed_;
     std::set<ledger::PublicKey> validators_;
     std::vector<KnownPeer> anchors_;  ///< from the file, dialled first

@@ -37,12 +37,18 @@ PeerScores::Counters PeerScores::decayed(const Counters& before, ledger::TimeMs 
     return counters;
 }
 
-std::int64_t PeerScores::score(const Counters& counters) const
+std::int64_t PeerScores::of_deeds(const Counters& counters) const
 {
     auto sum = std::min(rules_.delivered * counters.delivered / one, rules_.delivered_cap);
     sum -= squared(rules_.invalid, counters.invalid);
     sum -= squared(rules_.broken, counters.broken);
     sum -= squared(rules_.abuse, counters.abuse);
+    return sum;
+}
+
+std::int64_t PeerScores::score(const Counters& counters) const
+{
+    auto sum = of_deeds(counters);
     if (counters.colocated > rules_.colocation_allowance) {
         const auto above =
             static_cast<std::int64_t>(counters.colocated - rules_.colocation_allowance);
@@ -102,8 +108,11 @@ std::int64_t PeerScores::score(const ledger::PublicKey& peer, ledger::TimeMs now
 
 PeerStanding PeerScores::standing(const ledger::PublicKey& peer, ledger::TimeMs now) const
 {
-    const auto points = score(peer, now);
-    if (points < rules_.disconnect) return PeerStanding::disconnected;
+    const auto found = counters_.find(peer);
+    if (found == counters_.end()) return PeerStanding::good;
+    const auto counters = decayed(found->second, now);
+    if (of_deeds(counters) < rules_.disconnect) return PeerStanding::disconnected;
+    const auto points = score(counters);
     if (points < rules_.stop_serving) return PeerStanding::not_served;
     if (points < rules_.stop_announcing) return PeerStanding::not_announced_to;
     return PeerStanding::good;

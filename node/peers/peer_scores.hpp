@@ -17,7 +17,8 @@ enum class Deed {
     protocol_abuse,   ///< unasked answers, floods
 };
 
-/// How far we still deal with a peer. Each level includes the ones before it.
+/// How far we still deal with a peer. Each level includes the ones before it; the last is for
+/// deeds alone, because who shares an address with others has done nothing.
 enum class PeerStanding { good, not_announced_to, not_served, disconnected };
 
 /// Weights and thresholds in thousandths of a point, after gossipsub v1.1's score function.
@@ -59,6 +60,7 @@ private:
     };
 
     Counters decayed(const Counters&, ledger::TimeMs now) const;
+    std::int64_t of_deeds(const Counters&) const;
     std::int64_t score(const Counters&) const;
     Counters& at(const ledger::PublicKey& peer, ledger::TimeMs now);
 

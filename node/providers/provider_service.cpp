@@ -1,5 +1,6 @@
 #include "node/providers/provider_service.hpp"
 
+#include "ledger/base/ip_address.hpp"
 #include "node/upstream/server_url.hpp"
 
 #include <algorithm>
@@ -18,12 +19,7 @@ constexpr std::size_t events_of_step = 64;
 Reach reach_of(const std::string& own_url)
 {
     const auto url = parse_server_url(own_url);
-    if (!url) return Reach::public_alone;
-    if (url->is_loopback()) return Reach::anywhere;
-    const auto as_peer =
-        url->host.find(':') == std::string::npos ? url->host : "[" + url->host + "]";
-    const auto address = address_from_text(as_peer + ":1");
-    return address && !is_public(address->ip) ? Reach::anywhere : Reach::public_alone;
+    return url && ledger::is_private_host(url->host) ? Reach::anywhere : Reach::public_alone;
 }
 
 Mirroring::Settings mirroring_of(const ProviderSettings& settings, const PublicKey& self)

@@ -305,7 +305,7 @@ asio::awaitable<void> infer_any(const ServingParts& parts, Exchange& exchange,
         co_return;
     }
     resource->refunds_only = refunds_only;
-    PaidModel runner{parts, *found.model, found.version.get()};
+    PaidModel runner{parts, *found.model, found.version.get(), *resource};
     if (!refunds_only &&
         co_await serve_unpaid(parts, exchange, resource->model, found.model->tiers, runner))
         co_return;

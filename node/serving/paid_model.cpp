@@ -14,6 +14,29 @@ std::vector<market::AliasTarget> loaded_targets(const ServingParts& parts, const
     return targets;
 }
 
+/// In Unix time; 0 where nobody was offered it.
+std::uint64_t offers_end_ms(const ServingParts& parts, const ServedVersion& version)
+{
+    const auto offered = version.offered_ms.load();
+    if (offered == 0 || !parts.offers) return 0;
+    return offered + static_cast<std::uint64_t>(parts.offers->terms().validity.count()) * 1000;
+}
+
+/// Versions that are here, that others stand in for now, and that somebody may still hold an offer
+/// of.
+void add_left(const ServingParts& parts, const ServedModel& model, PaidResource& resource)
+{
+    const auto now = parts.clock.wall().value;
+    for (const auto& [ver, served] : model.versions) {
+        const auto is_there = [&](const auto& one) { return one.ver == ver; };
+        if (now >= offers_end_ms(parts, *served) ||
+            std::any_of(resource.versions.begin(), resource.versions.end(), is_there))
+            continue;
+        auto sheets = parts.ledger.sheets(*model.model, ver);
+        if (!sheets.empty()) resource.versions.push_back({ver, std::move(sheets), true});
+    }
+}
+
 }  // namespace
 
 ledger::Result<PaidResource> paid_resource(const ServingParts& parts, const ServedModel& model,
@@ -51,10 +74,17 @@ ledger::Result<PaidResource> paid_resource(const ServingParts& parts, const Serv
     if (const auto offered = model.versions.find(first); offered != model.versions.end())
         offered->second->offered_ms = parts.clock.wall().value;
     else if (parts.offers)
-        resource.until = {model.leaving.at(first)->offered_ms +
-                          static_cast<std::uint64_t>(parts.offers->terms().validity.count()) *
-                              1000};
+        resource.until = {offers_end_ms(parts, *model.leaving.at(first))};
+    if (!version) add_left(parts, model, resource);
     return resource;
+}
+
+PaidModel::PaidModel(const ServingParts& parts, const ServedModel& model,
+                     const ServedVersion* version, const PaidResource& resource)
+    : parts_{parts}, limits_{parts.limits()}, model_{model}, version_{version}
+{
+    for (const auto& priced : resource.versions)
+        if (!priced.left && model.versions.contains(priced.ver)) offered_.push_back(priced.ver);
 }
 
 std::optional<HttpError> PaidModel::admit(Exchange& exchange, const ledger::Address& payer)
@@ -90,11 +120,15 @@ asio::awaitable<RunResult> PaidModel::run(Exchange& exchange, Run order, const l
         for (const auto* versions : {&model_.versions, &model_.leaving})
             if (const auto at = versions->find(*only); at != versions->end() && !chosen)
                 chosen = at->second.get();
-    } else if (!chosen && !model_.versions.empty()) {
-        const auto targets = loaded_targets(parts_, model_);
-        chosen = targets.empty()
-                     ? newest_version(model_).get()
-                     : model_.versions.at(targets[model_.use->runs.next(targets)].ver).get();
+    } else if (!chosen && !offered_.empty()) {
+        // The alias as it is now: a body may have come slowly, and weights change at once.
+        auto targets = loaded_targets(parts_, model_);
+        std::erase_if(targets, [this](const auto& one) {
+            return std::find(offered_.begin(), offered_.end(), one.ver) == offered_.end();
+        });
+        const auto ver =
+            targets.empty() ? offered_.front() : targets[model_.use->runs.next(targets)].ver;
+        chosen = model_.versions.at(ver).get();
     }
     if (!chosen)
         co_return Failed{protocol_error({503, "the version paid for is no longer served here"})};

@@ -96,7 +96,7 @@ struct PeerNetwork::Parts : SessionHost {
 
     std::array<std::atomic<std::uint64_t>, drop_reasons> ended_by{};
     std::atomic<std::uint64_t> accepted{0}, dialled{0}, connected{0}, refused_sends{0},
-        not_served{0};
+        not_announced{0}, not_served{0};
     std::atomic<std::size_t> outbox{0};
     mutable std::mutex mutex;  ///< of what follows
     std::vector<PeerInfo> snapshot;

@@ -110,8 +110,10 @@ bool PeerNetwork::broadcast(MessageKind kind, ledger::ByteView payload,
             const bool transactions = write == WriteClass::transactions;
             if (transactions && certificates) continue;
             if (transactions &&
-                parts->manager.standing(peer, parts->now()) >= PeerStanding::not_announced_to)
+                parts->manager.standing(peer, parts->now()) >= PeerStanding::not_announced_to) {
+                ++parts->not_announced;
                 continue;
+            }
             to.push_back(session);
         }
         for (auto* session : to) session->push(write, frame);
@@ -172,6 +174,7 @@ NetworkCounters PeerNetwork::counters() const
     counters.dialled = parts_->dialled;
     counters.connected = parts_->connected;
     counters.refused_sends = parts_->refused_sends;
+    counters.not_announced = parts_->not_announced;
     counters.not_served = parts_->not_served;
     return counters;
 }

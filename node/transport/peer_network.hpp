@@ -41,7 +41,8 @@ struct NetworkCounters {
     std::uint64_t dialled = 0;
     std::uint64_t connected = 0;      ///< that got through TLS, Hello and admission
     std::uint64_t refused_sends = 0;  ///< the outbox was full
-    std::uint64_t not_served = 0;     ///< requests of peers with a bad score
+    std::uint64_t not_announced = 0;  ///< broadcasts kept from peers with a bad score
+    std::uint64_t not_served = 0;     ///< requests of peers with a worse one
     std::uint64_t of(DropReason reason) const { return ended[static_cast<std::size_t>(reason)]; }
 };
 

@@ -10,6 +10,7 @@ import time
 import unittest
 
 from support import processes
+from support.slow_node import SlowNode
 
 BIN = pathlib.Path(os.environ["MILLRACE_BIN"])
 NETWORK = "0x" + "11" * 32
@@ -130,6 +131,59 @@ class Edge(unittest.TestCase):
         shares = sum(int(json.loads((batch / "contribution.json").read_text())["shares"])
                      for batch in (self.folder / "outbox").iterdir() if not batch.name.startswith("."))
         self.assertEqual(shares, len(got))
+
+    def record(self, running, rows):
+        """Writes these rows and returns when all that were written so far are safe."""
+        running.stdin.write("".join(row + "\n" for row in rows))
+        running.stdin.flush()
+        self.written = getattr(self, "written", 0) + len(rows)
+        while int(running.stdout.readline() or self.fail("it ended")) < self.written:
+            pass
+
+    def test_rows_are_recorded_while_a_batch_is_on_its_way(self):
+        """The upload does not end before the recording does; a kill in the middle of both loses nothing."""
+        rows = [f"{i},{random.Random(i).random()}" for i in range(4000)]
+        words = ("--rows", "--acknowledge", "--sync-ms", 0, "--cut-bytes", "16kb")
+        with SlowNode() as node:
+            running = subprocess.Popen(self.seal_words(*words, "--node", node.url), text=True, stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            self.addCleanup(lambda: (running.kill(), running.wait(), running.stdin.close(), running.stdout.close()))
+            self.record(running, rows[:1000])
+            self.assertTrue(node.asked.wait(60), "a batch is on its way")
+            for begin in range(1000, 4000, 500):
+                self.record(running, rows[begin:begin + 500])
+            self.assertGreaterEqual(self.status()["batches"], 3, "batches are closed meanwhile")
+            self.assertEqual((self.status()["sent"], node.requests), (0, 1), "and that one is still on its way")
+            running.send_signal(signal.SIGKILL)
+            running.wait()
+        self.send()
+        got = [line for _, content in self.open_outbox() for line in content.decode().splitlines()]
+        self.assertEqual(got, rows)
+
+    def test_a_full_queue_drops_the_oldest_batches_but_the_one_on_its_way(self):
+        words = ("--rows", "--acknowledge", "--sync-ms", 0, "--cut-bytes", "16kb", "--budget", "100kb", "--when-full", "drop-oldest")
+        with SlowNode() as node:
+            running = subprocess.Popen(self.seal_words(*words, "--node", node.url), text=True, stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.addCleanup(lambda: (running.kill(), running.wait(), running.stdin.close(), running.stdout.close(), running.stderr.close()))
+            self.record(running, [f"first {i}" for i in range(3000)])
+            self.assertTrue(node.asked.wait(60), "a batch is on its way")
+            for part in range(20):
+                self.record(running, [f"{part} {i} {'x' * 60}" for i in range(200)])
+            self.assertGreater(self.status()["droppedBatches"], 0)
+            self.assertLessEqual(self.status()["fileBytes"], 100 * 1024)
+            running.send_signal(signal.SIGTERM)
+            # What was recorded is closed before the upload is waited for.
+            processes.wait_until(lambda: self.status()["openItems"] == 0, "the last batch is closed")
+            self.assertIsNone(running.poll(), "it waits for the batch that is on its way")
+            node.let_go()
+            _, said = running.communicate(timeout=60)
+            self.assertEqual(running.returncode, 0, said)
+        self.send()
+        got = [line for _, content in self.open_outbox() for line in content.decode().splitlines()]
+        self.assertIn("first 0", got, "what was on its way is kept")
+        self.assertIn(f"19 199 {'x' * 60}", got, "and what came last")
+        self.assertLess(len(got), 3000 + 20 * 200)
 
     def test_stops_when_asked_and_closes_what_it_has(self):
         (self.folder / "frames/one").write_bytes(b"1")

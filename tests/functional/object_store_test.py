@@ -21,7 +21,7 @@ class ChunksInAnObjectStore(BatchCase):
         return store
 
     def bucket_node(self, store, start=True, **blobs):
-        node = Node(blobs={"scrubBytesPerS": 200 << 20})
+        node = Node(blobs={"scrubBytesPerS": 200 << 20, "scrubRestS": 1})
         self.addCleanup(node.__exit__, None, None, None)
         node.configure(blobs={"bucket": store.config(node.home), **blobs})
         return node.start() if start else node
@@ -94,7 +94,7 @@ class ChunksInAnObjectStore(BatchCase):
         def is_whole_again():
             return metric(node, "millrace_batch_damaged_chunks_total") > OBJECT_CHUNKS - 2 and self.status(node, root)["complete"]
         processes.wait_until(is_whole_again, "the scrub finds it, and it is fetched again", 180, 0.5)
-        self.assertEqual([path.read_bytes() for path in store.objects()], before)
+        processes.wait_until(lambda: [path.read_bytes() for path in store.objects()] == before, "what is left over is removed", 60, 0.5)
         self.assertIn("damaged and thrown away", node.program.log())
 
     def test_a_store_that_is_down_refuses_batches_and_loses_none(self):
@@ -158,8 +158,15 @@ class ChunksInAnObjectStore(BatchCase):
         file = node.home / "keys/bucket.secret"
         file.write_text("wrong-secret-of-somebody\n")
         node.start()
-        for _ in range(3):
-            self.assertIn("SignatureDoesNotMatch", self.put(node, status=4))
+        manifest = (self.folder / "batch/batch.json").read_bytes()
+
+        def was_refused_again():
+            # The wallet would wait for the node two minutes each time.
+            status, answer = self.ask(node, "PUT", f"/v1/batches/{sealed['root']}", manifest)
+            self.assertEqual(status, 503, answer)
+            self.assertIn("SignatureDoesNotMatch", answer.decode())
+            return metric(node, "millrace_bucket_failures_total") > 2
+        processes.wait_until(was_refused_again, "the store is asked again", 60, 0.5)
         lines = [line for line in node.program.log().splitlines() if "SignatureDoesNotMatch" in line]
         self.assertEqual(len(lines), 1, lines)
         self.assertIn("look at blobs.bucket.accessKey, its secretFile", lines[0])
@@ -177,6 +184,25 @@ class ChunksInAnObjectStore(BatchCase):
         file.chmod(0o600)
         node.start()
         self.assertEqual(self.put(node)["sent"], sealed["bytes"])
+
+    def test_a_removal_that_the_store_carries_out_late_removes_nothing_that_came_since(self):
+        store = self.store().start()
+        sealed, _ = self.seal(2)
+        root = sealed["root"]
+        node = self.bucket_node(store)
+        self.put(node)
+        store.trouble(late=True, method="POST")
+        self.assertEqual(self.ask(node, "DELETE", f"/v1/batches/{root}")[0], 503)
+        store.trouble()
+        manifest = (self.folder / "batch/batch.json").read_bytes()
+        processes.wait_until(lambda: self.ask(node, "PUT", f"/v1/batches/{root}", manifest)[0] == 201, "it is asked again", 30, 0.5)
+        self.assertEqual(self.put(node)["sent"], sealed["bytes"])
+        before = store.objects()
+        store.trouble(carryOut=True)
+        want = (self.folder / "batch/batch.sealed").read_bytes()[:10 * CHUNK]
+        self.assertEqual(self.ask(node, "GET", f"/v1/batches/{root}/chunks/0-9"), (200, want))
+        self.assertIn("late POST", store.program.log())
+        self.assertEqual(store.objects(), before)
 
     def test_a_node_killed_in_the_middle_of_an_upload_goes_on(self):
         store = self.store().start()
@@ -198,7 +224,8 @@ class ChunksInAnObjectStore(BatchCase):
         self.assertEqual(self.put(node)["sent"], sealed["bytes"] - there * CHUNK)
         self.millrace("data", "fetch", root, "--from", node.url(""), "--to", self.folder / "fetched")
         self.open(self.folder / "fetched" / root, source)
-        self.assertEqual(sum(path.stat().st_size for path in store.objects()), sealed["bytes"])
+        processes.wait_until(lambda: sum(path.stat().st_size for path in store.objects()) == sealed["bytes"],
+                             "what the killed node left over is removed", 60, 0.5)
         self.assertNotIn("thrown away", node.program.log())
 
     def test_https_and_the_doctor(self):

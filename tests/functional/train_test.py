@@ -10,33 +10,61 @@ import unittest
 from support.trainer_case import BIN, TrainerCase, run
 
 
+# What a training says of itself by words, and the job file that says the same.
+WORDS = ["--epochs", "2", "--batch", "32", "--seed", "5", "--rate", "0.002", "--threads", "1", "--kind", "idx", "--classes",
+         "0,1,2,3,4,5,6,7,8,9", "--scale", "0.004", "--test", "10%", "--split-seed", "3", "--head-only"]
+JOB = {"version": 1, "recipe": {"epochs": 2, "batch": 32, "seed": 5, "optimiser": {"rate": 0.002}}, "threads": 1,
+       "samples": {"kind": "idx", "classes": [str(i) for i in range(10)], "scale": 0.004}, "test": "10%", "splitSeed": 3,
+       "headOnly": True}
+
+
 class TrainTest(TrainerCase):
+    """Each start of a checked program that has libtorch takes seconds: tests share two trainings, one of few digits by
+    WORDS, of which everything is kept, and one of all digits, which learns."""
+
+    FEW = 400
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.digits("--samples", "100", "--held-out", "100", "--epochs", "1", "--out", cls.folder / "model.onnx")
+        cls.model = cls.folder / "model.onnx"
+        cls.digits("--samples", "100", "--held-out", "100", "--epochs", "1", "--out", cls.model)
+        (cls.folder / "few").mkdir()
+        cls.digits("--samples", str(cls.FEW), "--held-out", "100", "--dataset", cls.folder / "few")
+        cls.few = [cls.model, "--data", cls.folder / "few/train-images-idx3-ubyte"]
+        cls.few_job = [*cls.few, "--validation", cls.folder / "few/t10k-images-idx3-ubyte", "--threads", "1"]
+        cls.job_file = cls.folder / "job.json"
+        cls.job_file.write_text(json.dumps(JOB))
+        cls.segments, cls.log = cls.folder / "segments", cls.folder / "segments.log"
+        cls.by_words = cls.train(*cls.few, *WORDS, "--out", cls.folder / "words.onnx", "--segment", "5", "--segments",
+                                 cls.segments, "--log", cls.log)
+        cls.learnt = cls.train(*cls.job, "--epochs", "3", "--rate", "0.02", "--out", cls.folder / "digits.onnx", "--log",
+                               cls.folder / "digits.log")
 
-    def trained(self, *arguments, status=0):
-        done = run("train", *self.job, *arguments)
-        self.assertEqual(done.returncode, status, done.stderr)
-        return done
+    @staticmethod
+    def train(*arguments):
+        done = run("train", *arguments, "--json")
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+        return json.loads(done.stdout)
+
+    def lines(self, log, kind):
+        return [json.loads(line) for line in log.read_text().splitlines() if f'"{kind}"' in line]
 
     def test_learns_digits_that_it_has_not_seen(self):
-        out, log = self.folder / "digits.onnx", self.folder / "digits.log"
-        said = json.loads(self.trained("--epochs", "6", "--out", out, "--log", log, "--json").stdout)
-        self.assertEqual(said["ended"], "finished")
-        self.assertEqual(said["steps"], 6 * 32)
-        epochs = [json.loads(line) for line in log.read_text().splitlines() if "epoch" in line]
-        self.assertEqual([each["epoch"] for each in epochs], [1, 2, 3, 4, 5, 6])
+        out = self.folder / "digits.onnx"
+        self.assertEqual(self.learnt["ended"], "finished")
+        self.assertEqual(self.learnt["steps"], 3 * 32)
+        epochs = self.lines(self.folder / "digits.log", "epoch")
+        self.assertEqual([each["epoch"] for each in epochs], [1, 2, 3])
         self.assertGreater(max(each["held_out"]["accuracy"] for each in epochs), 0.93)
         checked = run("check", out, "--json")
         self.assertEqual(checked.returncode, 0)
         self.assertEqual(out.stat().st_mode & 0o777, 0o644)
 
     def test_an_interrupted_training_goes_on_to_the_same_bits(self):
-        straight = json.loads(self.trained("--epochs", "6", "--out", self.folder / "straight.onnx", "--json").stdout)
         out, checkpoint = self.folder / "broken.onnx", self.folder / "broken.checkpoint"
-        command = [BIN / "millrace-trainer", "train", *self.job, "--epochs", "6", "--out", out, "--resume",
+        command = [BIN / "millrace-trainer", "train", *self.job, "--epochs", "3", "--rate", "0.02", "--out", out, "--resume",
                    "--checkpoint", checkpoint, "--every", "7", "--json"]
         signals = [signal.SIGINT, signal.SIGKILL, signal.SIGTERM, None]
         for which in signals:
@@ -55,30 +83,32 @@ class TrainTest(TrainerCase):
                 self.assertIn("--resume goes on", error)
         said = json.loads(output)
         self.assertEqual(said["ended"], "finished")
-        self.assertEqual(said["commitment"], straight["commitment"])
-        self.assertEqual(said["model_id"], straight["model_id"])
-        self.assertEqual(out.read_bytes(), (self.folder / "straight.onnx").read_bytes())
+        self.assertEqual(said["commitment"], self.learnt["commitment"])
+        self.assertEqual(said["model_id"], self.learnt["model_id"])
+        self.assertEqual(out.read_bytes(), (self.folder / "digits.onnx").read_bytes())
 
-    def test_a_segment_can_be_done_again_and_a_wrong_one_is_found(self):
-        log, segments = self.folder / "segments.log", self.folder / "segments"
-        self.trained("--epochs", "2", "--out", self.folder / "s.onnx", "--segment", "20", "--segments", segments, "--log",
-                     log, "--quiet")
-        ends = [json.loads(line) for line in log.read_text().splitlines() if "segment" in line]
-        self.assertEqual([(each["segment"], each["step"]) for each in ends], [(0, 20), (1, 40), (2, 60), (3, 64)])
-        again = ["replay", *self.job, "--epochs", "2", "--take", "20"]
-        first = run(*again, "--expect", ends[0]["commitment"])
-        self.assertEqual(first.returncode, 0, first.stderr)
-        third = run(*again, "--from", segments / "segment-000001", "--expect", ends[2]["commitment"], "--json")
+    def test_a_segment_can_be_done_again_by_a_job_file_and_a_wrong_one_is_found(self):
+        ends = self.lines(self.log, "segment")
+        steps = self.by_words["steps"]
+        self.assertEqual([(each["segment"], each["step"]) for each in ends],
+                         [(i, min(5 * (i + 1), steps)) for i in range((steps + 4) // 5)])
+        second = self.segments / "segment-000001"
+        again = ["replay", *self.few, "--job", self.job_file, "--take", "5"]
+        third = run(*again, "--from", second, "--expect", ends[2]["commitment"], "--json")
         self.assertEqual(third.returncode, 0, third.stderr)
-        self.assertEqual(json.loads(third.stdout), {"step": 60, "commitment": ends[2]["commitment"], "agrees": True})
-        lazy = run("replay", *self.job, "--epochs", "2", "--take", "19", "--from", segments / "segment-000001", "--expect",
-                   ends[2]["commitment"])
+        self.assertEqual(json.loads(third.stdout), {"step": 15, "commitment": ends[2]["commitment"], "agrees": True})
+        model = self.folder / "lazy.onnx"
+        lazy = run(*again[:-1], "4", "--from", second, "--expect", ends[2]["commitment"], "--model-out", model)
         self.assertEqual(lazy.returncode, 2)
-        other = run(*again, "--from", segments / "segment-000001", "--seed", "5")
+        self.assertIn("another commitment was expected", lazy.stderr)
+        self.assertFalse(model.exists(), "nobody should come to use a model that was not expected")
+        changed = self.folder / "seed.json"
+        changed.write_text(json.dumps({**JOB, "recipe": {**JOB["recipe"], "seed": 6}}))
+        other = run("replay", *self.few, "--job", changed, "--take", "5", "--from", second)
         self.assertEqual(other.returncode, 2)
         self.assertIn("of another recipe", other.stderr)
-        damaged = segments / "segment-000002"
-        content = bytearray(damaged.read_bytes())
+        damaged = self.folder / "damaged-segment"
+        content = bytearray((self.segments / "segment-000002").read_bytes())
         content[len(content) // 2] ^= 1
         damaged.write_bytes(content)
         self.assertIn("is damaged", run(*again, "--from", damaged).stderr)
@@ -89,11 +119,9 @@ class TrainTest(TrainerCase):
         self.addCleanup(os.environ.pop, "ASAN_OPTIONS")
         recipe = self.folder / "early.json"
         recipe.write_text('{"epochs": 40, "optimiser": {"rate": 0.02}, "validation": {"patience": 2, "by": "loss"}}')
-        job = [*self.job, "--recipe", recipe]
-        out, log, segments = self.folder / "early.onnx", self.folder / "early.log", self.folder / "early"
-        done = run("train", *job, "--out", out, "--segment", "20", "--segments", segments, "--log", log, "--json")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        said = json.loads(done.stdout)
+        job = [*self.few_job, "--recipe", recipe]
+        out, segments = self.folder / "early.onnx", self.folder / "early"
+        said = self.train(*job, "--out", out, "--segment", "20", "--segments", segments)
         self.assertEqual(said["ended"], "early")
         self.assertLess(said["best"]["step"], said["steps"])
         last = sorted(segments.iterdir())[-1]
@@ -104,70 +132,45 @@ class TrainTest(TrainerCase):
         self.assertEqual(json.loads(again.stdout), {"step": said["steps"], "commitment": said["commitment"], "agrees": True,
                                                     "model": str(model), "model_id": said["model_id"]})
         self.assertEqual(model.read_bytes(), out.read_bytes())
-        model.unlink()
-        other = run("replay", *job, "--from", last, "--take", "0", "--expect", "0x" + "ab" * 32, "--model-out", model)
-        self.assertEqual(other.returncode, 2, other.stderr)
-        self.assertIn("another commitment was expected", other.stderr)
-        self.assertFalse(model.exists(), "nobody should come to use a model that was not expected")
 
     def test_no_step_at_all_gives_what_is_there_already(self):
-        start = run("replay", *self.job, "--epochs", "2", "--take", "0", "--model-out", self.folder / "start.onnx", "--json")
+        os.environ["ASAN_OPTIONS"] = "detect_leaks=0"
+        self.addCleanup(os.environ.pop, "ASAN_OPTIONS")
+        start = run("replay", *self.few_job, "--epochs", "2", "--take", "0", "--model-out", self.folder / "start.onnx", "--json")
         self.assertEqual(start.returncode, 0, start.stderr)
         self.assertEqual(json.loads(start.stdout)["step"], 0)
-        self.assertEqual(json.loads(run("replay", *self.job, "--epochs", "2", "--take", "0", "--json").stdout)["commitment"],
-                         json.loads(start.stdout)["commitment"])
-        still = json.loads(self.trained("--steps", "1", "--rate", "0", "--out", self.folder / "still.onnx", "--json").stdout)
+        # Two threads in a sandbox get as far; no other test starts them there.
+        still = self.train(*self.few_job[:-1], "2", "--steps", "1", "--rate", "0", "--sandbox", "--out",
+                           self.folder / "still/still.onnx")
         self.assertEqual(json.loads(start.stdout)["model_id"], still["model_id"])
 
     def test_a_job_file_says_what_the_command_line_says(self):
-        images = self.folder / "train-images-idx3-ubyte"
-        model = self.folder / "model.onnx"
-        job = self.folder / "job.json"
-        job.write_text(json.dumps({
-            "version": 1, "recipe": {"epochs": 2, "batch": 32, "seed": 5, "optimiser": {"rate": 0.002}}, "threads": 1,
-            "samples": {"kind": "idx", "classes": [str(i) for i in range(10)], "scale": 0.004}, "test": "10%", "splitSeed": 3,
-            "headOnly": True}))
-        words = ["--epochs", "2", "--batch", "32", "--seed", "5", "--rate", "0.002", "--threads", "1", "--kind", "idx",
-                 "--classes", "0,1,2,3,4,5,6,7,8,9", "--scale", "0.004", "--test", "10%", "--split-seed", "3", "--head-only"]
-        segments = self.folder / "of_job"
-        by_file = run("train", model, "--data", images, "--job", job, "--out", self.folder / "job.onnx", "--json", "--segment",
-                      "50", "--segments", segments)
-        self.assertEqual(by_file.returncode, 0, by_file.stderr)
-        by_words = run("train", model, "--data", images, *words, "--out", self.folder / "words.onnx", "--json")
-        self.assertEqual(by_words.returncode, 0, by_words.stderr)
-        said = json.loads(by_file.stdout)
-        self.assertEqual(said["commitment"], json.loads(by_words.stdout)["commitment"])
-        last = sorted(segments.iterdir())[-2]
-        again = run("replay", model, "--data", images, "--job", job, "--from", last, "--take", "50", "--expect",
-                    said["commitment"])
-        self.assertEqual(again.returncode, 0, again.stderr)
-        # One of each kind: every start of the program takes seconds in a checked build.
-        for word in (["--recipe", job], ["--threads", "1"], ["--epochs", "1"], ["--head-only"], ["--labels", "x"],
-                     ["--test", "1"]):
-            both = run("train", model, "--data", images, "--job", job, "--out", self.folder / "both.onnx", *word)
-            self.assertEqual(both.returncode, 1, word)
-            self.assertIn(word[0] + " excludes --job", both.stderr)
-        other = json.loads(job.read_text())
+        said = self.train(*self.few, "--job", self.job_file, "--out", self.folder / "job.onnx")
+        self.assertEqual(said["commitment"], self.by_words["commitment"])
+        both = run("train", *self.few, "--job", self.job_file, "--out", self.folder / "both.onnx", "--head-only")
+        self.assertEqual(both.returncode, 1, both.stderr)
+        self.assertIn("--head-only excludes --job", both.stderr)
+        # The help says of every word whether it may stand beside a job file, in one start of the program.
+        told = run("train", "--help").stdout
+        beside = {line.split()[0] for line in told.splitlines() if line.startswith("  --") and "Excludes: --job" not in line}
+        words = {line.split()[0] for line in told.splitlines() if line.startswith("  --")} - beside
+        self.assertLessEqual({word for word in WORDS if word.startswith("--")} | {"--recipe", "--labels", "--steps"}, words)
+        self.assertLessEqual({"--data", "--validation", "--teacher", "--out", "--segments", "--sandbox"}, beside)
         for change, status, why in (({"threads": 2}, 2, "of a training with 1 threads"),
-                                    ({"recipe": {"epochs": "two"}}, 2, "the recipe's 'epochs' is not a whole number"),
-                                    ({"out": "x"}, 2, "the job's 'out' is not known"),
-                                    ({"samples": {"labels": "/etc/passwd"}}, 2, "'samples.labels' is not the name"),
                                     ({"samples": {"labels": "labels.idx"}}, 4, "there is no item labels.idx")):
             changed = self.folder / "changed.json"
-            changed.write_text(json.dumps({**other, **change}))
+            changed.write_text(json.dumps({**JOB, **change}))
             # What lies where the program runs is none of the samples.
             (self.folder / "labels.idx").write_bytes((self.folder / "train-labels-idx1-ubyte").read_bytes())
-            done = run("replay", model, "--data", images, "--job", changed, "--from", last, "--take", "1", cwd=self.folder)
+            done = run("replay", *self.few, "--job", changed, "--from", self.segments / "segment-000001", "--take", "1",
+                       cwd=self.folder)
             self.assertEqual(done.returncode, status, done.stderr)
             self.assertIn(why, done.stderr)
-        self.assertEqual(run("train", model, "--data", images, "--job", self.folder / "nowhere", "--out", "x").returncode, 4)
 
     def test_ends_when_it_is_told_to(self):
-        stopped = json.loads(self.trained("--epochs", "2", "--stop-after", "5", "--out", self.folder / "five.onnx",
-                                          "--json").stdout)
+        stopped = self.train(*self.few_job, "--epochs", "2", "--stop-after", "5", "--out", self.folder / "five.onnx")
         self.assertEqual((stopped["ended"], stopped["steps"]), ("stopped", 5))
-        timed = json.loads(self.trained("--epochs", "100000", "--seconds", "1", "--out", self.folder / "second.onnx",
-                                        "--json").stdout)
+        timed = self.train(*self.few_job, "--epochs", "100000", "--seconds", "1", "--out", self.folder / "second.onnx")
         self.assertEqual(timed["ended"], "out_of_time")
         self.assertLess(timed["seconds"], 60)
 
@@ -210,43 +213,34 @@ class TrainTest(TrainerCase):
         # The leak checker of a checked build looks into the process as a debugger does, which is refused.
         os.environ["ASAN_OPTIONS"] = "detect_leaks=0"
         self.addCleanup(os.environ.pop, "ASAN_OPTIONS")
-        options = ["--epochs", "1", "--json", "--checkpoint"]
-        free = json.loads(self.trained("--out", self.folder / "free.onnx", *options, self.folder / "free.ck").stdout)
         made = self.folder / "made"
-        held = json.loads(self.trained("--sandbox", "--out", made / "held.onnx", *options, made / "held.ck", "--segment",
-                                       "10", "--segments", made / "segments", "--log", made / "held.log").stdout)
-        self.assertEqual(held["commitment"], free["commitment"])
-        self.assertEqual(len(list((made / "segments").iterdir())), 4)
-        again = run("replay", *self.job, "--epochs", "1", "--take", "10", "--from", made / "segments" / "segment-000000",
-                    "--sandbox", "--json")
-        self.assertEqual(again.returncode, 0, again.stderr)
-        two = run("train", *self.job[:-1], "2", "--epochs", "1", "--out", self.folder / "two/two.onnx", "--sandbox")
-        self.assertEqual(two.returncode, 0, two.stderr)
-        shared = run("train", *self.job, "--epochs", "1", "--out", self.folder / "beside.onnx", "--sandbox")
+        held = self.train(*self.few, *WORDS, "--sandbox", "--out", made / "held.onnx", "--checkpoint", made / "held.ck",
+                          "--segment", "5", "--segments", made / "segments", "--log", made / "held.log")
+        self.assertEqual(held["commitment"], self.by_words["commitment"])
+        free = {path.name: path.read_bytes() for path in self.segments.iterdir()}
+        self.assertEqual({path.name: path.read_bytes() for path in (made / "segments").iterdir()}, free)
+        shared = run("train", *self.few_job, "--epochs", "1", "--out", self.folder / "beside.onnx", "--sandbox")
         self.assertEqual(shared.returncode, 4, shared.stderr)
         self.assertIn("folders of its own", shared.stderr)
 
     def test_says_what_is_wrong_and_writes_nothing(self):
+        """One of each place where it is found; what else a recipe can have wrong is in the unit tests."""
         out = self.folder / "none.onnx"
         recipe = self.folder / "recipe.json"
         cases = [
-            (["--recipe", recipe], '{"loss": {"kind": "hinge"}}', 2, "'loss.kind' is none of"),
             (["--recipe", recipe], '{"loss": {"kind": "huber"}}', 2, "this loss is one of numbers"),
-            (["--recipe", recipe], '{"tensors": {"train": ["x*"]}}', 2, "no tensor is left to train"),
             (["--memory", "1"], "{}", 2, "bytes more than"),
-            (["--rate", "-1"], "{}", 2, "'optimiser.rate' is not from"),
             (["--teacher", self.folder / "model.onnx"], "{}", 2, "'loss.distillation' is 0"),
             (["--recipe", self.folder / "nowhere"], "{}", 4, "nowhere cannot be opened"),
-            (["--threads", "0"], "{}", 1, "--threads"),
         ]
         for arguments, text, status, words in cases:
             recipe.write_text(text)
-            done = run("train", *self.job, "--out", out, *arguments)
+            done = run("train", *self.few_job, "--out", out, *arguments)
             self.assertEqual(done.returncode, status, (arguments, done.stderr))
             self.assertIn(words, done.stderr)
             self.assertFalse(out.exists())
         out.write_bytes(b"mine")
-        self.assertEqual(run("train", *self.job, "--out", out).returncode, 4)
+        self.assertEqual(run("train", *self.few_job, "--out", out).returncode, 4)
         self.assertEqual(out.read_bytes(), b"mine")
 
 

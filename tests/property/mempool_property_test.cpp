@@ -58,10 +58,10 @@ public:
         } else if (of(kept, envelope.sender) >= limits.per_account) {
             return false;
         }
-        std::uint64_t costs = cost_of(transaction).micros();
+        std::uint64_t costs = cost_of(world_.network(), transaction).micros();
         for (const auto& entry : kept)
             if (entry.transaction.envelope.sender == envelope.sender)
-                costs += cost_of(entry.transaction).micros();
+                costs += cost_of(world_.network(), entry.transaction).micros();
         if (costs > next.balance.micros()) return false;
 
         const Entry incoming{transaction, arrivals_};
@@ -83,7 +83,8 @@ public:
         std::erase_if(entries_, [&](const Entry& entry) {
             const auto& envelope = entry.transaction.envelope;
             if (!touched.contains(envelope.sender)) return false;
-            const auto with = spent[envelope.sender] + cost_of(entry.transaction).micros();
+            const auto with =
+                spent[envelope.sender] + cost_of(world_.network(), entry.transaction).micros();
             if (envelope.nonce <
                     market::next_nonce(world_.view(), envelope.sender, envelope.lane) ||
                 expired(entry, now_ms) ||
@@ -251,8 +252,8 @@ TEST(MempoolProperty, DoesWhatTheNaivePoolDoes)
                     const auto n = envelope.sender.bytes[0];
                     const auto balance =
                         world.view().get<market::Account>(envelope.sender).balance.micros();
-                    if (cost_of(chosen).micros() > balance) continue;
-                    world.set_balance(n, balance - cost_of(chosen).micros());
+                    if (cost_of(world.network(), chosen).micros() > balance) continue;
+                    world.set_balance(n, balance - cost_of(world.network(), chosen).micros());
                     world.set_next(n, envelope.lane.value, envelope.nonce.value + 1);
                     senders.insert(envelope.sender);
                 }

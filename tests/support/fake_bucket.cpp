@@ -47,6 +47,7 @@ FakeBucket::Answer FakeBucket::call(const UpstreamRequest& request, const RunCon
     const std::lock_guard lock{mutex_};
     calls_.push_back(request.method + " " + request.target);
     last_ = request;
+    last_of_[request.method] = request;
     if (!next_.empty()) {
         auto first = next_.front();
         next_.erase(next_.begin());
@@ -101,12 +102,21 @@ UpstreamReply FakeBucket::get(const std::string& key, const UpstreamRequest& req
 
 UpstreamReply FakeBucket::list(const std::string& query) const
 {
-    const auto prefix = decoded(query.substr(query.find("prefix=") + 7));
+    const auto value = [&](const std::string& name) {
+        const auto at = query.find(name + "=");
+        if (at == std::string::npos) return std::string{};
+        const auto from = at + name.size() + 1;
+        return decoded(query.substr(from, query.find('&', from) - from));
+    };
+    const auto prefix = value("prefix");
+    const auto after = value("start-after");
     std::string text = "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";
     std::size_t listed = 0;
-    for (auto at = objects_.lower_bound(prefix);
-         at != objects_.end() && at->first.starts_with(prefix) && listed < page; ++at, ++listed)
+    auto at = after.empty() ? objects_.lower_bound(prefix) : objects_.upper_bound(after);
+    for (; at != objects_.end() && at->first.starts_with(prefix) && listed < page; ++at, ++listed)
         text += "<Contents><Key>" + at->first + "</Key></Contents>";
+    const bool is_cut = at != objects_.end() && at->first.starts_with(prefix);
+    text += std::string{"<IsTruncated>"} + (is_cut ? "true" : "false") + "</IsTruncated>";
     return {200, {}, bytes_of(text + "</ListBucketResult>")};
 }
 
@@ -167,6 +177,12 @@ UpstreamRequest FakeBucket::last() const
 {
     const std::lock_guard lock{mutex_};
     return last_;
+}
+
+UpstreamRequest FakeBucket::last(const std::string& method) const
+{
+    const std::lock_guard lock{mutex_};
+    return last_of_.at(method);
 }
 
 }  // namespace node

@@ -42,6 +42,8 @@ public:
     /// Every request as METHOD and target, since the last time.
     std::vector<std::string> take_calls();
     inference::UpstreamRequest last() const;
+    /// The last one of this method.
+    inference::UpstreamRequest last(const std::string& method) const;
     std::size_t page = 1'000;     ///< keys of one listing
     bool ignores_ranges = false;  ///< answers with the whole object
     bool has_etags = true;
@@ -58,6 +60,7 @@ private:
     std::optional<Answer> always_;
     std::vector<std::string> calls_;
     inference::UpstreamRequest last_;
+    std::map<std::string, inference::UpstreamRequest> last_of_;  ///< by method
 };
 
 }  // namespace node

@@ -51,9 +51,17 @@ void MempoolWorld::set_next(std::uint8_t n, std::uint32_t lane, std::uint64_t no
     put(account(n), record);
 }
 
-void MempoolWorld::admit(std::uint8_t n, std::uint64_t bytes_per_day)
+void MempoolWorld::admit(std::uint8_t n, std::uint64_t bytes_per_day, market::AccountClass as)
 {
-    put(account(n), market::Admitted{market::AccountClass::bulk, bytes_per_day, 0, 0});
+    put(account(n), market::Admitted{as, bytes_per_day, 0, 0});
+}
+
+void MempoolWorld::use_quota(std::uint8_t n, std::uint64_t bytes, std::uint64_t day)
+{
+    auto record = view().get<market::Admitted>(account(n));
+    record.used_bytes = bytes;
+    record.day = day;
+    put(account(n), record);
 }
 
 market::CheckedTransaction MempoolWorld::transaction(const Terms& terms) const

@@ -20,7 +20,9 @@ public:
     static ledger::Address account(std::uint8_t n);
     void set_balance(std::uint8_t n, std::uint64_t micros);
     void set_next(std::uint8_t n, std::uint32_t lane, std::uint64_t nonce);
-    void admit(std::uint8_t n, std::uint64_t bytes_per_day);
+    void admit(std::uint8_t n, std::uint64_t bytes_per_day,
+               market::AccountClass = market::AccountClass::bulk);
+    void use_quota(std::uint8_t n, std::uint64_t bytes, std::uint64_t day);
 
     struct Terms {
         std::uint8_t from = 1;

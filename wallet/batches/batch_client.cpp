@@ -45,7 +45,9 @@ Outcome<HttpReply> BatchClient::send(HttpRequest request) const
     if (token_ && !token_->view().empty())
         request.headers.emplace_back("Authorization",
                                      "Bearer " + std::string{ledger::as_text(token_->view())});
-    const HttpClient client{url_, {}, trust_};
+    HttpBounds bounds;
+    bounds.public_alone = public_alone_;
+    const HttpClient client{url_, bounds, trust_};
     auto reply = client.call(request);
     for (unsigned waits = 0; reply && waits < most_waits_; ++waits) {
         const auto wait = patience_of(*reply);
@@ -169,9 +171,10 @@ Outcome<std::uint64_t> BatchClient::put(BatchFolder& batch,
 
 transfer::WebGet BatchClient::get() const
 {
-    return [url = url_, trust = trust_](const transfer::WebCall& call)
+    return [url = url_, trust = trust_, public_alone = public_alone_](const transfer::WebCall& call)
                -> ledger::Result<transfer::WebReply, transfer::ProviderFault> {
         HttpBounds bounds;
+        bounds.public_alone = public_alone;
         bounds.exchange = call.patience;
         bounds.connect = std::min(bounds.connect, call.patience);
         // A refusal in words may be longer than what was asked for.

@@ -29,6 +29,9 @@ public:
         longest_wait_ = longest;
     }
 
+    /// For a node that a stranger named: it is asked at no address but a public one.
+    void keep_to_public_addresses() { public_alone_ = true; }
+
     Outcome<ledger::transfer::BatchManifest> manifest(const ledger::Hash& root) const;
     /// Addresses of the nodes that it has heard say that they have this batch, each once.
     Outcome<std::vector<std::string>> providers(const ledger::Hash& root) const;
@@ -52,6 +55,7 @@ private:
     std::shared_ptr<const ledger::SecretBytes> token_;
     unsigned most_waits_ = 120;
     std::chrono::seconds longest_wait_{60};
+    bool public_alone_ = false;
 };
 
 }  // namespace wallet

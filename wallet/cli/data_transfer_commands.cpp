@@ -1,6 +1,7 @@
 #include "wallet/cli/data_transfer_commands.hpp"
 
 #include "ledger/base/hex.hpp"
+#include "ledger/base/ip_address.hpp"
 #include "wallet/batches/fetch_batch.hpp"
 #include "wallet/cli/progress.hpp"
 #include "wallet/keys/private_files.hpp"
@@ -17,6 +18,7 @@ struct DataTransferOptions {
     std::string batch, token_file, to;
     std::vector<std::string> roots, from;
     std::uint64_t rate = 0;
+    bool private_addresses = false;
 };
 
 /// The operator's token, from a file that nobody else can read; empty without one.
@@ -74,23 +76,46 @@ json fetched_json(const FetchedBatch& fetched)
             {"providers", std::move(providers)}};
 }
 
+/// Those of which `own` says that they have the batch, which it was told by strangers: so only
+/// where everybody could reach them, unless `own` is in a network of its own, as the others are
+/// then.
+void add_known(const Session& session, const DataTransferOptions& options, const BatchClient& own,
+               const ledger::Hash& root, std::vector<BatchClient>& nodes)
+{
+    const auto known = own.providers(root);
+    // A node that does not answer this may still have the batch.
+    if (!known) return;
+    const bool anywhere = options.private_addresses || ledger::is_private_host(own.url().host);
+    std::size_t left_out = 0;
+    for (const auto& text : *known) {
+        auto url = must(parse_url(text));
+        if (url.origin() == own.url().origin()) continue;
+        if (!anywhere && ledger::is_private_host(url.host)) {
+            ++left_out;
+            continue;
+        }
+        if (nodes.size() == most_providers) break;
+        nodes.emplace_back(std::move(url), HttpTrust{session.settings.authorities});
+        if (!anywhere) nodes.back().keep_to_public_addresses();
+    }
+    if (left_out != 0)
+        session.note(std::to_string(left_out) +
+                     " that say they have the batch are at addresses that are not public and are "
+                     "not asked; --private-addresses asks them");
+}
+
 /// The nodes that were named; without them our own, and those of which it says that they have this
 /// batch. What they send is checked against the root, so that its word is enough.
 std::vector<BatchClient> nodes_for(const Session& session, const DataTransferOptions& options,
                                    const ledger::Hash& root)
 {
-    auto urls = options.from;
-    if (urls.empty()) {
-        urls.push_back(session.settings.node);
-        const BatchClient own{must(parse_url(urls.front())), {session.settings.authorities}};
-        // A node that does not answer this may still have the batch.
-        if (const auto known = own.providers(root))
-            for (const auto& url : *known)
-                if (urls.size() < most_providers && url != urls.front()) urls.push_back(url);
-    }
+    const HttpTrust trust{session.settings.authorities};
     std::vector<BatchClient> nodes;
-    for (const auto& url : urls)
-        nodes.emplace_back(must(parse_url(url)), HttpTrust{session.settings.authorities});
+    for (const auto& url : options.from) nodes.emplace_back(must(parse_url(url)), trust);
+    if (!nodes.empty()) return nodes;
+    const BatchClient own{must(parse_url(session.settings.node)), trust};
+    nodes.push_back(own);
+    add_known(session, options, own, root, nodes);
     return nodes;
 }
 
@@ -143,7 +168,8 @@ void add_data_transfer_commands(CLI::App& data, Session& session)
         "believed.\n"
         "Without --from it asks the node of --node, and those of which that says that they have "
         "the\n"
-        "batch, 16 at most.\n"
+        "batch, 16 at most: only at public addresses, unless that node is itself at one of this\n"
+        "machine or a private network.\n"
         "Writes DIR/ROOT; what is not whole stands in DIR/ROOT.partial, and the same command goes\n"
         "on from there.\n"
         "Example: millrace data fetch 0x5a… --to batches\n"
@@ -153,6 +179,8 @@ void add_data_transfer_commands(CLI::App& data, Session& session)
         ->required();
     fetching->add_option("--from", options->from,
                          "a node that has it, and no others; may be repeated");
+    fetching->add_flag("--private-addresses", options->private_addresses,
+                       "ask nodes that are not named with --from at any address");
     fetching->add_option("--to", options->to, "folder to write into")->required();
     fetching->add_option("--rate", options->rate, "bytes a second at most; 0 for no limit");
     fetching->callback([=, &session] { fetch(session, *options); });

@@ -103,6 +103,7 @@ Outcome<PaidAnswer> PaidClient::call(const HttpRequest& request, const PaymentTe
 Outcome<HttpReply> PaidClient::send(HttpRequest request, const std::string& header,
                                     const PaymentTerms& terms) const
 {
+    if (terms.before_paying) terms.before_paying();
     request.headers.emplace_back("PAYMENT-SIGNATURE", header);
     const auto until = parts_.now_s() + static_cast<std::uint64_t>(terms.patience.count());
     unsigned losses = 0;

@@ -26,6 +26,9 @@ struct PaymentTerms {
     unsigned attempts = 3;              ///< of the same payment after a lost answer
     unsigned lanes = 16;                ///< channels to one receiver used side by side
     std::chrono::seconds patience{60};  ///< for a deposit or transfer to become final
+    /// Called before a payment is sent, each time one is. What fails before its first call cost
+    /// nothing; what fails behind it may have. Empty: nobody wants to know.
+    std::function<void()> before_paying = {};
 };
 
 /// A call that was answered with 200.

@@ -152,20 +152,33 @@ Result<Bytes> Bucket::get(const std::string& key, std::uint64_t first, std::uint
 
 Result<std::vector<std::string>> Bucket::list(const std::string& start)
 {
-    return list(start, limits_.attempts);
+    auto first = page(start, {}, limits_.attempts);
+    if (!first) return first.error();
+    return std::move(first->keys);
 }
 
-Result<std::vector<std::string>> Bucket::list(const std::string& start, unsigned attempts)
+Result<Bucket::Page> Bucket::page(const std::string& start, const std::string& after)
+{
+    return page(start, after, limits_.attempts);
+}
+
+Result<Bucket::Page> Bucket::page(const std::string& start, const std::string& after,
+                                  unsigned attempts)
 {
     const auto prefix = address_.prefix + start;
-    const auto reply =
-        ask({"GET", {}, "list-type=2&max-keys=1000&prefix=" + signature::encoded(prefix), {}, {}},
-            attempts);
+    auto query = "list-type=2&max-keys=1000&prefix=" + signature::encoded(prefix);
+    if (!after.empty()) query += "&start-after=" + signature::encoded(address_.prefix + after);
+    const auto reply = ask({"GET", {}, query, {}, {}}, attempts);
     if (!reply) return reply.error();
-    auto keys = bucket_answers::listed_keys(as_text(reply->body), prefix);
+    const auto text = as_text(reply->body);
+    auto keys = bucket_answers::listed_keys(text, prefix);
     if (!keys) return failed(keys.error().detail);
     for (auto& key : *keys) key.erase(0, address_.prefix.size());
-    return keys;
+    const bool is_behind =
+        std::ranges::is_sorted(*keys) && (keys->empty() || keys->front() > after);
+    if (!after.empty() && !is_behind) return Page{};
+    const bool has_more = !keys->empty() && bucket_answers::has_more_keys(text);
+    return Page{std::move(*keys), has_more};
 }
 
 Result<void> Bucket::remove(const std::vector<std::string>& keys)
@@ -187,7 +200,7 @@ Result<void> Bucket::remove(const std::vector<std::string>& keys)
 
 Result<void> Bucket::probe()
 {
-    const auto keys = list(std::string{trial_key}, 1);
+    const auto keys = page(std::string{trial_key}, {}, 1);
     if (!keys) return keys.error();
     return {};
 }

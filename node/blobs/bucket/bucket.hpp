@@ -77,6 +77,12 @@ public:
                                       std::uint64_t count);
     /// The first keys, at most 1,000, that begin with `start`.
     ledger::Result<std::vector<std::string>> list(const std::string& start);
+    struct Page {
+        std::vector<std::string> keys;  ///< ascending, all of them behind the one asked for
+        bool has_more = false;
+    };
+    /// The same behind the key `after`. A store that knows no such beginning gives nothing.
+    ledger::Result<Page> page(const std::string& start, const std::string& after);
     /// At most 1,000 objects; fine for those that are not there.
     [[nodiscard]] ledger::Result<void> remove(const std::vector<std::string>& keys);
 
@@ -105,7 +111,8 @@ private:
         bool is_of_object = false;  ///< it says nothing of the store
     };
 
-    ledger::Result<std::vector<std::string>> list(const std::string& start, unsigned attempts);
+    ledger::Result<Page> page(const std::string& start, const std::string& after,
+                              unsigned attempts);
     ledger::Result<inference::UpstreamReply> ask(const Asked& asked, unsigned attempts);
     Attempt attempt(const Asked& asked);
     inference::UpstreamRequest signed_request(const Asked& asked) const;

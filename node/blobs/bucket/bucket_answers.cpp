@@ -70,6 +70,12 @@ Result<std::vector<std::string>> listed_keys(std::string_view body, std::string_
     return keys;
 }
 
+bool has_more_keys(std::string_view body)
+{
+    std::size_t at = 0;
+    return element(body, "IsTruncated", at) == std::string_view{"true"};
+}
+
 std::string removal_text(const std::vector<std::string>& keys)
 {
     std::string text = "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">";

@@ -23,6 +23,9 @@ std::string error_code(std::string_view body);
 ledger::Result<std::vector<std::string>> listed_keys(std::string_view body,
                                                      std::string_view prefix);
 
+/// Whether a ListObjectsV2 answer says that more keys follow.
+bool has_more_keys(std::string_view body);
+
 /// The body of DeleteObjects. The keys are ours, so that nothing in them has to be escaped.
 std::string removal_text(const std::vector<std::string>& keys);
 /// The code of the first key that was not removed; empty when all were. `invalid` for what is no

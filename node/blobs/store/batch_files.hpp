@@ -7,7 +7,7 @@ namespace node::batch_files {
 
 inline constexpr std::string_view manifest_file = ".batch", marks_file = ".marks",
                                   leaves_file = ".leaves", chunks_file = ".chunks",
-                                  unfinished = ".new";
+                                  gone_file = ".gone", unfinished = ".new";
 inline constexpr auto leaf_bytes = ledger::sealing::LeafTable::entry_bytes;
 
 inline std::uint64_t marks_bytes(const BatchSummary& batch)

@@ -23,21 +23,6 @@ Error corrupt(std::string what)
     return {ErrorKind::corrupt, std::move(what)};
 }
 
-/// Fills the sector with zeros and sums it.
-Bytes whole_sector(Bytes bytes)
-{
-    ensure(bytes.size() <= sum_at, "a record fits its sector");
-    bytes.resize(sum_at);
-    append_big_endian(bytes, crc32c(bytes));
-    return bytes;
-}
-
-bool sum_holds(ByteView sector)
-{
-    return sector.size() == sector_bytes &&
-           crc32c(sector.first(sum_at)) == boost::endian::load_big_u32(sector.data() + sum_at);
-}
-
 /// The names of a mark, in the order in which they have to be.
 Result<std::vector<std::string>> read_holders(ByteView from)
 {
@@ -58,6 +43,20 @@ Result<std::vector<std::string>> read_holders(ByteView from)
 }
 
 }  // namespace
+
+Bytes whole_sector(Bytes bytes)
+{
+    ensure(bytes.size() <= sum_at, "a record fits its sector");
+    bytes.resize(sum_at);
+    append_big_endian(bytes, crc32c(bytes));
+    return bytes;
+}
+
+bool sum_holds(ByteView sector)
+{
+    return sector.size() == sector_bytes &&
+           crc32c(sector.first(sum_at)) == boost::endian::load_big_u32(sector.data() + sum_at);
+}
 
 bool is_holder(std::string_view name)
 {

@@ -34,6 +34,10 @@ struct BatchMark {
 ledger::Bytes encode_mark(const BatchMark& mark);
 ledger::Result<BatchMark> decode_mark(ledger::ByteView sector);
 
+/// Filled with zeros and summed; at most 508 bytes.
+ledger::Bytes whole_sector(ledger::Bytes bytes);
+bool sum_holds(ledger::ByteView sector);
+
 inline std::uint64_t page_of(std::uint64_t chunk)
 {
     return chunk / page_chunks;

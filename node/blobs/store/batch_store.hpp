@@ -3,6 +3,7 @@
 #include "ledger/transfer/batch_manifest.hpp"
 #include "ledger/transfer/checks.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ struct BatchLimits {
     std::uint64_t quota_bytes = std::uint64_t{10} << 30;  ///< of all that is stored
     std::size_t batches = 100'000;
     std::size_t open = 64;  ///< whose files and chunk bits are held ready
+    /// For a batch that somebody else begins or removes just now, and for the room that it leaves.
+    std::chrono::milliseconds patience{10'000};
 };
 
 /// Names of those who need a batch: at most so many, of 1 to 32 bytes of a-z, 0-9, '-', '.'.

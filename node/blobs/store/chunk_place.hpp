@@ -3,6 +3,7 @@
 #include "ledger/disk/disk.hpp"
 #include "node/blobs/store/batch_store.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -26,6 +27,9 @@ public:
     /// The chunks of `range`, as far as they are there. `unavailable`: the place does not answer,
     /// which says nothing of the chunks; after any other error they are as good as damaged.
     virtual ledger::Result<ledger::Bytes> read(const ChunkRange& range) = 0;
+    /// Removes what lies there beside these chunks and counts for nothing, some of it at a time:
+    /// for the scrub, which tells what it looks at, from the first chunk on.
+    [[nodiscard]] virtual ledger::Result<void> tidy(const ChunkRange&) { return {}; }
 };
 
 /// Where the bytes of chunks lie. Any thread. Errors: those of BatchStore, `unavailable` where the
@@ -56,6 +60,9 @@ public:
     {
         return range;
     }
+    /// For how long a call that was given up may still be carried out there: what is found of a
+    /// removed batch until then is removed again.
+    virtual std::chrono::seconds lateness() const { return {}; }
     /// Tells this place from others, in one line; empty: beside the other files of the batches.
     virtual std::string label() const = 0;
 };

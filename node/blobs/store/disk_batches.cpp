@@ -1,6 +1,7 @@
 #include "node/blobs/store/disk_batches.hpp"
 
 #include "ledger/base/hex.hpp"
+#include "node/blobs/store/disk_batches_room.hpp"
 
 #include <algorithm>
 #include <set>
@@ -15,33 +16,7 @@ namespace {
 /// How far the disk may be behind in knowing when a batch was used.
 constexpr std::uint64_t mark_every_ms = 3'600'000;
 
-Error no_batch()
-{
-    return {ErrorKind::not_found, "this batch is not kept here"};
-}
-
-bool fits(std::uint64_t have, std::uint64_t more, std::uint64_t most)
-{
-    return have <= most && more <= most - have;
-}
-
 }  // namespace
-
-class DiskBatches::Room {
-public:
-    Room(DiskBatches& batches, std::uint64_t bytes) : batches_{batches}, bytes_{bytes} {}
-    ~Room()
-    {
-        const std::lock_guard lock{batches_.mutex_};
-        batches_.reserved_ -= bytes_;
-    }
-    Room(const Room&) = delete;
-    Room& operator=(const Room&) = delete;
-
-private:
-    DiskBatches& batches_;
-    std::uint64_t bytes_;
-};
 
 StoredBatch::Place DiskBatches::place_of(const Hash& root) const
 {
@@ -92,129 +67,15 @@ void DiskBatches::close_others(const Hash& root)
     }
 }
 
-std::optional<Hash> DiskBatches::longest_unused() const
-{
-    auto oldest = known_.end();
-    for (auto at = known_.begin(); at != known_.end(); ++at)
-        if (at->second.holders.empty() &&
-            (oldest == known_.end() || at->second.used_ms < oldest->second.used_ms))
-            oldest = at;
-    if (oldest == known_.end()) return {};
-    return oldest->first;
-}
-
-/// With `names_mutex_` where it may collect. Whoever is given room makes a `Room` of it.
-Result<void> DiskBatches::make_room(std::uint64_t bytes, bool may_collect)
-{
-    bool has_swept = false;
-    Result<void> swept;
-    for (;;) {
-        std::optional<Hash> victim;
-        bool has_left_over = false;
-        {
-            const std::lock_guard lock{mutex_};
-            if (fits(total_ + reserved_, bytes, limits_.quota_bytes)) {
-                reserved_ += bytes;
-                return {};
-            }
-            has_left_over = !left_over_.empty();
-            if (may_collect) victim = longest_unused();
-        }
-        if (may_collect && has_left_over && !std::exchange(has_swept, true)) {
-            swept = sweep_all();
-            continue;
-        }
-        if (!victim && !swept) return swept;
-        if (!victim) return Error{ErrorKind::full, "the quota for batches is used up"};
-        if (const auto done = erase(*victim); !done) return done;
-    }
-}
-
-/// With `names_mutex_`.
-Result<void> DiskBatches::erase(const Hash& root)
-{
-    Batch batch;
-    {
-        const std::lock_guard lock{mutex_};
-        const auto found = known_.find(root);
-        if (found == known_.end()) return no_batch();
-        batch = found->second.batch;
-        left_over_[root] = found->second.counted;
-        if (found->second.is_open) --open_;
-        known_.erase(found);
-    }
-    if (const auto done = batch->erase(); !done) return done;
-    forget_left_over(root);
-    return {};
-}
-
-Result<void> DiskBatches::create(const BatchManifest& manifest,
-                                 const std::optional<std::string>& holder)
-{
-    const std::lock_guard names{names_mutex_};
-    Batch there;
-    Batch of_others;
-    bool is_left_over = false;
-    {
-        const std::lock_guard lock{mutex_};
-        const auto found = known_.find(manifest.root);
-        if (found != known_.end()) {
-            there = found->second.batch;
-            if (holder && found->second.holders.empty()) of_others = there;
-        }
-        is_left_over = left_over_.contains(manifest.root);
-        if (!there && known_.size() >= limits_.batches)
-            return Error{ErrorKind::full, "there are too many batches"};
-    }
-    if (is_left_over)
-        if (const auto done = sweep(manifest.root); !done) return done;
-    // Who announces a root first may have lied about all that the root does not say: whoever holds
-    // the batch is believed instead.
-    if (of_others) {
-        const auto said = of_others->manifest();
-        if (!said || *said != manifest) {
-            if (const auto done = erase(manifest.root); !done) return done;
-            there.reset();
-        }
-    }
-    if (there) {
-        const auto summary = there->summary();
-        if (summary.chunks != manifest.chunks || summary.bytes != manifest.bytes)
-            return invalid("the batch of this root has other sizes");
-        if (!holder) return {};
-        std::vector<std::string> holders;
-        {
-            const std::lock_guard lock{mutex_};
-            holders = known_.at(manifest.root).holders;
-        }
-        if (std::ranges::find(holders, *holder) != holders.end()) return {};
-        holders.push_back(*holder);
-        return change_holders(manifest.root, std::move(holders));
-    }
-    const auto bytes = StoredBatch::empty_bytes(manifest);
-    if (const auto room = make_room(bytes, holder.has_value()); !room) return room;
-    const Room room{*this, bytes};
-    BatchMark mark{1, clock_.wall().value, {}};
-    if (holder && !is_holder(*holder)) return invalid("this is no name of a holder");
-    if (holder) mark.holders.push_back(*holder);
-    auto batch = StoredBatch::create(place_of(manifest.root), manifest, mark);
-    if (!batch) return batch.error();
-    const std::lock_guard lock{mutex_};
-    const auto stored = (*batch)->stored_bytes();
-    total_ += stored;
-    known_[manifest.root] = {std::move(*batch), stored, mark.used_ms, mark.used_ms, mark.holders};
-    return {};
-}
-
 Result<void> DiskBatches::put_leaves(const Hash& root, std::uint64_t first, ByteView leaves)
 {
     const auto batch = find(root);
     if (!batch) return batch.error();
     const bool is_held = !(*batch)->mark().holders.empty();
     {
-        std::unique_lock names{names_mutex_, std::defer_lock};
+        Names names{names_mutex_, std::defer_lock};
         if (is_held) names.lock();
-        if (const auto room = make_room(leaves.size(), is_held); !room) return room;
+        if (const auto room = make_room(names, leaves.size(), is_held); !room) return room;
     }
     const Room room{*this, leaves.size()};
     auto done = (*batch)->put_leaves(first, leaves);
@@ -229,9 +90,9 @@ Result<std::uint64_t> DiskBatches::put_chunks(const Hash& root, std::uint64_t fi
     const bool is_held = !(*batch)->mark().holders.empty();
     const auto wanted = (*batch)->room_for(first, bytes.size());
     {
-        std::unique_lock names{names_mutex_, std::defer_lock};
+        Names names{names_mutex_, std::defer_lock};
         if (is_held) names.lock();
-        if (const auto room = make_room(wanted, is_held); !room) return room.error();
+        if (const auto room = make_room(names, wanted, is_held); !room) return room.error();
     }
     const Room room{*this, wanted};
     auto put = (*batch)->put_chunks(first, bytes);
@@ -334,16 +195,6 @@ Result<void> DiskBatches::unpin(const Hash& root, const std::string& holder)
     return change_holders(root, std::move(holders));
 }
 
-Result<void> DiskBatches::remove(const Hash& root)
-{
-    const std::lock_guard names{names_mutex_};
-    const auto known = info(root);
-    if (!known) return known.error();
-    if (!known->holders.empty())
-        return Error{ErrorKind::denied, "the batch is held by " + known->holders.front()};
-    return erase(root);
-}
-
 Result<ScrubStep> DiskBatches::scrub(const Hash& root, std::uint64_t from, std::uint64_t most)
 {
     Batch batch;
@@ -370,26 +221,6 @@ Result<ScrubStep> DiskBatches::scrub(const Hash& root, std::uint64_t from, std::
     auto step = batch->scrub(from, most);
     count(root);
     return step;
-}
-
-Result<std::uint64_t> DiskBatches::collect(std::uint64_t bytes)
-{
-    const std::lock_guard names{names_mutex_};
-    const auto swept = sweep_all();
-    std::uint64_t freed = 0;
-    for (;;) {
-        std::optional<Hash> victim;
-        {
-            const std::lock_guard lock{mutex_};
-            if (fits(total_ + reserved_, bytes, limits_.quota_bytes)) break;
-            victim = longest_unused();
-            if (victim) freed += known_.at(*victim).counted;
-        }
-        if (!victim) break;
-        if (const auto done = erase(*victim); !done) return done.error();
-    }
-    if (!swept) return swept.error();
-    return freed;
 }
 
 StoreUsage DiskBatches::usage()

@@ -3,7 +3,9 @@
 #include "node/blobs/store/stored_batch.hpp"
 #include "node/env/clock.hpp"
 
+#include <condition_variable>
 #include <map>
+#include <set>
 
 namespace node {
 
@@ -12,7 +14,8 @@ namespace node {
 ///
 /// A place that does not answer is no reason not to open: what it holds is `unavailable` then.
 /// Batches whose chunks could not be removed count until they are, which is tried again with each
-/// `create`, `collect` and opening.
+/// `create`, `collect` and opening. While a place works on one batch that begins or goes, nobody
+/// waits but who wants that batch, or its room.
 class DiskBatches final : public BatchStore {
 public:
     /// Reads what is there; sweeps away what a crash left half made or half removed. A batch whose
@@ -58,6 +61,16 @@ private:
         bool is_open = false;
     };
 
+    /// A batch that was removed, and is not known any more.
+    struct LeftOver {
+        std::uint64_t bytes{};  ///< that its chunks still take
+        Batch batch;            ///< null after a start
+        bool is_empty = false;  ///< only what comes late can still be there
+        Clock::Steady until{};  ///< then nothing comes any more
+    };
+    /// Held, or for a while not, by who was given it.
+    using Names = std::unique_lock<std::mutex>;
+
     DiskBatches(ledger::Disk& disk, std::string folder, const Clock& clock,
                 const BatchLimits& limits, std::function<void(const std::string&)> damaged,
                 std::unique_ptr<ChunkPlace> chunks)
@@ -77,12 +90,22 @@ private:
     void count(const ledger::Hash& root);
     /// Room for so many bytes more, kept until the object goes. For a held batch others may go.
     class Room;
-    ledger::Result<void> make_room(std::uint64_t bytes, bool may_collect);
+    ledger::Result<void> make_room(Names& names, std::uint64_t bytes, bool may_collect);
     ledger::Result<void> change_holders(const ledger::Hash& root, std::vector<std::string> holders);
-    ledger::Result<void> erase(const ledger::Hash& root);
-    ledger::Result<void> sweep(const ledger::Hash& root);
-    ledger::Result<void> sweep_all();
-    void forget_left_over(const ledger::Hash& root);
+    /// What to say where the batch is there already.
+    std::optional<ledger::Result<void>> join(const BatchManifest& manifest,
+                                             const std::optional<std::string>& holder);
+    ledger::Result<void> clear_way(Names& names, const BatchManifest& manifest,
+                                   const std::optional<std::string>& holder);
+    ledger::Result<void> begin(Names& names, const BatchManifest& manifest,
+                               const std::optional<std::string>& holder);
+    ledger::Result<void> detach(const ledger::Hash& root);
+    ledger::Result<void> erase(Names& names, const ledger::Hash& root);
+    ledger::Result<void> sweep(Names& names, const ledger::Hash& root);
+    ledger::Result<void> sweep_all(Names& names);
+    bool wait_for(Names& names, const ledger::Hash& root);
+    void set_free(const ledger::Hash& root);
+    void expect_late(const ledger::Hash& root);
     std::optional<ledger::Hash> longest_unused() const;
     void close_others(const ledger::Hash& root);
 
@@ -92,12 +115,16 @@ private:
     const Clock& clock_;
     const BatchLimits limits_;
     const std::function<void(const std::string&)> damaged_;
-    std::mutex names_mutex_;  ///< batches come and go, and are held, one at a time; taken first
-    std::mutex mutex_;        ///< of the rest; never held during work on the disk
+    /// Batches come and go, and are held, one at a time; taken first, and let go of while a place
+    /// works.
+    std::mutex names_mutex_;
+    std::condition_variable freed_;  ///< of `names_mutex_`: `busy_` has become smaller
+    std::mutex mutex_;               ///< of the rest; never held during work on the disk
     std::map<ledger::Hash, Known> known_;
-    /// Bytes of removed batches whose chunks are still there.
-    std::map<ledger::Hash, std::uint64_t> left_over_;
-    std::uint64_t total_ = 0;  ///< with what is left over
+    std::map<ledger::Hash, LeftOver> left_over_;
+    std::set<ledger::Hash> busy_;  ///< that begin or go, without `names_mutex_`
+    std::size_t beginning_ = 0;    ///< of those
+    std::uint64_t total_ = 0;      ///< with what is left over
     std::uint64_t reserved_ = 0;
     std::size_t open_ = 0;
 };

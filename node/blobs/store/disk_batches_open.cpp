@@ -1,8 +1,12 @@
 #include "node/blobs/store/disk_batches.hpp"
 
 #include "ledger/base/hex.hpp"
+#include "node/blobs/store/batch_files.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <ranges>
 
 // Finding what is there at the start, and removing what should not be.
 namespace node {
@@ -14,6 +18,11 @@ namespace {
 /// Tells where the chunks of all batches lie; not there: beside their other files.
 constexpr std::string_view place_file = "chunks.place";
 constexpr std::size_t place_bytes = 1'024;
+
+bool is_of_gone(const std::string& file)
+{
+    return file.ends_with(batch_files::gone_file);
+}
 
 }  // namespace
 
@@ -55,7 +64,7 @@ Result<void> DiskBatches::check_place()
     for (int first = 0; is_new && first < 256; ++first) {
         const auto names = disk_.list(fmt::format("{}/{:02x}", folder_, first));
         if (!names && names.error().kind != ErrorKind::not_found) return names.error();
-        is_new = !names || names->empty();
+        is_new = !names || std::ranges::all_of(*names, is_of_gone);
     }
     if (!is_new)
         return invalid("the chunks of the batches in " + folder_ + " lie " + named(known) +
@@ -82,6 +91,12 @@ Result<void> DiskBatches::read_folder(const std::string& folder)
         const auto root = id_from_hex<Hash>(name);
         if (name == last || !root || to_hex(root->view()) != name) continue;
         last = name;
+        const auto is_of_this = [&](const std::string& other) { return other.starts_with(name); };
+        if (is_of_gone(file) &&
+            std::ranges::all_of(*names | std::views::filter(is_of_this), is_of_gone)) {
+            expect_late(*root);
+            continue;
+        }
         auto batch = StoredBatch::load(place_of(*root));
         if (!batch && batch.error().kind != ErrorKind::not_found &&
             batch.error().kind != ErrorKind::corrupt)
@@ -89,8 +104,9 @@ Result<void> DiskBatches::read_folder(const std::string& folder)
         if (!batch) {
             if (batch.error().kind == ErrorKind::corrupt)
                 damaged_("batch " + name + ": " + batch.error().detail);
-            left_over_[*root] = 0;
-            const auto done = sweep(*root);
+            left_over_[*root] = {};
+            Names lock{names_mutex_};
+            const auto done = sweep(lock, *root);
             if (!done && done.error().kind != ErrorKind::unavailable) return done;
             continue;
         }
@@ -102,35 +118,10 @@ Result<void> DiskBatches::read_folder(const std::string& folder)
     return {};
 }
 
-/// With `names_mutex_`, or before anybody asks: what is left of a batch that was removed.
-Result<void> DiskBatches::sweep(const Hash& root)
+/// A batch of which NAME.gone alone is left: nobody knows how long ago it was removed.
+void DiskBatches::expect_late(const Hash& root)
 {
-    if (const auto done = StoredBatch::erase_files(place_of(root)); !done) return done;
-    forget_left_over(root);
-    return {};
-}
-
-void DiskBatches::forget_left_over(const Hash& root)
-{
-    const std::lock_guard lock{mutex_};
-    const auto found = left_over_.find(root);
-    if (found == left_over_.end()) return;
-    total_ -= found->second;
-    left_over_.erase(found);
-}
-
-/// With `names_mutex_`. One that cannot be swept now keeps no other from it; its error is told.
-Result<void> DiskBatches::sweep_all()
-{
-    std::vector<Hash> roots;
-    {
-        const std::lock_guard lock{mutex_};
-        for (const auto& [root, bytes] : left_over_) roots.push_back(root);
-    }
-    Result<void> told;
-    for (const auto& root : roots)
-        if (auto done = sweep(root); !done && told) told = std::move(done);
-    return told;
+    left_over_[root] = {0, nullptr, true, clock_.now() + chunks_->lateness()};
 }
 
 }  // namespace node

@@ -127,9 +127,9 @@ Result<std::uint64_t> StoredBatch::put_chunks(std::uint64_t first, ByteView byte
 
     if (!written) return written.error();
     if (is_gone_) return gone();
-    if (good == 0 || opened_->have.has_all(kept)) return good;
-    unsynced_.push_back(kept);
-    chunk_bytes_ += length;
+    if (good == 0) return good;
+    unsynced_.push_back(kept);  // those that were there, too: they lie elsewhere now, perhaps
+    if (!opened_->have.has_all(kept)) chunk_bytes_ += length;
     return good;
 }
 
@@ -197,6 +197,13 @@ Result<void> StoredBatch::set_mark(std::vector<std::string> holders, std::uint64
     if (const auto synced = remember((*opened)->marks->sync()); !synced) return synced;
     mark_ = std::move(next);
     return {};
+}
+
+Result<void> StoredBatch::retire()
+{
+    const std::lock_guard lock{mutex_};
+    is_gone_ = true;
+    return erase_manifest(place_);
 }
 
 Result<void> StoredBatch::erase()

@@ -42,8 +42,10 @@ public:
     /// What is there. `corrupt` when the manifest is no longer one.
     static ledger::Result<std::shared_ptr<StoredBatch>> load(Place);
     /// Removes whatever there is of a batch. Where the chunks cannot be removed now, files without
-    /// a manifest stay behind and tell of them.
+    /// a manifest stay behind and tell of them; where some may come late, NAME.gone does, until
+    /// `forget_gone`.
     static ledger::Result<void> erase_files(const Place&);
+    static ledger::Result<void> forget_gone(const Place&);
 
     const BatchSummary& summary() const { return summary_; }
     std::uint64_t leaves() const { return leaves_; }
@@ -66,7 +68,10 @@ public:
     ledger::Result<ScrubStep> scrub(std::uint64_t from, std::uint64_t most);
     ledger::Result<void> set_mark(std::vector<std::string> holders, std::uint64_t used_ms);
 
-    /// Removes the files once nothing is being written; everything is `not_found` from now on.
+    /// Everything is `not_found` from now on, and after a crash there is no batch any more: what
+    /// is left of it is removed then.
+    ledger::Result<void> retire();
+    /// The same, and removes the files and the chunks once nothing is being written.
     ledger::Result<void> erase();
     /// Lets go of files and bits that can be opened again, and of a table that is not whole yet,
     /// unless it is in use or has chunks to sync: then false.
@@ -83,6 +88,8 @@ private:
         std::unique_ptr<ledger::File> file;
         ledger::transfer::TableCheck check;
     };
+
+    static ledger::Result<void> erase_manifest(const Place&);
 
     StoredBatch(Place place, const BatchSummary& summary, std::uint64_t manifest_bytes)
         : place_{std::move(place)}, summary_{summary}, manifest_bytes_{manifest_bytes}
@@ -107,6 +114,7 @@ private:
     ledger::Result<void> look_at(const Wanted&, ScrubStep&) const;
     /// Of one that was read as damaged without the lock: it may have been put again since.
     ledger::Result<bool> is_damaged(Opened&, std::uint64_t index) const;
+    void tidy(std::unique_lock<std::mutex>&, const ChunkRange&);
     ledger::Result<void> forget_table(Opened&);
     ledger::Result<void> forget_chunk(Opened&, std::uint64_t index);
     ledger::Result<void> write_page(Opened&, std::uint64_t page);
@@ -118,7 +126,7 @@ private:
     const std::uint64_t manifest_bytes_;  ///< on the disk
     mutable std::mutex mutex_;            ///< never held while chunks are written or read
     std::condition_variable written_;
-    std::size_t writing_ = 0;  ///< chunks, outside of the lock
+    std::size_t writing_ = 0;  ///< or removing what is left over, outside of the lock
     BatchMark mark_;
     std::optional<Opened> opened_;
     std::optional<Coming> coming_;

@@ -42,6 +42,7 @@ Result<std::shared_ptr<StoredBatch>> StoredBatch::create(Place place, const Batc
     if (const auto done = disk.rename(name + std::string{unfinished}, name); !done)
         return done.error();
     if (const auto done = disk.sync_folder(at.folder); !done) return done.error();
+    if (const auto done = forget_gone(at); !done) return done.error();
     return batch;
 }
 
@@ -68,20 +69,44 @@ Result<std::shared_ptr<StoredBatch>> StoredBatch::load(Place place)
     return batch;
 }
 
-Result<void> StoredBatch::erase_files(const Place& place)
+namespace {
+
+/// One file, and the one that was to take its place.
+Result<void> erase_file(const StoredBatch::Place& place, std::string_view ending)
 {
-    // The manifest goes first: without it the rest is swept away at the next start.
-    for (const auto ending : {manifest_file, leaves_file, marks_file}) {
-        for (const auto& path :
-             {place.file(ending), place.file(ending) + std::string{unfinished}}) {
-            const auto done = place.disk.remove(path);
-            if (!done && done.error().kind != ErrorKind::not_found) return done;
-        }
-        if (ending != manifest_file) continue;
-        if (const auto done = place.disk.sync_folder(place.folder); !done) return done;
-        if (const auto done = place.chunks.erase(place.of()); !done) return done;
+    for (const auto& path : {place.file(ending), place.file(ending) + std::string{unfinished}}) {
+        const auto done = place.disk.remove(path);
+        if (!done && done.error().kind != ErrorKind::not_found) return done;
     }
     return {};
+}
+
+}  // namespace
+
+/// It goes first: without it the rest is swept away at the next start.
+Result<void> StoredBatch::erase_manifest(const Place& place)
+{
+    if (const auto done = erase_file(place, manifest_file); !done) return done;
+    return place.disk.sync_folder(place.folder);
+}
+
+Result<void> StoredBatch::erase_files(const Place& place)
+{
+    if (const auto done = erase_manifest(place); !done) return done;
+    if (const auto done = place.chunks.erase(place.of()); !done) return done;
+    if (place.chunks.lateness().count() != 0) {
+        const auto gone = place.disk.open(place.file(gone_file), OpenMode::fresh);
+        if (!gone) return gone.error();
+        if (const auto done = place.disk.sync_folder(place.folder); !done) return done;
+    }
+    for (const auto ending : {leaves_file, marks_file})
+        if (const auto done = erase_file(place, ending); !done) return done;
+    return {};
+}
+
+Result<void> StoredBatch::forget_gone(const Place& place)
+{
+    return erase_file(place, gone_file);
 }
 
 Result<StoredBatch::Opened*> StoredBatch::open()

@@ -147,6 +147,21 @@ Result<void> StoredBatch::look_at(const Wanted& all, ScrubStep& step) const
     return {};
 }
 
+/// Counts as a write: who tidies has to know of all that is written meanwhile, and would not after
+/// the files were closed and opened again.
+void StoredBatch::tidy(std::unique_lock<std::mutex>& lock, const ChunkRange& range)
+{
+    if (is_gone_ || broken_ || !opened_) return;
+    const auto chunks = opened_->chunks;
+    ++writing_;
+    lock.unlock();
+    // What is left over harms nobody: where it cannot be removed now, the next round will.
+    static_cast<void>(chunks->tidy(range));
+    lock.lock();
+    --writing_;
+    written_.notify_all();
+}
+
 Result<ScrubStep> StoredBatch::scrub(std::uint64_t from, std::uint64_t most)
 {
     std::unique_lock lock{mutex_};
@@ -179,9 +194,10 @@ Result<ScrubStep> StoredBatch::scrub(std::uint64_t from, std::uint64_t most)
     lock.unlock();
     for (const auto& run : runs)
         if (const auto looked = look_at(run, step); !looked) return looked.error();
-    if (step.damaged.empty()) return step;
 
     lock.lock();
+    tidy(lock, {from, step.next - from});
+    if (step.damaged.empty()) return step;
     opened = open();  // it may be closed, or gone, meanwhile
     if (!opened) return opened.error();
     std::vector<std::uint64_t> damaged;

@@ -2,7 +2,8 @@
 // aws4, which knows nothing of ours, because s3rver does not look at signatures of version 4.
 //
 // Environment: PORT, DIRECTORY, BUCKET, REGION, SECRET; TLS_KEY and TLS_CERT (files) for https; TROUBLE, a file that says while it is
-// there what becomes of requests: {"status": 503, "code": "SlowDown", "method": "PUT", "delayMs": 0}.
+// there what becomes of requests: {"status": 503, "code": "SlowDown", "method": "PUT", "delayMs": 0}. {"late": true}: the connection
+// breaks, and the request is carried out when a request comes while {"carryOut": true} is said.
 import crypto from 'node:crypto'
 import fs from 'node:fs'
 import http from 'node:http'
@@ -53,12 +54,30 @@ function refuse(response, status, code) {
   response.end(`<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>refused</Message></Error>`)
 }
 
+const late = []
+
+function carryOut({ method, url, headers, body }) {
+  return new Promise((done, failed) => {
+    const onward = http.request({ host: inner.address, port: inner.port, method, path: url, headers }, answer => {
+      console.log(`late ${method} ${url} ${answer.statusCode}`)
+      answer.on('end', done).resume()
+    })
+    onward.on('error', failed)
+    onward.end(body)
+  })
+}
+
 async function serve(request, response) {
   const pieces = []
   for await (const piece of request) pieces.push(piece)
   const body = Buffer.concat(pieces)
   const told = trouble(request)
   if (told.delayMs) await new Promise(done => setTimeout(done, told.delayMs))
+  if (told.carryOut) while (late.length) await carryOut(late.shift())
+  if (told.late) {
+    late.push({ method: request.method, url: request.url, headers: request.headers, body })
+    return response.destroy()
+  }
   if (told.status) return refuse(response, told.status, told.code)
   const code = refusal(request, body)
   if (code) return refuse(response, 403, code)

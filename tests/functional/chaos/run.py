@@ -19,6 +19,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import sandbox  # noqa: E402
 import trial  # noqa: E402
 import faults_disk  # noqa: E402,F401
+import faults_eclipse  # noqa: E402,F401
 import faults_network  # noqa: E402,F401
 import faults_operator  # noqa: E402,F401
 import faults_peers  # noqa: E402,F401

@@ -1,4 +1,5 @@
 """A peer that answers every question with something wrong: random blocks, false heights, damaged chunks."""
+import contextlib
 import random
 import socket
 import ssl
@@ -15,12 +16,13 @@ ANSWERS = {(1, 5): (1, 2), (1, 7): (1, 8), (2, 1): (2, 2), (2, 3): (2, 4), (2, 5
 class Liar:
     """Listens on a port of loopback as a peer of the network that `status` describes; use in a with statement."""
 
-    def __init__(self, folder, status, seed):
+    def __init__(self, folder, status, seed, host="127.0.0.1"):
         self._status = status
         self._chance = random.Random(seed)
         self.identity = Identity(folder)
         self.port = processes.free_port()
-        self.fixed = f"{self.identity.key.hex()}@127.0.0.1:{self.port}"
+        self.address = host, self.port
+        self.fixed = f"{self.identity.key.hex()}@{host}:{self.port}"
         self.greeted = self.answers = 0
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.minimum_version = ssl.TLSVersion.TLSv1_3
@@ -28,7 +30,8 @@ class Liar:
         self._context.set_ecdh_curve("X25519")
         self._context.set_alpn_protocols(["millrace/1"])
         self._context.load_cert_chain(self.identity.certificate_file, self.identity.key_file)
-        self._listener = socket.create_server(("127.0.0.1", self.port))
+        self._listener = socket.create_server(self.address)
+        self._streams = []
         self._over = False
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -44,6 +47,7 @@ class Liar:
         try:
             connection.settimeout(60)
             with self._context.wrap_socket(connection, server_side=True) as stream:
+                self._streams.append(stream)
                 while not self._over:
                     length, *kind = struct.unpack(">IBB", self._take(stream, 6))
                     payload = self._take(stream, length)
@@ -84,3 +88,6 @@ class Liar:
     def __exit__(self, *error):
         self._over = True
         self._listener.close()
+        for stream in self._streams:
+            with contextlib.suppress(OSError):
+                stream.shutdown(socket.SHUT_RDWR)

@@ -32,29 +32,36 @@ class Wallet:
                           env={**os.environ, **self.environment})
         return path
 
+    def secret(self, name):
+        """The same as bytes, to sign with."""
+        return bytes.fromhex(self.key_file(name).read_text().strip().removeprefix("0x"))
+
 
 class PaidNode(Node):
     """owner, host and caller with so many tokens each; `digits` served for 0.05 a row. Use in a with statement."""
 
+    PEOPLE = ("owner", "host", "caller")
     TARGET = "/v2/models/digits/infer"
     REQUEST = {"inputs": [{"name": "image", "datatype": "FP32", "shape": [1, 1, 28, 28], "data": [0.5] * 784}]}
 
     def __init__(self, folder, tokens=1_000, **config):
         """folder: where the wallet lives, as it outlives the node's home."""
         self.wallet = Wallet(folder)
-        names = ("owner", "host", "caller")
-        self.accounts = {name: self.wallet("key", "new", name, "--light", "--no-words")["address"] for name in names}
+        self.accounts = {name: self.wallet("key", "new", name, "--light", "--no-words")["address"] for name in self.PEOPLE}
         super().__init__(self.accounts.values(), tokens, **config)
         self.wallet.environment["MILLRACE_NODE"] = self.url("")
         self.request_file = self.folder / "request.json"
         self.request_file.write_text(json.dumps(self.REQUEST))
 
-    def publish(self):
-        """What the parties do before the first call; the node is started for it and stopped again."""
-        self.start()
+    def register_host(self):
         key = self.identity["account"]
         self.wallet("send", key, "50", account="host")
         self.wallet("host", "register", "--endpoint", self.url(""), "--bond", "100", "--key", key, account="host")
+
+    def publish(self):
+        """What the parties do before the first call; the node is started for it and stopped again."""
+        self.start()
+        self.register_host()
         model = self.home / "digits.onnx"
         subprocess.run([BIN / "millrace-demo-digits", "--samples", "1000", "--held-out", "100", "--epochs", "1",
                         "--out", model], check=True, capture_output=True, timeout=120)

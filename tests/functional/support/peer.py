@@ -12,6 +12,7 @@ HELLO, PING, PONG, GOODBYE = (0, 1), (0, 2), (0, 3), (0, 4)
 VOTE, CERTIFICATE, PROPOSAL, STATUS, GET_CERTIFICATES = (1, 1), (1, 2), (1, 3), (1, 4), (1, 5)
 GET_BLOCKS, BLOCKS, GET_SNAPSHOT = (2, 1), (2, 2), (2, 5)
 INVENTORY, GET_TRANSACTIONS, TRANSACTION = (3, 1), (3, 2), (3, 3)
+GET_ADDRESSES, ADDRESSES = (4, 1), (4, 2)
 EXTENSION = "1.3.6.1.4.1.53594.1.1"
 VERSION = 1
 
@@ -66,8 +67,9 @@ class Identity:
 class Peer:
     """A connection to a node's port for peers. Closed by the node is an empty read; use in a with statement."""
 
-    def __init__(self, address, identity=None, protocol="millrace/1", seconds=15):
-        self.raw = socket.create_connection(address, timeout=seconds)
+    def __init__(self, address, identity=None, protocol="millrace/1", seconds=15, source=None):
+        """source: the address of ours that it comes from."""
+        self.raw = socket.create_connection(address, timeout=seconds, source_address=(source, 0) if source else None)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         context.minimum_version = ssl.TLSVersion.TLSv1_3
@@ -103,6 +105,14 @@ class Peer:
         length, channel, kind = struct.unpack(">IBB", head)
         payload = self._take(length)
         return None if payload is None else ((channel, kind), payload)
+
+    def read_kind(self, kind, most=1000):
+        """The payload of the next frame of that kind, past others; None when there is none."""
+        for _ in range(most):
+            got = self.read()
+            if got is None or got[0] == kind:
+                return got and got[1]
+        return None
 
     def _take(self, size):
         while len(self.buffer) < size:

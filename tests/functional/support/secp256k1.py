@@ -1,4 +1,5 @@
 """ECDSA over secp256k1, as far as a test's peer needs it: slow, and leaking its secrets by time. Never for real keys."""
+import functools
 import hashlib
 import hmac
 
@@ -31,17 +32,35 @@ def _times(k, point=G):
     return result
 
 
-def public_key(secret):
-    """33 bytes, compressed."""
-    x, y = _times(int.from_bytes(secret, "big"))
+def _compressed(point):
+    x, y = point
     return bytes([2 + (y & 1)]) + x.to_bytes(32, "big")
 
 
-def _sign(secret, digest):
+def public_key(secret):
+    """33 bytes, compressed."""
+    return _compressed(_times(int.from_bytes(secret, "big")))
+
+
+def keys_in_a_row(secret, count):
+    """(secret, public key) of so many secrets that follow each other: one addition for each."""
+    first = int.from_bytes(secret, "big") % (N - count)
+    point = _times(first)
+    for number in range(first, first + count):
+        yield number.to_bytes(32, "big"), _compressed(point)
+        point = _add(point, G)
+
+
+@functools.cache
+def _one_for_all():
+    return 2**200 + 1, _times(2**200 + 1)
+
+
+def _sign(secret, digest, careless=False):
     """(r, s in the lower half, whether the nonce's point has an odd y); the nonce follows from key and digest."""
     key, number = int.from_bytes(secret, "big"), int.from_bytes(digest, "big")
     k = int.from_bytes(hmac.digest(secret, digest, "sha256"), "big") % N or 1
-    x, y = _times(k)
+    k, (x, y) = _one_for_all() if careless else (k, _times(k))
     s = pow(k, -1, N) * (number + x % N * key) % N
     return x % N, min(s, N - s), bool(y & 1) != (s > N - s)
 
@@ -51,9 +70,9 @@ def sign(secret, digest):
     return _sign(secret, digest)[:2]
 
 
-def sign_recoverable(secret, digest):
-    """65 bytes as Ethereum has them: r, s, 27 or 28."""
-    r, s, odd = _sign(secret, digest)
+def sign_recoverable(secret, digest, careless=False):
+    """65 bytes as Ethereum has them: r, s, 27 or 28. careless: quick, and tells the key to whoever sees two of them."""
+    r, s, odd = _sign(secret, digest, careless)
     return r.to_bytes(32, "big") + s.to_bytes(32, "big") + bytes([27 + odd])
 
 

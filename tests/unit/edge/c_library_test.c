@@ -118,6 +118,36 @@ static void batches_are_read_and_sent(mlr_queue *queue, const mlr_options *optio
     EXPECT(mlr_batch_next(queue, 0, &batch) == MLR_END);
 }
 
+static void an_open_batch_stays_while_others_are_dropped(const mlr_key *key,
+                                                         const mlr_options *usual)
+{
+    static uint8_t frame[20000];
+    mlr_queue *queue = NULL;
+    mlr_batch *batch = NULL;
+    mlr_stats stats;
+    size_t got = 0;
+    char name[32];
+    int i;
+    mlr_options options = *usual;
+    options.when_full = MLR_DROP_OLDEST;
+    options.budget_bytes = 100000;
+    options.cut_bytes = 30000;
+    EXPECT(mlr_queue_open(in_folder("small"), key, &options, &queue) == MLR_OK);
+    for (i = 0; i < 10; i++) {
+        snprintf(name, sizeof name, "frames/%d.jpg", i);
+        EXPECT(mlr_queue_add(queue, NULL, name, frame, sizeof frame) == MLR_OK);
+        EXPECT(mlr_queue_cut(queue) == MLR_OK);
+        if (i == 0) EXPECT(mlr_batch_next(queue, 0, &batch) == MLR_OK);
+    }
+    stats.size = sizeof stats;
+    EXPECT(mlr_queue_stats(queue, &stats) == MLR_OK);
+    EXPECT(stats.dropped_batches != 0 && stats.file_bytes <= options.budget_bytes);
+    EXPECT(mlr_batch_read(batch, 0, frame, sizeof frame, &got) == MLR_OK && got == sizeof frame);
+    mlr_batch_free(batch);
+    EXPECT(mlr_queue_mark_sent(queue, 1) == MLR_OK);
+    mlr_queue_free(queue);
+}
+
 int main(void)
 {
     /* The point of X25519's generator: a master key whose secret is not needed here. */
@@ -145,6 +175,7 @@ int main(void)
     EXPECT(mlr_queue_open(in_folder("q"), key, &options, &queue) == MLR_OK);
     batches_are_read_and_sent(queue, &options);
     mlr_queue_free(queue);
+    an_open_batch_stays_while_others_are_dropped(key, &options);
     mlr_key_free(key);
     snprintf(command, sizeof command, "rm -rf %s", folder);
     return system(command) == 0 ? 0 : 1;

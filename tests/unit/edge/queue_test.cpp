@@ -208,6 +208,28 @@ TEST_F(EdgeQueueTest, NeverGivesANumberTwice)
     EXPECT_EQ(queue_->stats().next_batch, 3U);
 }
 
+TEST_F(EdgeQueueTest, DropsNoBatchThatIsOpenForReading)
+{
+    world_.options.when_full = WhenFull::drop_oldest;
+    world_.options.budget_bytes = 100'000;
+    world_.options.cut_bytes = 50'000;
+    open();
+    for (const auto* name : {"a", "b"}) {
+        ASSERT_TRUE(queue_->add(name, some_bytes(1, 40'000), {}));
+        ASSERT_TRUE(queue_->cut());
+    }
+    std::optional<StoredBatch> batch = std::move(*queue_->read(1));
+    ASSERT_TRUE(queue_->add("c", some_bytes(2, 40'000), {}));
+    ASSERT_TRUE(queue_->cut());
+    EXPECT_EQ(*queue_->next_unsent(0), 1U);
+    EXPECT_EQ(*queue_->next_unsent(1), 3U) << "the younger one made room";
+    EXPECT_TRUE(open_items(*batch, world_));
+    EXPECT_EQ(queue_->add("d", some_bytes(3, 90'000), {}).error().kind, ErrorKind::full);
+    batch.reset();
+    EXPECT_TRUE(queue_->add("d", some_bytes(3, 90'000), {}));
+    EXPECT_FALSE(queue_->next_unsent(0));
+}
+
 TEST_F(EdgeQueueTest, BeginsAtTheNumberGiven)
 {
     world_.options.first_batch = 500;

@@ -94,11 +94,36 @@ TEST_F(LineClaims, OfAnAliasThatEndedSinceTheLastSettledClaim)
 {
     world.pass_s(10);
     alias("stable", {2});
+    world.pass_ms(ChannelLimits::late_ms + 1);
     ASSERT_EQ(claim({use(1, 100)}), Rejection::none) << "it ran before the switch";
     finalize();
     EXPECT_EQ(claim({use(1, 50)}, 150), Rejection::use_not_served)
-        << "by now nobody could have asked for it";
+        << "by then nobody could have asked for it";
     EXPECT_EQ(claim({use(2, 50)}, 150), Rejection::none);
+}
+
+TEST_F(LineClaims, OfAnAliasThatEndedSoShortlyBeforeThatCallsWereChargedLater)
+{
+    world.pass_s(10);
+    alias("stable", {2});
+    world.pass_ms(ChannelLimits::late_ms);
+    ASSERT_EQ(claim({use(2, 100)}), Rejection::none);
+    finalize();
+    EXPECT_EQ(claim({use(1, 50)}, 150), Rejection::none);
+}
+
+TEST_F(LineClaims, OfAnAliasThatEndedWhileTheLastClaimWaitedForItsWindow)
+{
+    ASSERT_EQ(claim({use(1, 100)}), Rejection::none);
+    world.pass_s(10);
+    alias("stable", {2});
+    world.pass_s(10'000);  // nobody finalizes it for long
+    finalize();
+    world.pass_s(10'000);
+    EXPECT_EQ(claim({use(1, 20), use(2, 30)}, 150), Rejection::none)
+        << "what ran meanwhile is paid by no claim before this one";
+    finalize();
+    EXPECT_EQ(claim({use(1, 50)}, 200), Rejection::use_not_served);
 }
 
 TEST_F(LineClaims, OfAnAliasThatEndedInTheBlockInWhichTheLastClaimSettled)
@@ -130,8 +155,8 @@ TEST_F(LineClaims, OnlyOfVersionsThatTheHostAgreedToSinceTheLastSettledClaim)
     ended.agreement.until = world.now_s() + 10;
     ended.counter_signature = world.sign_struct("hugo", ended.agreement);
     must(world.apply("alice", ended));
-    world.pass_s(100);
-    ASSERT_EQ(claim({use(2, 100)}), Rejection::none) << "agreed until a moment ago";
+    world.pass_s(700);
+    ASSERT_EQ(claim({use(2, 100)}), Rejection::none) << "agreed until a while ago";
     finalize();
     EXPECT_EQ(claim({use(2, 50)}, 150), Rejection::use_not_served);
     EXPECT_EQ(claim({use(1, 50)}, 150), Rejection::none) << "its own agreement has no end";
@@ -147,7 +172,7 @@ TEST_F(LineClaims, OfAnAgreementThatWasRenewedAfterAPause)
     };
     alias("canary", {2});
     until_soon();
-    world.pass_s(100);
+    world.pass_s(700);
     ASSERT_EQ(claim({use(2, 10), use(1, 90)}), Rejection::none);
     finalize();
     EXPECT_EQ(claim({use(2, 50)}, 150), Rejection::use_not_served);

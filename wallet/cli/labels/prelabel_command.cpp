@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <utility>
 
 namespace wallet::cli {
 namespace {
@@ -137,9 +138,15 @@ private:
         if (ledger::sha256(file) != hash)
             fail(Fault::failed, item.name + " changed while the models were asked; begin again");
         const auto tensors = tensors_of(item, file, teacher, options_.reading);
-        if (budget_) terms_.most_deposit = budget_->minus(answers_.charged());
-        answers_.begin(hash, teacher.key, terms_.most);
-        auto answer = ask(teacher, tensors, run_.classes.size(), *client_, terms_);
+        auto terms = terms_;
+        if (budget_) terms.most_deposit = budget_->minus(answers_.charged());
+        answers_.begin(hash, teacher.key);
+        // One call pays once, however often it sends that: what is signed again is the same, or in
+        // place of what the host did not take.
+        terms.before_paying = [&, is_paid = false]() mutable {
+            if (!std::exchange(is_paid, true)) answers_.pay(hash, teacher.key, terms_.most);
+        };
+        auto answer = ask(teacher, tensors, run_.classes.size(), *client_, terms);
         const bool is_useless = answer.probabilities.empty();
         answers_.add(hash, teacher.key, std::move(answer));
         auto& useless = useless_[teacher.key];

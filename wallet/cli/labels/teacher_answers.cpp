@@ -81,8 +81,12 @@ void TeacherAnswers::take(std::string_view line, std::size_t number)
     const auto item = ledger::id_from_hex<ledger::Hash>(text("item"));
     if (!item) damaged();
     Key key{*item, text("teacher")};
-    if (read->contains("asked")) {
-        if (!count_begun(key, money("asked"))) damaged();
+    if (const auto asked = read->find("asked"); asked != read->end()) {
+        if (*asked != true) damaged();
+        return count_begun(key);
+    }
+    if (read->contains("paying")) {
+        if (!count_payment(key, money("paying"))) damaged();
         return;
     }
     Answer answer{{}, text("source"), money("charged")};
@@ -100,14 +104,21 @@ void TeacherAnswers::take(std::string_view line, std::size_t number)
     if (!count_answer(std::move(key), std::move(answer))) damaged();
 }
 
-bool TeacherAnswers::count_begun(const Key& key, ledger::Amount most)
+void TeacherAnswers::count_begun(const Key& key)
 {
+    auto& begun = begun_[key];
+    ++begun.tries;
+    begun.last = {};
+}
+
+bool TeacherAnswers::count_payment(const Key& key, ledger::Amount most)
+{
+    const auto begun = begun_.find(key);
+    if (begun == begun_.end()) return false;
     const auto sum = charged_.plus(most);
     if (!sum) return false;
     charged_ = *sum;
-    auto& begun = begun_[key];
-    ++begun.tries;
-    begun.last = most;
+    begun->second.last = begun->second.last + most;
     return true;
 }
 
@@ -144,13 +155,18 @@ void TeacherAnswers::write(const json& line)
     end_ += text.size();
 }
 
-void TeacherAnswers::begin(const ledger::Hash& item, const std::string& teacher,
-                           ledger::Amount most)
+void TeacherAnswers::begin(const ledger::Hash& item, const std::string& teacher)
+{
+    write({{"item", ledger::to_hex0x(item.view())}, {"teacher", teacher}, {"asked", true}});
+    count_begun({item, teacher});
+}
+
+void TeacherAnswers::pay(const ledger::Hash& item, const std::string& teacher, ledger::Amount most)
 {
     write({{"item", ledger::to_hex0x(item.view())},
            {"teacher", teacher},
-           {"asked", codec::to_json(most)}});
-    if (!count_begun({item, teacher}, most)) fail(Fault::refused, "that is beyond all money");
+           {"paying", codec::to_json(most)}});
+    if (!count_payment({item, teacher}, most)) fail(Fault::refused, "that is beyond all money");
 }
 
 void TeacherAnswers::add(const ledger::Hash& item, const std::string& teacher, Answer answer)

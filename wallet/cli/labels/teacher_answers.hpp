@@ -29,14 +29,16 @@ public:
     TeacherAnswers(ledger::Disk& disk, const std::string& file, std::size_t classes);
 
     const Answer* find(const ledger::Hash& item, const std::string& teacher) const;
-    /// A teacher is about to be asked, for at most so much; counts until it has answered, and for
-    /// good where it does not. Throws where the disk refuses.
-    void begin(const ledger::Hash& item, const std::string& teacher, ledger::Amount most);
+    /// A teacher is about to be asked, which costs nothing yet. Throws where the disk refuses.
+    void begin(const ledger::Hash& item, const std::string& teacher);
+    /// A payment of at most so much is about to be sent for what was begun: it counts until there
+    /// is an answer, and for good where there is none. Throws as begin().
+    void pay(const ledger::Hash& item, const std::string& teacher, ledger::Amount most);
     /// How often it was asked without an answer.
     unsigned tries(const ledger::Hash& item, const std::string& teacher) const;
-    /// Its answer, which costs what it says in place of what `begin` said. Throws as begin().
+    /// Its answer, which costs what it says in place of what `pay` said. Throws as begin().
     void add(const ledger::Hash& item, const std::string& teacher, Answer answer);
-    /// It is not asked on: an answer of no use, which costs what was begun.
+    /// It is not asked on: an answer of no use, which costs what may have been paid last.
     void give_up(const ledger::Hash& item, const std::string& teacher, const std::string& source);
     /// What was paid, or may have been.
     ledger::Amount charged() const { return charged_; }
@@ -45,13 +47,14 @@ private:
     using Key = std::pair<ledger::Hash, std::string>;
     struct Begun {
         unsigned tries = 0;
-        ledger::Amount last;  ///< of the last try; zero once it was answered
+        ledger::Amount last;  ///< what may have been paid in the last try
     };
     void read();
     void take(std::string_view line, std::size_t number);
     void write(const json& line);
-    /// False where the sum would be beyond all money.
-    bool count_begun(const Key& key, ledger::Amount most);
+    void count_begun(const Key& key);
+    /// False where the sum would be beyond all money, or nothing was begun.
+    bool count_payment(const Key& key, ledger::Amount most);
     bool count_answer(Key key, Answer answer);
 
     std::size_t classes_;

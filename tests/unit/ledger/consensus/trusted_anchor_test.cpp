@@ -160,6 +160,41 @@ TEST(BesideTheTrustedAnchor, ASingleBlockIsRefusedWhenItIsProvenFinal)
     puppets.expect_passes_the_anchor();
 }
 
+/// Both are final in one view by their signatures, and the other one was here first: it is in the
+/// log, and stays there when nobody brings it any more.
+TEST(BesideTheTrustedAnchor, ACertificateOfARefusedBlockGivesWayToTheRightOneOfItsView)
+{
+    WithAnchor puppets;
+    const auto forged = puppets.block(1, nullptr, {sim_transaction(3)});
+    puppets.say(puppets.certificate(finalize, 1, forged.id), std::size_t{2});
+    puppets.expect_refused(puppets.say(Body{WithAnchor::data_of(forged)}, 1), 1);
+    const Base base{0, puppets.genesis, puppets.set, puppets.genesis, {}};
+    puppets.restart(recover(base, puppets.log, {}, {}));
+    ASSERT_FALSE(puppets.core->durable().certificates.empty());
+    puppets.expect_passes_the_anchor();
+
+    const auto again = recover(base, puppets.log, {}, {});
+    EXPECT_EQ(again.base.epoch, 1u);
+    ASSERT_EQ(again.proofs.size(), 1u);
+    EXPECT_EQ(again.proofs[0].finalized.id, puppets.seal.id);
+}
+
+TEST(BesideTheTrustedAnchor, WithoutItTheFirstCertificateOfAViewStays)
+{
+    WithAnchor puppets;
+    puppets.trusted.reset();
+    puppets.restart(recover({0, puppets.genesis, puppets.set, puppets.genesis, {}}, {}, {}, {}));
+    const auto first = puppets.block(1, nullptr, {sim_transaction(3)});
+    puppets.say(puppets.certificate(finalize, 1, first.id), std::size_t{2});
+    puppets.say(
+        EpochProof{
+            {puppets.seal.header}, puppets.certificate(finalize, 1, puppets.seal.id), puppets.next},
+        3);
+    const auto held = puppets.core->durable().certificates;
+    ASSERT_EQ(held.size(), 1u);
+    EXPECT_EQ(held.begin()->second.id, first.id);
+}
+
 TEST(BesideTheTrustedAnchor, AProposalIsNobodysFaultAndGetsNoVote)
 {
     WithAnchor puppets;

@@ -2,6 +2,7 @@
 #include "ledger/base/hex.hpp"
 #include "ledger/crypto/hash.hpp"
 #include "ledger/crypto/secp256k1.hpp"
+#include "tests/support/openssl_secp256k1.hpp"
 
 #include <gtest/gtest.h>
 
@@ -84,6 +85,7 @@ TEST(Bip340, VerifiesEveryVectorAsPublished)
         const auto signature = *id_from_hex<SchnorrSignature>(vector.signature);
         const auto message = *from_hex(vector.message);
         EXPECT_EQ(schnorr_verify(key, message, signature), vector.valid);
+        EXPECT_EQ(openssl::schnorr_verify(key, message, signature), vector.valid);
         if (message.size() != Hash::size) continue;
         EXPECT_EQ(schnorr_verify(key, Hash::of(message), signature), vector.valid);
     }

@@ -158,6 +158,17 @@ TEST_F(ConfigTest, KeepsBatchesOfTheOperatorAloneUnlessTold)
     EXPECT_EQ(refusal({{"blobs.dir", ""}}), "configuration: blobs.dir is the name of a folder");
 }
 
+TEST_F(ConfigTest, RestsFromASecondToAWeekBetweenRoundsOfTheScrub)
+{
+    EXPECT_EQ(load_config(file, {})->blobs.scrub_rest_s, 60u);
+    EXPECT_EQ(load_config(file, {{"blobs.scrubRestS", "1"}})->blobs.scrub_rest_s, 1u);
+    EXPECT_EQ(load_config(file, {{"blobs.scrubRestS", "604800"}})->blobs.scrub_rest_s, 604'800u);
+    EXPECT_EQ(refusal({{"blobs.scrubRestS", "0"}}),
+              "configuration: blobs.scrubRestS is 1 to 604800");
+    EXPECT_EQ(refusal({{"blobs.scrubRestS", "604801"}}),
+              "configuration: blobs.scrubRestS is 1 to 604800");
+}
+
 TEST_F(ConfigTest, SaysWhatItKeepsOnlyWhereOthersCanFetchIt)
 {
     const auto usual = load_config(file, {})->blobs;

@@ -16,6 +16,29 @@ namespace {
 
 using namespace ledger;
 
+/// A ledger of which only the tip is known, and where it went.
+struct FakeFacts : LedgerFacts {
+    std::string source() const override { return "a fake"; }
+    bool is_running() const override { return true; }
+    Result<Tip> tip() const override { return now; }
+    Result<void> leads_through(const consensus::TrustedAnchor&) const override { return leads; }
+    Result<std::optional<market::ContentId>> content(market::ModelId,
+                                                     market::Version) const override
+    {
+        return std::optional<market::ContentId>{};
+    }
+    Result<HostStanding> host(const Address&, const Address&) const override
+    {
+        return HostStanding{};
+    }
+    Result<Amount> balance(const Address&) const override { return Amount{}; }
+    Result<Voting> voting(const std::optional<ConsensusKey>&) const override { return Voting{}; }
+    Result<std::size_t> peers() const override { return std::size_t{0}; }
+
+    Tip now;
+    Result<void> leads;
+};
+
 struct TrustedCheckpointTest : testing::Test {
     TrustedCheckpointTest()
     {
@@ -38,12 +61,12 @@ struct TrustedCheckpointTest : testing::Test {
         const auto read = read_trusted_checkpoint(home, config, *network);
         return read ? "" : read.error().detail;
     }
-    Finding diagnosis() const
+    Finding diagnosis(const LedgerFacts* facts = nullptr) const
     {
         doctor::Findings findings;
         doctor::HomeFacts known;
         known.network = std::make_unique<market::Network>(network->genesis, network->genesis_id);
-        doctor::look_at_checkpoint(findings, known, home, config, nullptr);
+        doctor::look_at_checkpoint(findings, known, home, config, facts);
         auto all = findings.take();
         return all.empty() ? Finding{} : all.front();
     }
@@ -98,6 +121,41 @@ TEST_F(TrustedCheckpointTest, IsOfThisNetworkOrOfNoUse)
     put(*light::genesis_checkpoint(genesis, *decode_header(block->header)));
     EXPECT_NE(refusal().find("another network"), std::string::npos) << refusal();
     EXPECT_EQ(diagnosis().health, Health::fail);
+}
+
+TEST_F(TrustedCheckpointTest, FailsWhereTheLedgerWentBesideIt)
+{
+    put(of_genesis());
+    FakeFacts facts;
+    EXPECT_EQ(diagnosis(&facts).health, Health::ok);
+    facts.leads = Error{ErrorKind::invalid, "it went elsewhere"};
+    const auto found = diagnosis(&facts);
+    EXPECT_EQ(found.health, Health::fail);
+    EXPECT_NE(found.found.find("it went elsewhere"), std::string::npos) << found.found;
+    EXPECT_NE(found.remedy.find("remove the data folder"), std::string::npos) << found.remedy;
+    facts.leads = Error{ErrorKind::corrupt, "a seal cannot be read"};
+    EXPECT_EQ(diagnosis(&facts).health, Health::fail);
+    EXPECT_NE(diagnosis(&facts).remedy.find("millraced verify"), std::string::npos);
+}
+
+TEST_F(TrustedCheckpointTest, FailsForARefusedChainOnlyWhileTheRightOneIsWaitedFor)
+{
+    auto checkpoint = of_genesis();
+    checkpoint.anchor.height = {7};
+    checkpoint.epoch = 1;
+    checkpoint.anchor.kind = BlockKind::sealing;
+    checkpoint.anchor.next_valset_hash = valset_hash(checkpoint.validators);
+    put(checkpoint);
+    FakeFacts facts;
+    facts.now.height = 6;
+    facts.now.refused = "a peer's chain goes elsewhere";
+    EXPECT_EQ(diagnosis(&facts).health, Health::fail);
+    facts.now.height = 7;
+    const auto found = diagnosis(&facts);
+    EXPECT_EQ(found.health, Health::warn) << found.found;
+    EXPECT_NE(found.found.find(facts.now.refused), std::string::npos) << found.found;
+    facts.now.trouble = "and no work is taken";
+    EXPECT_EQ(diagnosis(&facts).health, Health::fail);
 }
 
 }  // namespace

@@ -89,6 +89,23 @@ TEST_F(TransactionGossipTest, AsksOneAnnouncerAtATimeThoseItDialledFirst)
     EXPECT_EQ(gossip.wanted(), 0u);
 }
 
+TEST_F(TransactionGossipTest, BlamesAPeerThatPausesOnceForEachTimeout)
+{
+    gossip.add_peer(peer(1), true);
+    // A hundred a second for ten seconds, and never a body.
+    std::size_t blamed = 0, ids = 0;
+    for (std::uint64_t now = 0; now < 10'000; now += 10) {
+        gossip.on_inventory(peer(1), {tx(static_cast<unsigned>(now / 10))}, now);
+        for (const auto& action : gossip.tick(now))
+            if (action.kind == Kind::broken_promise) {
+                ++blamed;
+                ids += action.ids.size();
+            }
+    }
+    EXPECT_EQ(blamed, 9u);
+    EXPECT_LE(ids, 100u);
+}
+
 TEST_F(TransactionGossipTest, AsksOthersAtOnceWhenAPeerLeaves)
 {
     gossip.add_peer(peer(1), false);
@@ -123,6 +140,21 @@ TEST_F(TransactionGossipTest, AnswersRequestsWithBodiesOrByNameWithoutThem)
     EXPECT_EQ(count(answer, Kind::say_missing), 1u);
     gossip.forget(tx(1));
     EXPECT_EQ(count(gossip.on_request(peer(1), {tx(1)}), Kind::say_missing), 1u);
+}
+
+TEST_F(TransactionGossipTest, HasWhatWaitsHoweverMuchItHearsOfAfterwards)
+{
+    TransactionGossip small{{.known = 2}, random};
+    small.add_peer(peer(1), false);
+    small.accepted(tx(1), nullptr, 0);
+    for (std::uint32_t n = 2; n < 12; ++n) small.refused(tx(n));
+    EXPECT_EQ(count(small.on_request(peer(1), {tx(1)}), Kind::send_body), 1u);
+    EXPECT_TRUE(small.on_inventory(peer(1), {tx(1)}, 0).empty()) << "nor does it ask for it";
+    EXPECT_FALSE(small.on_inventory(peer(1), {tx(2)}, 0).empty()) << "that is long ago";
+
+    small.forget(tx(1));
+    for (std::uint32_t n = 20; n < 30; ++n) small.refused(tx(n));
+    EXPECT_FALSE(small.on_inventory(peer(1), {tx(1)}, 0).empty());
 }
 
 TEST_F(TransactionGossipTest, AsksForNothingItHasHadOrRefused)

@@ -152,6 +152,20 @@ TEST_F(EventHubTest, RefusesUnknownTopicsTooManySubscribersAndPlainRequests)
         503u);
 }
 
+TEST_F(EventHubTest, TakesACallerWhoseHeadIsAsLongAsTheServerAllows)
+{
+    HttpLimits limits;
+    start_hub({}, limits);
+    auto caller = client();
+    auto head = get("/v1/events",
+                    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nCookie: \r\n");
+    head.insert(head.rfind("\r\n\r\n"), limits.head_bytes - head.size(), 'c');
+    const auto answer = caller.ask(head);
+    EXPECT_EQ(answer.status, 101u);
+    EXPECT_EQ(answer.header("Sec-WebSocket-Accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+}
+
 TEST_F(EventHubTest, SaysGoodbyeWhenTheServerStops)
 {
     start_hub();

@@ -329,5 +329,71 @@ TEST_F(CreditPool, AsksForAdmissionQuotaAndNoFee)
     EXPECT_EQ(add(free), good);
 }
 
+TEST_F(CreditPool, CountsWhatWaitsAgainstTheQuota)
+{
+    const Terms first{.nonce = 0, .fee = 0, .amount = 0};
+    const Terms second{.nonce = 1, .fee = 0, .amount = 0};
+    const auto day = now_ms / 86'400'000;
+    world.admit(1, 3 * size_of(first) - 1);
+    world.use_quota(1, size_of(first), day);
+    ASSERT_EQ(add(first), good);
+    EXPECT_EQ(add(second), MempoolFault::quota_used_up);
+    world.use_quota(1, size_of(first) - 1, day);
+    EXPECT_EQ(add(second), good);
+}
+
+TEST_F(CreditPool, ABlockDropsWhatIsAboveTheQuotaOrNotAdmittedAnyMore)
+{
+    const Terms first{.nonce = 0, .fee = 0, .amount = 0};
+    const Terms second{.nonce = 1, .fee = 0, .amount = 0};
+    world.admit(1, 2 * size_of(first));
+    ASSERT_EQ(add(first), good);
+    ASSERT_EQ(add(second), good);
+    on_block({world.account(1)});
+    EXPECT_TRUE(has(second));
+
+    world.use_quota(1, size_of(first), now_ms / 86'400'000);
+    on_block({world.account(1)});
+    EXPECT_TRUE(has(first));
+    EXPECT_EQ(departures(), (Departures{{ids({second})[0], MempoolFault::quota_used_up}}));
+
+    world.admit(1, 2 * size_of(first), market::AccountClass::closed);
+    on_block({world.account(1)});
+    EXPECT_EQ(departures(), (Departures{{ids({first})[0], MempoolFault::not_admitted}}));
+    EXPECT_FALSE(pool.has_pending()) << "nothing that no block can hold counts as work";
+}
+
+class SmallCreditPool : public MempoolTest {
+protected:
+    SmallCreditPool() : MempoolTest{{.bytes = 100'000, .transactions = 3}, AssetKind::credit} {}
+};
+
+TEST_F(SmallCreditPool, PutsSystemAccountsBeforeSettlementsAndThoseBeforeTheRest)
+{
+    using Class = market::AccountClass;
+    for (std::uint8_t n = 1; n <= 3; ++n) world.admit(n, 10'000);
+    world.admit(4, 10'000, Class::settlement);
+    world.admit(5, 10'000, Class::system);
+    const auto of = [](std::uint8_t n) { return Terms{.from = n, .fee = 0, .amount = 0}; };
+    for (std::uint8_t n = 1; n <= 3; ++n) ASSERT_EQ(add(of(n)), good);
+    EXPECT_EQ(add({.from = 1, .nonce = 1, .fee = 0, .amount = 0}), MempoolFault::pool_full);
+    EXPECT_EQ(add(of(4)), good);
+    EXPECT_EQ(add(of(5)), good);
+    EXPECT_EQ(selected(), ids({of(5), of(4), of(1)})) << "the newest of the rest had to go";
+}
+
+TEST_F(SmallCreditPool, PutsEvidenceFirstWhoeverSendsIt)
+{
+    for (std::uint8_t n = 1; n <= 4; ++n) world.admit(n, 10'000);
+    for (std::uint8_t n = 1; n <= 3; ++n) ASSERT_EQ(add({.from = n, .fee = 0, .amount = 0}), good);
+    const auto evidence =
+        market::make_transaction(world.account(4), {0}, {0}, {}, 0, market::ValidatorEvidence{});
+    auto checked = market::decode_checked(world.network(), encode_transaction(evidence));
+    ASSERT_TRUE(checked);
+    const auto id = checked->id;
+    ASSERT_TRUE(pool.add(std::move(*checked), world.view(), {now_ms}));
+    EXPECT_EQ(selected().front(), id);
+}
+
 }  // namespace
 }  // namespace node

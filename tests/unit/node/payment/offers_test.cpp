@@ -270,5 +270,23 @@ TEST_F(OffersTest, AsksForTheFirstVersionAloneWhereOthersMayOnlyStillBePaidFor)
               highest_amount(Amount::micros(1000)).micros());
 }
 
+TEST_F(OffersTest, TakesOnlyPaymentsForOneCallForAVersionThatTheAliasHasLeft)
+{
+    auto resource = world.resource();
+    resource.versions[0].sheets[0].sheet.base = Amount::micros(600);
+    resource.versions[0].sheets[0].sheet.cap = Amount::micros(5000);
+    EXPECT_TRUE(match(1500, resource)) << "on a channel of the line";
+    std::swap(resource.versions[0], resource.versions[1]);
+    resource.versions[1].left = true;
+    EXPECT_EQ(match(1500, resource, x402::Scheme::exact)->only, market::Version{2});
+    EXPECT_EQ(match(1500, resource, x402::Scheme::upto)->only, market::Version{2});
+    EXPECT_FALSE(match(1500, resource)) << "more than what is left can cost";
+    EXPECT_TRUE(match(1000, resource));
+    const auto accepts = offers().make(resource, world.random);
+    EXPECT_LE(std::stoull(accepts[0]["amount"].get<std::string>()),
+              highest_amount(Amount::micros(1000)).micros());
+    EXPECT_EQ(accepts[1]["payTo"], paid_to(1));
+}
+
 }  // namespace
 }  // namespace node

@@ -68,6 +68,7 @@ TEST_F(RefundedChannel, GivesBackNoMoreThanAskedAndNoMoreThanThereIs)
 
 TEST_F(RefundedChannel, GivesBackNoCrumbsThatCostTheHostMore)
 {
+    world.network.genesis.params.min_fee = Amount::micros(10);
     world.open_channel(5000);
     EXPECT_EQ(world.call(refund("9")).error(), x402::refund_amount_invalid);
     EXPECT_EQ(balance(), 5000u);

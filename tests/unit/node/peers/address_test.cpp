@@ -85,16 +85,52 @@ TEST_F(AddressBookTest, LimitsWhatOneNetgroupCanFillOfTheTried)
         const auto peer =
             record("7.7." + std::to_string(i / 250) + "." + std::to_string(1 + i % 250) + ":1");
         book.add(peer, source(std::to_string(1 + i % 200) + ".1.1.1"), noon);
-        book.succeeded(peer.key, noon);
+        book.succeeded(peer.key, peer.addresses.front(), noon);
     }
     EXPECT_LE(book.tried_count(), BookLimits::tried_buckets_of_group * BookLimits::slots);
+}
+
+TEST_F(AddressBookTest, CountsATriedPeerToTheNetgroupInWhichItAnswered)
+{
+    // Each record begins with an address that is not its owner's, in a netgroup of its own.
+    const auto answers = address("7.7.1.1:1");
+    for (unsigned i = 0; i < 2'000; ++i) {
+        auto peer = record("1." + std::to_string(i % 250) + "." + std::to_string(i / 250) + ".1:1");
+        peer.addresses.push_back(answers);
+        book.add(peer, source(std::to_string(1 + i % 200) + ".1.1.1"), noon);
+        book.succeeded(peer.key, answers, noon);
+    }
+    EXPECT_LE(book.tried_count(), BookLimits::tried_buckets_of_group * BookLimits::slots);
+    EXPECT_GT(book.tried_count(), BookLimits::slots);
+}
+
+TEST_F(AddressBookTest, FollowsATriedPeerToAnotherOfItsAddresses)
+{
+    auto peer = record("1.1.1.1:1");
+    peer.addresses.push_back(address("2.2.2.2:2"));
+    book.add(peer, source("9.9.9.9"), noon);
+    book.succeeded(peer.key, peer.addresses[0], noon);
+    book.succeeded(peer.key, peer.addresses[1], noon);
+    EXPECT_EQ(book.find(peer.key)->answered, peer.addresses[1]);
+    EXPECT_EQ(book.tried_count(), 1u);
+    book.forget(peer.key);
+    EXPECT_EQ(book.tried_count(), 0u) << "the place that it left is free";
+}
+
+TEST_F(AddressBookTest, LearnsNothingOfARecordFromAnAddressThatItDoesNotName)
+{
+    const auto peer = record("1.1.1.1:1");
+    book.add(peer, source("9.9.9.9"), noon);
+    book.succeeded(peer.key, address("2.2.2.2:2"), noon);
+    EXPECT_EQ(book.tried_count(), 0u);
+    EXPECT_FALSE(book.find(peer.key)->answered);
 }
 
 TEST_F(AddressBookTest, PrefersTheHigherSequenceAndForgetsWhereAPeerWas)
 {
     auto peer = record("1.1.1.1:1", 5);
     EXPECT_TRUE(book.add(peer, source("9.9.9.9"), noon));
-    book.succeeded(peer.key, noon);
+    book.succeeded(peer.key, peer.addresses.front(), noon);
     EXPECT_EQ(book.tried_count(), 1u);
     auto older = peer;
     older.sequence = 4;
@@ -118,7 +154,7 @@ TEST_F(AddressBookTest, TestsTheHolderOfATriedSlotBeforeItGivesItAway)
         const auto peer =
             record("7.7." + std::to_string(i / 250) + "." + std::to_string(1 + i % 250) + ":1");
         if (!book.add(peer, source(std::to_string(1 + i % 200) + ".1.1.1"), noon)) continue;
-        book.succeeded(peer.key, noon);
+        book.succeeded(peer.key, peer.addresses.front(), noon);
         waiting = peer.key;
     }
     const auto* holder = book.next_test();
@@ -142,6 +178,30 @@ TEST_F(AddressBookTest, TestsTheHolderOfATriedSlotBeforeItGivesItAway)
     EXPECT_TRUE(book.find(waiting)->tried);
     const auto* old = book.find(held_by);
     EXPECT_TRUE(old == nullptr || !old->tried);
+}
+
+TEST_F(AddressBookTest, ForgetsThatAPeerWaitedWhenItsOwnPlaceIsTaken)
+{
+    std::vector<AddressRecord> added;
+    for (unsigned i = 0; i < 2'000 && book.next_test() == nullptr; ++i) {
+        added.push_back(
+            record("7.7." + std::to_string(i / 250) + "." + std::to_string(1 + i % 250) + ":1"));
+        book.add(added.back(), source(std::to_string(1 + i % 200) + ".1.1.1"), noon);
+        book.succeeded(added.back().key, added.back().addresses.front(), noon);
+    }
+    ASSERT_NE(book.next_test(), nullptr);
+    // The one that waits says that it will be gone soon; others from its source come after that.
+    auto waiting = added.back();
+    const auto told_by = source(std::to_string(1 + (added.size() - 1) % 200) + ".1.1.1");
+    waiting.sequence = 2;
+    waiting.expires_s = noon.value / 1000 + 10;
+    ASSERT_TRUE(book.add(waiting, told_by, noon));
+    const TimeMs later{noon.value + 20'000};
+    for (unsigned i = 0; i < 2'000 && book.find(waiting.key) != nullptr; ++i)
+        book.add(record("7.7.100.1:" + std::to_string(1 + i)), told_by, later);
+    ASSERT_EQ(book.find(waiting.key), nullptr);
+    EXPECT_EQ(book.next_test(), nullptr);
+    book.settle(later);
 }
 
 TEST_F(AddressBookTest, NeverOffersWhatIsExpiredOrFailedTooOften)
@@ -175,7 +235,7 @@ TEST_F(AddressBookTest, IsRestoredAsItWas)
     for (unsigned i = 0; i < 300; ++i) {
         const auto peer = record(std::to_string(1 + i % 200) + "." + std::to_string(i) + ".0.1:1");
         book.add(peer, source(std::to_string(1 + i % 100) + ".1.1.1"), noon);
-        if (i % 3 == 0) book.succeeded(peer.key, noon);
+        if (i % 3 == 0) book.succeeded(peer.key, peer.addresses.front(), noon);
     }
     ledger::Hash salt;
     AddressBook first{salt};

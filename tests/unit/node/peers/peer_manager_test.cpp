@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 namespace node {
 namespace {
@@ -87,6 +88,63 @@ TEST_F(PeerManagerTest, DialsOneOfANetgroup)
     auto now = manager_noon;
     for (int i = 0; i < 20; ++i, now = after(now, 1'000)) connect_all(peers, now);
     EXPECT_EQ(peers.count(ConnectionUse::full) + peers.count(ConnectionUse::certificates_only), 1u);
+}
+
+TEST_F(PeerManagerTest, DialsOneOfANetgroupWhicheverAddressOfARecordItTakes)
+{
+    // Records that begin with an address somebody made up, each in another netgroup; the two that
+    // answer lie in one.
+    auto peers = manager({.retry_ms = 1});
+    for (unsigned i = 1; i < 120; ++i)
+        peers.learn({make_record(new_key(), genesis, {at(i), at(250, i), at(250, i + 130)}, 1,
+                                 manager_noon)},
+                    teacher, at(i).ip, manager_noon);
+    const auto real = netgroup_of(at(250).ip);
+    std::size_t connected = 0, failed = 0;
+    auto now = manager_noon;
+    for (int i = 0; i < 400; ++i, now = after(now, 5'000)) {
+        for (const auto& dial : peers.dials(now)) {
+            if (netgroup_of(dial.address.ip) != real) {
+                peers.dial_failed(dial, now);
+                ++failed;
+                continue;
+            }
+            peers.admit(dial.peer, dial.address, dial, now);
+            connected += dial.use != ConnectionUse::feeler;
+            if (dial.use == ConnectionUse::feeler) peers.gone(dial.peer, now);
+        }
+    }
+    EXPECT_EQ(connected, 1u);
+    EXPECT_GT(failed, 10u);
+}
+
+TEST_F(PeerManagerTest, DialsAPeerWhereItAnsweredAndAfterAFailureAnywhere)
+{
+    auto peers = manager({.feeler_ms = 1ull << 60, .retry_ms = 1});
+    const auto peer =
+        make_record(new_key(), genesis, {at(1), at(2), at(3), at(4)}, 1, manager_noon);
+    learn(peers, {peer});
+    peers.set_validators({peer.key});  // always dialled
+    auto now = manager_noon;
+    const auto dial = [&] {
+        now = after(now, 10'000);
+        return peers.dials(now).at(0);
+    };
+    const auto first = dial();
+    peers.admit(peer.key, first.address, first, now);
+    peers.gone(peer.key, now);
+    for (int i = 0; i < 20; ++i) {
+        const auto next = dial();
+        EXPECT_EQ(next.address, first.address);
+        peers.dial_dropped(next);
+    }
+    std::set<NetAddress> dialled;
+    for (int i = 0; i < 40; ++i) {
+        const auto next = dial();
+        dialled.insert(next.address);
+        peers.dial_failed(next, now);
+    }
+    EXPECT_EQ(dialled.size(), 4u);
 }
 
 TEST_F(PeerManagerTest, NeverDialsTheSameTwiceOrMoreThanMayBePending)
@@ -239,6 +297,53 @@ TEST_F(PeerManagerTest, BansByNameForAWhileAndLongerTheNextTime)
     EXPECT_EQ(peers.take_disconnects(after(manager_noon, 2'999)), std::vector{bad});
 }
 
+TEST_F(PeerManagerTest, ForgetsEarlierBansADayAfterTheLastOneEnded)
+{
+    auto peers = manager({.ban_ms = 1'000});
+    const auto bad = stranger();
+    const auto banned = [&](TimeMs now) {
+        return peers.admit(bad, at(1), {}, now).verdict == Admission::banned;
+    };
+    constexpr std::uint64_t day = 24ull * 3600 * 1000;
+    peers.ban(bad, "first", manager_noon);
+    const auto second = after(manager_noon, 1'000 + day);
+    peers.ban(bad, "within a day", second);
+    EXPECT_TRUE(banned(after(second, 1'999)));
+    const auto third = after(second, 2'000 + day + 1);
+    peers.ban(bad, "after a day", third);
+    EXPECT_TRUE(banned(after(third, 999)));
+    EXPECT_FALSE(banned(after(third, 1'000)));
+}
+
+TEST_F(PeerManagerTest, RemembersWhoWasBannedOftenWhenManyOthersAre)
+{
+    auto peers = manager({.ban_ms = 1'000});
+    const auto bad = stranger();
+    peers.ban(bad, "once", manager_noon);
+    peers.ban(bad, "twice", manager_noon);  // until 2,000
+    for (std::size_t i = 0; i < 2 * BanList::limit; ++i)
+        peers.ban(stranger(), "once", manager_noon);  // until 1,000
+    const auto later = after(manager_noon, 2'000);
+    peers.ban(bad, "again", later);
+    EXPECT_EQ(peers.admit(bad, at(1), {}, after(later, 3'999)).verdict, Admission::banned);
+    EXPECT_EQ(peers.admit(bad, at(1), {}, after(later, 4'000)).verdict, Admission::taken);
+}
+
+TEST_F(PeerManagerTest, NeverHangsUpOnPeersBecauseTheyShareAnAddress)
+{
+    auto peers = manager();
+    std::vector<PublicKey> same;
+    for (int i = 0; i < 32; ++i) {
+        same.push_back(stranger());
+        EXPECT_EQ(peers.admit(same.back(), at(1), {}, manager_noon).verdict, Admission::taken);
+    }
+    EXPECT_EQ(peers.standing(same[0], manager_noon), PeerStanding::not_served);
+    EXPECT_TRUE(peers.take_disconnects(manager_noon).empty());
+    // Deeds count as ever.
+    for (int i = 0; i < 5; ++i) peers.record(same[0], Deed::protocol_abuse, manager_noon);
+    EXPECT_EQ(peers.take_disconnects(manager_noon), std::vector{same[0]});
+}
+
 TEST_F(PeerManagerTest, NeverBansAValidatorByItself)
 {
     auto peers = manager();
@@ -258,7 +363,11 @@ TEST_F(PeerManagerTest, HangsUpWhenAScoreFallsTooFarAndRemembersItAfterwards)
     EXPECT_EQ(peers.take_disconnects(manager_noon), std::vector{bad});
     peers.gone(bad, manager_noon);
     EXPECT_EQ(peers.standing(bad, manager_noon), PeerStanding::disconnected);
-    EXPECT_EQ(peers.admit(bad, at(2), {}, manager_noon).verdict, Admission::banned);
+    EXPECT_EQ(peers.admit(bad, at(2), {}, manager_noon).verdict, Admission::backing_off);
+    // It did wrong as often as anybody may in some minutes, but signed nothing wrong: no ban.
+    const auto later = after(manager_noon, 600'000);
+    EXPECT_EQ(peers.admit(bad, at(2), {}, later).verdict, Admission::taken);
+    EXPECT_TRUE(peers.take_disconnects(later).empty());
 }
 
 TEST_F(PeerManagerTest, ReconnectsToItsAnchorsFirstAfterARestart)

@@ -114,6 +114,27 @@ struct LivePaidModels : LiveModels {
         return ask("POST", "/v2/models/m/infer", sum_request().dump(),
                    {{"PAYMENT-SIGNATURE", world.voucher({.amount = amount})}});
     }
+    /// By a transfer for version 2, which the ledger takes at once.
+    Answer pay_by_transfer()
+    {
+        FakeExchange exchange{"POST",
+                              "/v2/models/m/infer",
+                              {{"PAYMENT-SIGNATURE", world.exact({})}},
+                              sum_request().dump()};
+        std::atomic<bool> waiting = false, over = false;
+        world.ledger.on_submit = [&] { waiting = true; };
+        std::thread ledger{[&] {
+            const auto late = std::chrono::steady_clock::now() + 30s;
+            while (!waiting && !over && std::chrono::steady_clock::now() < late)
+                std::this_thread::yield();
+            if (waiting) world.ledger.settle_all();
+        }};
+        auto answer = carry(exchange);
+        over = true;
+        ledger.join();
+        world.ledger.on_submit = {};
+        return answer;
+    }
     /// To whom the exact scheme is offered: which version that is.
     std::uint32_t exact_version()
     {
@@ -156,6 +177,48 @@ TEST_F(LivePaidModels, SpreadOnlyOverWhatIsLoadedHere)
 {
     targets = {{{2}, 1}, {{3}, 1000}};
     for (int i = 0; i < 10; ++i) EXPECT_EQ(pay().body["model_version"], "2");
+}
+
+TEST_F(LivePaidModels, RunWhatWasOfferedWhereTheAliasTurnsToOtherVersionsMeanwhile)
+{
+    // From when the call is offered to when it runs: a canary begins, then takes all, then ends.
+    using Targets = std::vector<market::AliasTarget>;
+    for (const auto& after : {Targets{{{1}, 1}, {{2}, 1'000'000}}, Targets{{{2}, 1}}, Targets{}}) {
+        bool was_asked = false;
+        parts.alias_targets = [&](const market::ModelId&, const std::string&) {
+            return std::exchange(was_asked, true) ? after : Targets{{{1}, 1}};
+        };
+        const auto answer = pay();
+        ASSERT_EQ(answer.status, 200u) << answer.text;
+        EXPECT_EQ(answer.body["model_version"], "1");
+        EXPECT_EQ(from_header(*answer.payment_response)["extra"]["receipt"]["ver"], 1);
+    }
+}
+
+TEST_F(LivePaidModels, TakeATransferForWhatWasOfferedBeforeTheAliasTurned)
+{
+    targets = {{{1}, 1}};
+    EXPECT_EQ(pay_by_transfer().status, 402u) << "nobody was offered version 2";
+    targets = {{{2}, 1}};
+    EXPECT_EQ(exact_version(), 2u);
+    targets = {{{1}, 1}};
+    EXPECT_EQ(exact_version(), 1u) << "version 2 is not offered any more";
+    EXPECT_EQ(pay().body["model_version"], "1") << "nor run for a voucher";
+    const auto answer = pay_by_transfer();
+    ASSERT_EQ(answer.status, 200u) << answer.text;
+    EXPECT_EQ(answer.body["model_version"], "2");
+}
+
+TEST_F(LivePaidModels, FollowWeightsThatChangeWhileACallIsOnItsWay)
+{
+    bool was_asked = false;
+    parts.alias_targets = [&](const market::ModelId&, const std::string&) {
+        using Targets = std::vector<market::AliasTarget>;
+        return std::exchange(was_asked, true) ? Targets{{{2}, 1}} : Targets{{{1}, 3}, {{2}, 1}};
+    };
+    const auto answer = pay();
+    ASSERT_EQ(answer.status, 200u) << answer.text;
+    EXPECT_EQ(answer.body["model_version"], "2");
 }
 
 TEST_F(LivePaidModels, ChargeForAnAnswerFromTheCacheAsForARun)
@@ -201,19 +264,7 @@ TEST_F(LivePaidModels, RunTheVersionThatWasPaidForWhileItIsLeaving)
     EXPECT_EQ(exact_version(), 1u) << "it is not offered any more";
     EXPECT_EQ(ask("POST", "/v2/models/m/versions/2/infer", sum_request().dump()).status, 404u);
 
-    FakeExchange exchange{"POST",
-                          "/v2/models/m/infer",
-                          {{"PAYMENT-SIGNATURE", world.exact({})}},
-                          sum_request().dump()};
-    std::atomic<bool> waiting = false;
-    world.ledger.on_submit = [&] { waiting = true; };
-    std::thread ledger{[&] {
-        const auto late = std::chrono::steady_clock::now() + 30s;
-        while (!waiting && std::chrono::steady_clock::now() < late) std::this_thread::yield();
-        world.ledger.settle_all();
-    }};
-    const auto answer = carry(exchange);
-    ledger.join();
+    const auto answer = pay_by_transfer();
     ASSERT_EQ(answer.status, 200u) << answer.text;
     EXPECT_EQ(answer.body["model_version"], "2");
     EXPECT_EQ(old->pool->stats().execution_count, 1u);

@@ -272,6 +272,46 @@ TEST_F(NetworkTest, BansPeersByNameAcrossARestart)
     EXPECT_TRUE(again.peers().empty());
 }
 
+TEST_F(NetworkTest, StopsAnnouncingThenServingThenTalkingToAPeerWhoseScoreFalls)
+{
+    auto& hub = start();
+    auto& bad = start_dialling(hub);
+    auto& good = start_dialling(hub);
+    ASSERT_TRUE(eventually([&] { return are_connected(hub, bad) && are_connected(hub, good); }));
+    const auto err = [&](int times) {
+        for (int i = 0; i < times; ++i) hub.network->record(bad.id(), Deed::invalid_message);
+    };
+
+    err(3);
+    EXPECT_TRUE(hub.network->broadcast(message::inventory, text("news")));
+    // Of the same queue, so that news would have come before it.
+    EXPECT_TRUE(hub.network->send(bad.id(), message::transaction, text("it asked for this")));
+    EXPECT_TRUE(good.listener.wait_for_text("news"));
+    EXPECT_TRUE(bad.listener.wait_for_text("it asked for this"));
+    EXPECT_EQ(bad.listener.frames(), 1u);
+    EXPECT_TRUE(bad.network->send(hub.id(), message::get_blocks, text("a question")));
+    EXPECT_TRUE(hub.listener.wait_for_text("a question"));
+    EXPECT_EQ(hub.network->counters().not_announced, 1u);
+    EXPECT_EQ(hub.network->counters().not_served, 0u);
+
+    err(2);
+    EXPECT_TRUE(hub.network->send(bad.id(), message::status, text("we are at block 5")));
+    EXPECT_TRUE(bad.listener.wait_for_text("we are at block 5"));  // so those two count by now
+    EXPECT_TRUE(bad.network->send(hub.id(), message::get_blocks, text("another question")));
+    EXPECT_TRUE(eventually([&] { return hub.network->counters().not_served == 1; }));
+    EXPECT_TRUE(good.network->send(hub.id(), message::get_blocks, text("from the good one")));
+    EXPECT_TRUE(bad.network->send(hub.id(), message::vote, text("a vote")));
+    EXPECT_TRUE(hub.listener.wait_for_text("from the good one"));
+    EXPECT_TRUE(hub.listener.wait_for_text("a vote"));
+    EXPECT_EQ(hub.listener.frames(), 3u);
+
+    err(3);
+    EXPECT_TRUE(counted(hub, DropReason::score));
+    EXPECT_TRUE(counted(hub, DropReason::backing_off)) << "it dials again";
+    EXPECT_EQ(hub.network->counters().of(DropReason::banned), 0u);
+    EXPECT_TRUE(are_connected(hub, good));
+}
+
 TEST_F(NetworkTest, StartsWithoutAFileThatCannotBeUsed)
 {
     const ledger::TemporaryFolder folder;

@@ -114,6 +114,19 @@ TEST_F(BatchClientTest, TakesNoManifestOfAnotherBatch)
     EXPECT_EQ(other.error().fault, Fault::unverified);
 }
 
+TEST_F(BatchClientTest, KeepsToPublicAddressesWhereAStrangerNamedTheNode)
+{
+    auto named = client();
+    named.keep_to_public_addresses();
+    EXPECT_EQ(named.manifest(batch.root()).error().fault, Fault::unreachable);
+    const auto get = named.get();
+    const auto found =
+        get({transfer::batch_target(batch.root()), 64 * 1024, std::chrono::seconds{5}, {}});
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error(), transfer::ProviderFault::vanished);
+    EXPECT_EQ(node.calls("/v1/batches/{root}") + node.calls("/v1/batches/{root}/manifest"), 0);
+}
+
 TEST_F(BatchClientTest, TellsAFetchWhatWentWrong)
 {
     const auto get = client().get();

@@ -39,6 +39,27 @@ TEST(HttpClient, SaysThatNobodyIsThere)
     EXPECT_EQ(reply.error().fault, Fault::unreachable);
 }
 
+TEST(HttpClient, AsksNobodyAtAnAddressThatIsNotPublicWhereItIsToldSo)
+{
+    FakeNode node;
+    node.on(node::Method::get, "/",
+            [](const FakeRequest&) { return node::Response::json(200, "{}"); });
+    node.start();
+    HttpBounds bounds;
+    bounds.public_alone = true;
+    const auto port = parse_url(node.url())->port;
+    for (const auto* host : {"127.0.0.1", "localhost", "127.1", "[::ffff:127.0.0.1]"}) {
+        const auto url = *parse_url("http://" + std::string{host} + ":" + port);
+        const auto refused = HttpClient{url, bounds}.call({"GET", "/"});
+        ASSERT_FALSE(refused) << host;
+        EXPECT_EQ(refused.error().fault, Fault::unreachable);
+        EXPECT_NE(refused.error().message.find("has no public address"), std::string::npos);
+    }
+    EXPECT_EQ(node.calls("/"), 0);
+    EXPECT_TRUE(HttpClient{*parse_url(node.url())}.call({"GET", "/"}));
+    EXPECT_EQ(node.calls("/"), 1);
+}
+
 TEST(HttpClient, ExchangesBodiesAndHeaders)
 {
     FakeNode node;

@@ -128,6 +128,31 @@ TEST_F(PaidClientTest, SignsNothingAboveItsPrice)
     EXPECT_TRUE(ChannelFolder::open(folder.path() / "home")->list()->empty());
 }
 
+TEST_F(PaidClientTest, TellsBeforeAPaymentIsSentAndOnlyThen)
+{
+    unsigned told = 0;
+    std::uint64_t charged_then = 1;
+    PaymentTerms terms;
+    terms.before_paying = [&] {
+        ++told;
+        charged_then = host.charged;
+    };
+    host.price = 1'000'001;
+    EXPECT_FALSE(client().call(request(), terms));
+    EXPECT_EQ(told, 0u) << "the price is too high";
+    host.price = 1'000;
+    host.account = 4'999;
+    EXPECT_FALSE(client().call(request(), terms));
+    EXPECT_EQ(told, 0u) << "there is no money for the deposit";
+    host.account = 1'000'000;
+    ASSERT_TRUE(client().call(request(), terms));
+    EXPECT_EQ(told, 1u);
+    EXPECT_EQ(charged_then, 0u);
+    host.free = true;
+    ASSERT_TRUE(client().call(request("{1}"), terms));
+    EXPECT_EQ(told, 1u) << "this one is free";
+}
+
 TEST_F(PaidClientTest, SaysWhenTheAccountCannotPayTheDeposit)
 {
     host.account = 4'999;

@@ -19,6 +19,13 @@ TEST(BucketAnswers, ReadTheKeysOfAListing)
     EXPECT_TRUE(listed_keys("<ListBucketResult/>", "a/")->empty());
 }
 
+TEST(BucketAnswers, TellWhetherMoreKeysFollow)
+{
+    EXPECT_FALSE(has_more_keys(listing));
+    EXPECT_TRUE(has_more_keys("<ListBucketResult><IsTruncated>true</IsTruncated>"));
+    EXPECT_FALSE(has_more_keys("<ListBucketResult/>"));
+}
+
 TEST(BucketAnswers, RefuseAListingOfOtherThings)
 {
     EXPECT_FALSE(listed_keys(listing, "a/c/")) << "they would be removed";

@@ -23,8 +23,7 @@ struct BucketChunksTest : testing::Test {
     void SetUp() override
     {
         store = open();
-        ASSERT_TRUE(store->create(batch.manifest, "operator"));
-        ASSERT_TRUE(store->put_leaves(batch.root(), 0, batch.leaves));
+        begin();
         objects->take_calls();
     }
     std::unique_ptr<DiskBatches> open()
@@ -32,7 +31,7 @@ struct BucketChunksTest : testing::Test {
         auto opened = DiskBatches::open(
             disk, "batches", clock, limits,
             [this](const std::string& what) { damage.push_back(what); },
-            std::make_unique<BucketChunks>(bucket));
+            std::make_unique<BucketChunks>(bucket, disk));
         EXPECT_TRUE(opened) << opened.error().detail;
         return std::move(*opened);
     }
@@ -43,9 +42,50 @@ struct BucketChunksTest : testing::Test {
         ASSERT_EQ(*done, range.count);
         ASSERT_TRUE(store->sync(batch.root()));
     }
-    std::string key(int number) const
+    /// Of the batch's n-th object in the first layout.
+    std::string old_key(int number) const
     {
         return "of/tests/" + to_hex(batch.root().view()) + "/0000000" + std::to_string(number);
+    }
+    /// Of the only generation of the n-th object that is there.
+    std::string key(int number) const
+    {
+        std::vector<std::string> found;
+        for (const auto& [key, bytes] : objects->objects())
+            if (key.starts_with(old_key(number) + "-")) found.push_back(key);
+        EXPECT_EQ(found.size(), 1u) << old_key(number);
+        return found.empty() ? std::string{} : found.front();
+    }
+    /// What is left over goes, and nothing is found to be damaged.
+    void scrub()
+    {
+        for (std::uint64_t from = 0; from < batch.manifest.chunks; from += 31) {
+            const auto step = store->scrub(batch.root(), from, 31);
+            ASSERT_TRUE(step) << step.error().detail;
+            ASSERT_TRUE(step->damaged.empty());
+        }
+    }
+    /// A put of these chunks that is given up; what the store may carry out later.
+    inference::UpstreamRequest give_up(const ChunkRange& range)
+    {
+        objects->fail_all(FakeBucket::broken(inference::UpstreamFault::deadline));
+        const auto put = store->put_chunks(batch.root(), range.first, batch.chunk_part(range));
+        EXPECT_FALSE(put);
+        objects->fail_all({});
+        clock.advance(5s);
+        return objects->last();
+    }
+    /// The store does at last what nobody waits for any more.
+    void carry_out(const inference::UpstreamRequest& late) { ASSERT_TRUE(objects->call(late, {})); }
+    void remove()
+    {
+        ASSERT_TRUE(store->unpin(batch.root(), "operator"));
+        ASSERT_TRUE(store->remove(batch.root()));
+    }
+    void begin()
+    {
+        ASSERT_TRUE(store->create(batch.manifest, "operator"));
+        ASSERT_TRUE(store->put_leaves(batch.root(), 0, batch.leaves));
     }
 
     ManualClock clock;
@@ -115,6 +155,8 @@ TEST_F(BucketChunksTest, WritesNothingAnewThatDidNotComeAsItWasPut)
     put({15, 5});
     put({3, 1});
     EXPECT_EQ(*store->chunks(batch.root(), {0, 20}), batch.chunk_part({0, 20}));
+    scrub();
+    EXPECT_EQ(objects->objects().at(key(0)), batch.chunk_part({0, 20}));
 }
 
 TEST_F(BucketChunksTest, AnObjectThatIsRefusedDoesNotCloseTheStore)
@@ -151,6 +193,8 @@ TEST_F(BucketChunksTest, CountsTheZerosBeforeAChunkThatCameAlone)
     EXPECT_EQ(store->usage().bytes - empty, 31 * chunk_bytes);
     EXPECT_EQ(objects->objects().at(key(0)).size(), 31 * chunk_bytes);
     put({2, 1});
+    scrub();
+    EXPECT_EQ(objects->objects().at(key(0)).size(), 31 * chunk_bytes) << "in one object only";
     EXPECT_EQ(store->usage().bytes - empty, 31 * chunk_bytes);
     put({31, 39});
     EXPECT_EQ(store->usage().bytes - empty,
@@ -211,7 +255,7 @@ TEST_F(BucketChunksTest, RemovesAllObjectsOfABatchAndNoOthers)
 
 TEST_F(BucketChunksTest, SweepsAwayWhatAnEarlierLifeLeftBeforeABatchBegins)
 {
-    objects->set(key(1), Bytes(100));
+    objects->set(old_key(1), Bytes(100));
     ASSERT_TRUE(store->unpin(batch.root(), "operator"));
     objects->fail_all(FakeBucket::refused(500, ""));
     EXPECT_EQ(store->remove(batch.root()).error().kind, ErrorKind::unavailable);
@@ -219,6 +263,142 @@ TEST_F(BucketChunksTest, SweepsAwayWhatAnEarlierLifeLeftBeforeABatchBegins)
     clock.advance(5s);
     ASSERT_TRUE(store->create(batch.manifest, "operator"));
     EXPECT_TRUE(objects->objects().empty());
+}
+
+TEST_F(BucketChunksTest, ALatePutUndoesNoLaterOneOfTheSameObject)
+{
+    put({0, 15});
+    const auto late = objects->last("PUT");  // as if it had been given up once, and sent again
+    put({15, 5});
+    put({20, 5});
+    carry_out(late);
+    EXPECT_EQ(*store->chunks(batch.root(), {0, 25}), batch.chunk_part({0, 25}));
+    scrub();
+    EXPECT_EQ(objects->objects().size(), 1u) << "what came late is left over, and removed";
+    EXPECT_EQ(*store->chunks(batch.root(), {0, 25}), batch.chunk_part({0, 25}));
+}
+
+TEST_F(BucketChunksTest, APutThatWasGivenUpTouchesNothingWhenItComesLate)
+{
+    const auto late = give_up({0, 31});
+    ASSERT_EQ(late.method, "PUT");
+    put({0, 31});
+    const auto before = objects->objects();
+    carry_out(late);
+    EXPECT_EQ(objects->objects().size(), 2u) << "under a key of its own";
+    scrub();
+    EXPECT_EQ(objects->objects(), before);
+}
+
+TEST_F(BucketChunksTest, ALateRemovalTouchesNothingOfABatchThatCameAgain)
+{
+    put({0, 31});
+    put({31, 20});
+    remove();
+    const auto late = objects->last("POST");
+    begin();
+    put({0, 31});
+    put({31, 20});
+    const auto before = objects->objects();
+    carry_out(late);
+    EXPECT_EQ(objects->objects(), before);
+    EXPECT_EQ(*store->chunks(batch.root(), {20, 31}), batch.chunk_part({20, 31}));
+}
+
+TEST_F(BucketChunksTest, RemovesWhatComesLateOfABatchThatIsGone)
+{
+    for (const bool with_restart : {false, true}) {
+        const auto late = give_up({0, 31});
+        remove();
+        EXPECT_EQ(store->usage().bytes, 0u);
+        if (with_restart) store = open();
+        carry_out(late);
+        ASSERT_TRUE(store->collect(0));
+        EXPECT_EQ(objects->objects().size(), 1u) << "it is looked for once, when all has come";
+        clock.advance(std::chrono::hours{1});
+        ASSERT_TRUE(store->collect(0));
+        EXPECT_TRUE(objects->objects().empty());
+        const auto name = to_hex(batch.root().view());
+        EXPECT_TRUE(disk.list("batches/" + name.substr(0, 2))->empty());
+        objects->take_calls();
+        ASSERT_TRUE(store->collect(0));
+        EXPECT_TRUE(objects->take_calls().empty()) << "and no more";
+        begin();
+    }
+}
+
+TEST_F(BucketChunksTest, BeginsAgainABatchWhoseLateWritesAreWaitedFor)
+{
+    put({0, 31});
+    remove();
+    begin();
+    put({0, 31});
+    clock.advance(std::chrono::hours{2});
+    ASSERT_TRUE(store->collect(0));
+    store = open();
+    clock.advance(std::chrono::hours{2});
+    ASSERT_TRUE(store->collect(0));
+    EXPECT_EQ(*store->chunks(batch.root(), {0, 31}), batch.chunk_part({0, 31}));
+}
+
+TEST_F(BucketChunksTest, ReadsObjectsOfTheLayoutWithoutGenerations)
+{
+    put({0, 31});
+    put({31, 20});
+    for (int number = 0; number < 2; ++number) {
+        const auto made = key(number);
+        objects->set(old_key(number), objects->objects().at(made));
+        objects->erase(made);
+    }
+    store.reset();
+    const auto name = to_hex(batch.root().view());
+    ASSERT_TRUE(disk.remove("batches/" + name.substr(0, 2) + "/" + name + ".objects"));
+    store = open();
+    EXPECT_EQ(*store->chunks(batch.root(), {20, 31}), batch.chunk_part({20, 31}));
+    scrub();
+    EXPECT_EQ(objects->objects().size(), 2u) << "they count";
+    put({51, 5});
+    scrub();
+    EXPECT_EQ(objects->objects().size(), 2u);
+    EXPECT_FALSE(objects->objects().contains(old_key(1))) << "it was written anew";
+    store = open();
+    EXPECT_EQ(*store->chunks(batch.root(), {25, 31}), batch.chunk_part({25, 31}));
+    remove();
+    EXPECT_TRUE(objects->objects().empty());
+}
+
+TEST_F(BucketChunksTest, RemovesWhatIsLeftOverPageByPage)
+{
+    put({0, 31});
+    put({31, 31});
+    put({62, 8});
+    const auto before = objects->objects();
+    for (int number = 0; number < 3; ++number)
+        for (const auto* ending : {"", "-0000000000000001", "-ffffffffffffffff"})
+            objects->set(old_key(number) + ending, Bytes(9));
+    objects->page = 2;
+    for (int round = 0; round < 3; ++round) scrub();
+    EXPECT_EQ(objects->objects(), before);
+}
+
+TEST_F(BucketChunksTest, RemovesThePreviousGenerationOnlyWhenTheDiskKnowsTheNext)
+{
+    put({0, 10});
+    const auto first = key(0);
+    ASSERT_TRUE(store->put_chunks(batch.root(), 10, batch.chunk_part({10, 10})));
+    scrub();
+    EXPECT_TRUE(objects->objects().contains(first));
+    store.reset();
+    disk.crash([] { return false; }, false);
+    store = open();
+    EXPECT_EQ(store->have(batch.root())->ranges(9), (std::vector<ChunkRange>{{0, 10}}));
+    scrub();
+    EXPECT_EQ(key(0), first) << "the other one is left over";
+    put({10, 10});
+    put({20, 10});
+    scrub();
+    EXPECT_NE(key(0), first);
+    EXPECT_EQ(*store->chunks(batch.root(), {0, 30}), batch.chunk_part({0, 30}));
 }
 
 TEST_F(BucketChunksTest, GoesOnAfterALossOfPowerWhereverTheUploadWas)

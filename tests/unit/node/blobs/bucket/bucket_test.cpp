@@ -83,6 +83,25 @@ TEST_F(BucketTest, ListsAndRemovesWhatBeginsAlike)
     EXPECT_EQ(store->objects().size(), 2u);
 }
 
+TEST_F(BucketTest, ListsPageByPage)
+{
+    for (const auto* key : {"x/1", "x/2", "x/3", "y/1"}) store->set("a/b/" + std::string{key}, {1});
+    store->page = 2;
+    const auto first = bucket.page("x/", {});
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->keys, (std::vector<std::string>{"x/1", "x/2"}));
+    EXPECT_TRUE(first->has_more);
+    const auto second = bucket.page("x/", "x/2");
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->keys, std::vector<std::string>{"x/3"});
+    EXPECT_FALSE(second->has_more);
+    store->fail({store->call(store->last(), {})});
+    const auto again = bucket.page("x/", "x/3");
+    ASSERT_TRUE(again);
+    EXPECT_TRUE(again->keys.empty()) << "a store that gives what was asked before ends it";
+    EXPECT_FALSE(again->has_more);
+}
+
 TEST_F(BucketTest, AsksAgainWhereTheStoreFailsOrNobodyAnswers)
 {
     for (const auto& trouble :

@@ -59,7 +59,7 @@ struct InBucket {
     {
         return std::move(*DiskBatches::open(
             disk, "batches", clock, limits, [](const auto&) {},
-            std::make_unique<BucketChunks>(bucket)));
+            std::make_unique<BucketChunks>(bucket, disk)));
     }
 };
 

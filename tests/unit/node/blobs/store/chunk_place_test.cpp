@@ -8,6 +8,9 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+#include <thread>
+
 /// Chunks that lie in a place of their own, which may be out of reach.
 namespace node {
 namespace {
@@ -18,6 +21,7 @@ struct Reach {
     bool is_there = true;
     bool is_whole = true;  ///< false: what is read comes back empty
     std::size_t erased = 0;
+    std::function<void()> on_erase;  ///< while it works on that
 
     Result<void> check() const
     {
@@ -69,6 +73,7 @@ public:
     {
         if (const auto good = reach_.check(); !good) return good;
         ++reach_.erased;
+        if (reach_.on_erase) reach_.on_erase();
         return files_.erase(of);
     }
     std::uint64_t bytes_of(const BatchSummary& batch, const ChunkSet& have) const override
@@ -196,6 +201,54 @@ TEST_F(ChunkPlaceTest, OpensWhileItIsOutOfReachAndSweepsLater)
     put_all(**store);
     EXPECT_EQ(reach.erased, 1u);
     EXPECT_EQ(*(*store)->chunks(batch.root(), {0, 6}), batch.sealed);
+}
+
+TEST_F(ChunkPlaceTest, KeepsNobodyFromOtherBatchesWhileItRemovesOne)
+{
+    limits.patience = std::chrono::milliseconds{1};
+    auto store = *open();
+    put_all(*store);
+    std::promise<void> begun, opening;
+    reach.on_erase = [&, gate = opening.get_future().share()] {
+        begun.set_value();
+        gate.wait();
+    };
+    Result<void> removed;
+    std::jthread remover{[&] { removed = store->remove(batch.root()); }};
+    begun.get_future().wait();
+    const auto other = seal_batch(2, 5);
+    const auto created = store->create(other.manifest, "operator");
+    const auto pinned = store->pin(other.root(), "job-1");
+    const auto gone = store->info(batch.root());
+    const auto again = store->create(batch.manifest, std::nullopt);
+    const auto counted = store->usage().bytes;
+    opening.set_value();
+    remover.join();
+    EXPECT_TRUE(created);
+    EXPECT_TRUE(pinned);
+    EXPECT_EQ(gone.error().kind, ErrorKind::not_found);
+    EXPECT_EQ(again.error().kind, ErrorKind::unavailable) << "not before the old chunks are gone";
+    EXPECT_TRUE(removed);
+    EXPECT_LT(store->usage().bytes, counted) << "its chunks took room until then";
+    EXPECT_TRUE(store->create(batch.manifest, std::nullopt));
+}
+
+TEST_F(ChunkPlaceTest, GoesOnRemovingAfterALossOfPower)
+{
+    {
+        auto store = *open();
+        put_all(*store);
+        reach.is_there = false;
+        EXPECT_FALSE(store->remove(batch.root()));
+    }
+    disk.crash([] { return false; }, false);
+    reach.is_there = true;
+    auto store = *open();
+    EXPECT_TRUE(store->list({}, 9).empty());
+    EXPECT_EQ(reach.erased, 1u);
+    EXPECT_EQ(store->usage().bytes, 0u);
+    const auto name = to_hex(batch.root().view());
+    EXPECT_TRUE(disk.list("batches/" + name.substr(0, 2))->empty());
 }
 
 TEST_F(ChunkPlaceTest, IsRememberedSoThatNothingIsTakenForLostInAnother)

@@ -61,13 +61,14 @@ TEST(TeacherAnswersTest, KeepWhatWasPaidForAndWhatItCost)
     EXPECT_EQ(again.find(item, teacher + "&invert"), nullptr) << "read otherwise, asked otherwise";
 }
 
-TEST(TeacherAnswersTest, WhatWasBegunCountsUntilItIsAnsweredAndForGoodWhereItIsNot)
+TEST(TeacherAnswersTest, WhatMayHaveBeenPaidCountsUntilItIsAnsweredAndForGoodWhereItIsNot)
 {
     const auto most = ledger::Amount::micros(80'000);
     ledger::SimDisk disk;
     {
         TeacherAnswers answers{disk, file, 2};
-        answers.begin(item, teacher, most);
+        answers.begin(item, teacher);
+        answers.pay(item, teacher, most);
         EXPECT_EQ(answers.charged(), most);
         EXPECT_EQ(answers.tries(item, teacher), 1u);
         EXPECT_EQ(answers.find(item, teacher), nullptr);
@@ -75,18 +76,41 @@ TEST(TeacherAnswersTest, WhatWasBegunCountsUntilItIsAnsweredAndForGoodWhereItIsN
     {
         TeacherAnswers answers{disk, file, 2};
         EXPECT_EQ(answers.charged(), most) << "the program ended while it asked";
-        answers.begin(item, teacher, most);
+        answers.begin(item, teacher);
+        answers.pay(item, teacher, most);
         EXPECT_EQ(answers.tries(item, teacher), 2u);
         answers.add(item, teacher, answer(0.25));
         EXPECT_EQ(answers.charged(), ledger::Amount::micros(130'000));
         EXPECT_EQ(answers.tries(item, teacher), 0u);
-        answers.begin(other, teacher, most);
+        answers.begin(other, teacher);
+        answers.pay(other, teacher, most);
         answers.give_up(other, teacher, "digits/1");
         EXPECT_EQ(answers.charged(), ledger::Amount::micros(210'000));
     }
     const TeacherAnswers again{disk, file, 2};
     EXPECT_EQ(again.charged(), ledger::Amount::micros(210'000));
     EXPECT_TRUE(again.find(other, teacher)->probabilities.empty());
+}
+
+TEST(TeacherAnswersTest, WhatFailedBeforeAPaymentWasSentIsATryThatCostNothing)
+{
+    const auto most = ledger::Amount::micros(80'000);
+    ledger::SimDisk disk;
+    {
+        TeacherAnswers answers{disk, file, 2};
+        answers.begin(item, teacher);
+        answers.pay(item, teacher, most);
+        answers.begin(item, teacher);
+        EXPECT_EQ(answers.charged(), most) << "of the try before";
+    }
+    TeacherAnswers answers{disk, file, 2};
+    EXPECT_EQ(answers.charged(), most);
+    EXPECT_EQ(answers.tries(item, teacher), 2u);
+    answers.add(item, teacher, {{0.5, 0.5}, "digits/1", {}});
+    EXPECT_EQ(answers.charged(), most) << "the answer was free";
+    answers.begin(other, teacher);
+    answers.give_up(other, teacher, "digits/1");
+    EXPECT_EQ(answers.charged(), most);
 }
 
 TEST(TeacherAnswersTest, ALineThatWasCutShortIsDroppedAndTheNextOneStandsByItself)
@@ -136,7 +160,7 @@ TEST(TeacherAnswersTest, ADamagedLineIsNamed)
           line(R"("charged":"1","probabilities":[0.5,0.9])"),
           line(R"("charged":"1","probabilities":[0.5,"x"])"),
           line(R"("charged":"-1","probabilities":[0.5,0.5])"), line(R"("asked":"x")"),
-          line(R"("asked":1.5)"), line(R"("asked":"18446744073709551615")"),
+          line(R"("asked":false)"), line(R"("paying":"1")") /* and nothing was begun */,
           line(R"("charged":"1","probabilities":7)"), line(R"("probabilities":[0.5,0.5])"),
           line(R"("charged":"18446744073709551615","probabilities":[0.5,0.5])"),
           std::string{R"({"item":"0x12","teacher":"t","source":"s","charged":"1",)"
@@ -148,8 +172,15 @@ TEST(TeacherAnswersTest, ADamagedLineIsNamed)
         EXPECT_NE(said.find("line 2 of answers.jsonl is damaged"), std::string::npos)
             << bad << said;
     }
+    const auto begun = good + line(R"("asked":true)");
+    for (const auto* bad : {R"("paying":1.5)", R"("paying":"18446744073709551615")"}) {
+        ledger::SimDisk disk;
+        put(disk, begun + line(bad));
+        const auto said = refusal_of(disk).message;
+        EXPECT_NE(said.find("line 3 of answers.jsonl is damaged"), std::string::npos) << said;
+    }
     ledger::SimDisk disk;
-    put(disk, good);
+    put(disk, begun + line(R"("paying":"1")"));
     EXPECT_EQ(refusal_of(disk).message, "");
 }
 
