@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import unittest
@@ -67,6 +68,13 @@ class StockClient(unittest.TestCase):
                 self.assertEqual(node.charged(call["channel"]), before)
             self.assertEqual(len(node.receipts(call["channel"])), 1)
 
+    def test_our_wallet_asks_for_what_is_left_of_a_channel_that_it_never_kept(self):
+        with processes.temporary_home() as folder, PaidNode(pathlib.Path(folder) / "wallet") as node:
+            channel = self.drive(node, ["one_call"])["one_call"]["channel"]
+            left = int(node.get(f"/v1/channels/{channel}")[1]["balance"]) - node.charged(channel)
+            back = node.wallet("channel", "refund", channel, account="caller")
+            self.assertEqual((back["channel"], int(back["refunded"])), (channel, left))
+
     def test_the_terms_can_be_read_with_get_and_nothing_is_run(self):
         with processes.temporary_home() as folder, PaidNode(pathlib.Path(folder) / "wallet") as node:
             self.assertEqual(node.get(node.TARGET)[0], 402)
@@ -87,6 +95,16 @@ class OwnWallet(unittest.TestCase):
             kept = list((node.wallet.folder / "home" / "receipts").glob("*/*.json"))
             self.assertEqual([json.loads(path.read_text())["receipt"] for path in kept], [payment["receipt"]])
             self.assertEqual(node.receipts(payment["receipt"]["channelId"]), [payment["receipt"]])
+
+    def test_it_asks_for_what_is_left_of_a_channel_after_its_home_was_lost(self):
+        with processes.temporary_home() as folder, PaidNode(pathlib.Path(folder) / "wallet") as node:
+            payment = node.wallet("infer", "digits", "--input", node.request_file, account="caller")["payment"]
+            channel, home = payment["channelId"], node.wallet.folder / "home"
+            shutil.rmtree(home / "channels")
+            shutil.rmtree(home / "receipts")
+            back = node.wallet("channel", "refund", channel, account="caller")
+            self.assertEqual(int(back["refunded"]), int(payment["deposited"]) - int(payment["charged"]))
+            self.assertEqual(node.wallet("channel", "show", channel, account="caller")["charged"], payment["charged"])
 
 
 class Restart(unittest.TestCase):

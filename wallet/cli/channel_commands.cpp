@@ -133,8 +133,12 @@ void refund(Session& session, const ChannelOptions& options)
     std::optional<ledger::Amount> amount;
     if (!options.amount.empty()) amount = amount_of(options.amount, "--amount");
     session.network();
+    const auto folder = must(ChannelFolder::open(session.home()));
+    // What is lost here the ledger knows, and proves.
+    std::optional<market::Channel> proven;
+    if (!must(folder.load(id))) proven = channel_on_ledger(session, id);
     const auto key = session.unlock(session.account());
-    const auto paid = must(make_paid_client(session, key).refund(id, amount));
+    const auto paid = must(make_paid_client(session, key).refund(id, amount, proven));
     const auto given = paid.amount.value_or(ledger::Amount{});
     session.show({{"channel", ledger::to_hex0x(id.view())},
                   {"refunded", codec::to_json(given)},

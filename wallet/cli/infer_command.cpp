@@ -146,9 +146,11 @@ void add_infer_command(CLI::App& app, Session& session)
     auto options = std::make_shared<InferOptions>();
     auto* infer_app = app.add_subcommand("infer", "Run a model on a node, and pay for it");
     infer_app->footer(
-        "PNG and JPEG are scaled to the model's input; grey or RGB from 0 to 1. npy is taken as "
-        "it\n"
-        "is. JSON is a whole request, {\"INPUT\": [...]}, or the array of the only input.\n"
+        "PNG and JPEG are scaled to the model's input; grey or RGB from 0 to 1.\n"
+        "Numbers of npy and JSON are taken as they are: divide pixels of 0 to 255 where the\n"
+        "model takes 0 to 1. Sizes of 1 may be left out, one item may be one long list, and\n"
+        "integers become the model's type where it holds them exactly. JSON is a whole\n"
+        "request, {\"INPUT\": [...]}, or the array of the only input.\n"
         "Opens a channel to the host when there is none, and tops it up when it is short.\n"
         "Examples: millrace infer digits --input seven.png\n"
         "          millrace infer digits --version 2 --input x.npy --top 3 --pay upto");

@@ -75,6 +75,26 @@ std::string config_file(int argc, const char* const* argv)
     return home + "/config.toml";
 }
 
+/// Whether JSON is asked for by a command line, or a config file, that cannot be used: parsing it
+/// ended before the settings were known, so this one is looked for alone.
+bool wants_json(int argc, const char* const* argv, bool with_config = true)
+{
+    bool as_json = false;
+    CLI::App app;
+    app.set_help_flag();
+    app.allow_extras();
+    app.allow_config_extras(true);
+    if (with_config) app.set_config("--config", config_file(argc, argv));
+    app.add_flag("--json", as_json)->envname("MILLRACE_JSON")->take_last();
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Error&) {
+        // The file may be what is wrong.
+        return with_config && wants_json(argc, argv, false);
+    }
+    return as_json;
+}
+
 int report(const Failure& failure, bool as_json)
 {
     const auto status = static_cast<int>(failure.fault);
@@ -125,8 +145,9 @@ int run(int argc, const char* const* argv)
         } catch (const CLI::Success& done) {
             return app.exit(done);
         } catch (const CLI::ParseError& wrong) {
-            std::cerr << "millrace: " << wrong.what() << "\nMore: millrace --help\n";
-            return static_cast<int>(Fault::usage);
+            const int status = report({Fault::usage, wrong.what()}, wants_json(argc, argv));
+            std::cerr << "More: millrace --help\n";
+            return status;
         }
         return 0;
     } catch (const Failure& failure) {

@@ -97,6 +97,9 @@ Outcome<void> PaidClient::adopt(Channel& channel, const x402::Required& required
         return unverified("the host says it charged " + to_tokens(charged) +
                           ", more than was ever signed for");
     if (charged > proven) {
+        if (channel.is_found)
+            return unverified("the host says it charged " + to_tokens(charged) +
+                              ", more than the ledger has settled or it shows a signature for");
         // Nothing signed is known any more: what the ledger has settled was signed for.
         const auto answer =
             parts_.ledger.get("/v1/channels/" + ledger::to_hex0x(channel.id.view()));
@@ -152,17 +155,22 @@ Outcome<void> PaidClient::correct(Channel& channel, x402::Scheme scheme, const H
     return adopt(channel, required);
 }
 
-Outcome<x402::Paid> PaidClient::refund(const market::ChannelId& id,
-                                       std::optional<Amount> amount) const
+Outcome<x402::Paid> PaidClient::refund(const market::ChannelId& id, std::optional<Amount> amount,
+                                       const std::optional<market::Channel>& proven) const
 {
     auto lock = parts_.channels.try_lock(id);
     if (!lock) return lock.error();
     if (!*lock) return Failure{Fault::unreachable, "the channel is in use by another process"};
     auto file = parts_.channels.load(id);
     if (!file) return file.error();
-    if (!*file)
-        return Failure{Fault::not_found, "this wallet keeps no such channel; see: channel list"};
-    Channel channel{id, std::move(**file), std::move(**lock)};
+    const bool is_kept = file->has_value();
+    if (!is_kept) {
+        if (!proven) return Failure{Fault::not_found, "this wallet keeps no such channel"};
+        auto found = find_channel(id, *proven);
+        if (!found) return found.error();
+        *file = std::move(*found);
+    }
+    Channel channel{id, std::move(**file), std::move(**lock), !is_kept};
     PaymentTerms terms;
     for (unsigned round = 0; round < 3; ++round) {
         const auto first = parts_.ledger.http().call({"GET", channel.file.target});
@@ -171,13 +179,8 @@ Outcome<x402::Paid> PaidClient::refund(const market::ChannelId& id,
         if (first->status != 402 || !header) return failure_of(*first);
         const auto required = x402::read_required(*header, *parts_.network);
         if (!required) return required.error();
-        const auto offer =
-            std::find_if(required->offers.begin(), required->offers.end(), [&](const auto& one) {
-                return one.scheme == x402::Scheme::batch &&
-                       one.pay_to == channel.file.config.receiver &&
-                       one.receiver_authorizer == channel.file.config.receiver_authorizer;
-            });
-        if (offer == required->offers.end())
+        const auto* offer = offer_of(*required, channel.file.config);
+        if (offer == nullptr)
             return Failure{Fault::refused,
                            "the host no longer serves this channel; use: channel withdraw"};
         const auto voucher = x402::sign_voucher(*parts_.network, channel.file.config,

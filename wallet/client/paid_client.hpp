@@ -2,6 +2,7 @@
 
 #include "ledger/crypto/random.hpp"
 #include "ledger/crypto/secp256k1.hpp"
+#include "market/state/records.hpp"
 #include "wallet/client/channel_folder.hpp"
 #include "wallet/client/ledger_client.hpp"
 #include "wallet/client/x402.hpp"
@@ -72,14 +73,17 @@ public:
     Outcome<PaidAnswer> call(const HttpRequest& request, const PaymentTerms& terms) const;
 
     /// Asks the host to give back what no claim needs, or `amount` of it; what was given back.
-    Outcome<x402::Paid> refund(const market::ChannelId&,
-                               std::optional<ledger::Amount> amount) const;
+    /// `proven` is what the ledger has of the channel, by proof: from this it goes on where this
+    /// wallet keeps nothing of the channel, because its home was lost or another client opened it.
+    Outcome<x402::Paid> refund(const market::ChannelId&, std::optional<ledger::Amount> amount,
+                               const std::optional<market::Channel>& proven = {}) const;
 
 private:
     struct Channel {
         market::ChannelId id;
         ChannelFile file;
         ChannelFolder::Lock lock;
+        bool is_found = false;  ///< on the ledger alone, with a proof of what it has settled
     };
 
     Outcome<PaidAnswer> call_single(const HttpRequest&, const x402::Required&,
@@ -105,6 +109,9 @@ private:
     Outcome<PendingCall> prepare(Channel&, const HttpRequest&, const ledger::Hash& wanted,
                                  const x402::Offer&, const nlohmann::json& resource,
                                  const PaymentTerms&) const;
+    Outcome<ChannelFile> find_channel(const market::ChannelId&,
+                                      const market::Channel& proven) const;
+    Outcome<std::string> find_target(const market::ChannelConfig&) const;
     Outcome<Channel> take_channel(const x402::Offer&, const PaymentTerms&) const;
     Outcome<ledger::Amount> cover_of(const Channel&) const;
     Outcome<ledger::Amount> deposit_for(const Channel&, const x402::Offer&, ledger::Amount cover,

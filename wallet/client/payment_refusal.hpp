@@ -29,6 +29,9 @@ Outcome<void> check_price(const x402::Offer&, const PaymentTerms&);
 
 Failure unverified(const std::string& what);
 
+/// The offer that a channel of these terms pays; null when there is none.
+const x402::Offer* offer_of(const x402::Required&, const market::ChannelConfig&);
+
 /// The failure that a 402 means: the reason in its PAYMENT-RESPONSE, else `error`, in words too.
 Failure payment_refused(const HttpReply&, const std::string& error);
 

@@ -5,6 +5,7 @@
 #include "ledger/crypto/address.hpp"
 #include "ledger/crypto/cipher.hpp"
 #include "ledger/crypto/hash.hpp"
+#include "wallet/keys/lenient_object.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -23,73 +24,20 @@ using ledger::Result;
 using ledger::SecretBytes;
 using ledger::SecretKey;
 
-/// An object of the file and where it stands, so that errors can name the field.
-class Section {
-public:
-    Section(const Json& object, std::string path) : object_{&object}, path_{std::move(path)} {}
-
-    std::string path_to(std::string_view name) const
-    {
-        return path_.empty() ? std::string{name} : path_ + "." + std::string{name};
-    }
-    bool has(const char* name) const { return object_->contains(name); }
-
-    Result<Section> section(const char* name) const
-    {
-        const auto found = object_->find(name);
-        if (found == object_->end()) return invalid(path_to(name) + " is missing");
-        if (!found->is_object()) return invalid(path_to(name) + " is no object");
-        return Section{*found, path_to(name)};
-    }
-    Result<std::string> text(const char* name) const
-    {
-        const auto found = object_->find(name);
-        if (found == object_->end()) return invalid(path_to(name) + " is missing");
-        if (!found->is_string()) return invalid(path_to(name) + " is no text");
-        return found->get_ref<const std::string&>();
-    }
-    Result<std::uint64_t> number(const char* name) const
-    {
-        const auto found = object_->find(name);
-        if (found == object_->end()) return invalid(path_to(name) + " is missing");
-        if (!found->is_number_unsigned()) return invalid(path_to(name) + " is no whole number");
-        return found->get_ref<const Json::number_unsigned_t&>();
-    }
-    Result<Bytes> hex(const char* name, std::size_t least, std::size_t most) const
-    {
-        const auto written = text(name);
-        if (!written) return written.error();
-        auto bytes = ledger::from_hex(*written);
-        if (!bytes) return invalid(path_to(name) + " is no hex");
-        if (bytes->size() < least || bytes->size() > most)
-            return invalid(path_to(name) + " has " + std::to_string(bytes->size()) +
-                           " bytes instead of " + std::to_string(least) +
-                           (least == most ? "" : " to " + std::to_string(most)));
-        return std::move(*bytes);
-    }
-    /// Fails unless the field has this one value.
-    Result<void> only(const char* name, std::string_view value) const
-    {
-        const auto written = text(name);
-        if (!written) return written.error();
-        if (*written != value) return invalid(path_to(name) + " is not " + std::string{value});
-        return {};
-    }
-
-private:
-    const Json* object_;
-    std::string path_;
-};
-
-Result<KeystoreCost> read_cost(const Section& crypto, const Section& parameters)
+Result<KeystoreCost> read_cost(const LenientObject& crypto, const LenientObject& parameters)
 {
-    const auto length = parameters.number("dklen");
-    if (!length) return length.error();
-    // More than 32 bytes of derived key are never used, and the first 32 do not depend on it.
-    if (*length < 32) return invalid(parameters.path_to("dklen") + " is below 32");
+    // 32 where it is left out. More bytes of derived key are never used, and the first 32 do not
+    // depend on how many there are.
+    const auto given = parameters.find("dklen");
+    if (!given) return given.error();
+    if (*given != nullptr) {
+        const auto length = parameters.number("dklen");
+        if (!length) return length.error();
+        if (*length < 32) return invalid(parameters.path_to("dklen") + " is below 32");
+    }
     const auto kdf = crypto.text("kdf");
     if (!kdf) return kdf.error();
-    if (*kdf == "scrypt") {
+    if (same_but_for_case(*kdf, "scrypt")) {
         const auto n = parameters.number("n");
         if (!n) return n.error();
         const auto r = parameters.number("r");
@@ -98,7 +46,7 @@ Result<KeystoreCost> read_cost(const Section& crypto, const Section& parameters)
         if (!p) return p.error();
         return ledger::ScryptCost{*n, *r, *p};
     }
-    if (*kdf == "pbkdf2") {
+    if (same_but_for_case(*kdf, "pbkdf2")) {
         const auto hmac = parameters.only("prf", "hmac-sha256");
         if (!hmac) return hmac.error();
         const auto iterations = parameters.number("c");
@@ -108,12 +56,17 @@ Result<KeystoreCost> read_cost(const Section& crypto, const Section& parameters)
     return invalid(crypto.path_to("kdf") + " is neither scrypt nor pbkdf2");
 }
 
-Result<std::optional<ledger::Address>> read_address(const Section& top)
+/// In any case: the file's own MAC and the key tell whether it is right, no checksum has to.
+Result<std::optional<ledger::Address>> read_address(const LenientObject& top)
 {
-    if (!top.has("address")) return std::optional<ledger::Address>{};
-    const auto text = top.text("address");
-    if (!text) return text.error();
-    const auto address = ledger::parse_address(text->starts_with("0x") ? *text : "0x" + *text);
+    const auto written = top.optional_text("address");
+    if (!written) return written.error();
+    std::string_view digits = *written;
+    if (digits.starts_with("0x") || digits.starts_with("0X")) digits.remove_prefix(2);
+    if (digits.empty()) return std::optional<ledger::Address>{};
+    const auto address = digits.size() == 2 * ledger::Address::size
+                             ? ledger::id_from_hex<ledger::Address>(digits)
+                             : std::nullopt;
     if (!address) return invalid("address is no address");
     return std::optional{*address};
 }
@@ -167,23 +120,23 @@ Result<KeystoreFile> parse_keystore(std::string_view text)
     if (text.size() > largest_keystore_file) return invalid("the file is too long for a key");
     const Json json = Json::parse(text, nullptr, false);
     if (!json.is_object()) return invalid("the file is not a JSON object");
-    const Section top{json, ""};
+    const LenientObject top{json, ""};
     const auto version = top.number("version");
     if (!version) return version.error();
     if (*version != 3) return invalid("version is not 3");
     auto address = read_address(top);
     if (!address) return address.error();
-    const auto crypto = top.section(top.has("crypto") ? "crypto" : "Crypto");
+    const auto crypto = top.object("crypto");
     if (!crypto) return crypto.error();
     const auto cipher = crypto->only("cipher", "aes-128-ctr");
     if (!cipher) return cipher.error();
-    const auto cipher_parameters = crypto->section("cipherparams");
+    const auto cipher_parameters = crypto->object("cipherparams");
     if (!cipher_parameters) return cipher_parameters.error();
     auto counter = cipher_parameters->hex("iv", 16, 16);
     if (!counter) return counter.error();
     auto ciphertext = crypto->hex("ciphertext", 1, SecretKey::size);
     if (!ciphertext) return ciphertext.error();
-    const auto parameters = crypto->section("kdfparams");
+    const auto parameters = crypto->object("kdfparams");
     if (!parameters) return parameters.error();
     const auto cost = read_cost(*crypto, *parameters);
     if (!cost) return cost.error();
@@ -191,13 +144,9 @@ Result<KeystoreFile> parse_keystore(std::string_view text)
     if (!salt) return salt.error();
     const auto mac = crypto->hex("mac", 32, 32);
     if (!mac) return mac.error();
-    std::string id;
-    if (top.has("id")) {
-        auto written = top.text("id");
-        if (!written) return written.error();
-        id = std::move(*written);
-    }
-    return KeystoreFile{std::move(id),
+    auto id = top.optional_text("id");
+    if (!id) return id.error();
+    return KeystoreFile{std::move(*id),
                         *address,
                         *cost,
                         std::move(*salt),

@@ -35,8 +35,10 @@ struct KeystoreFile {
     ledger::Hash mac;
 };
 
-/// Reads the JSON without computing anything. Errors, all `invalid`, name the field: too long, not
-/// JSON, a field that is missing or of another type, another version, cipher or KDF.
+/// Reads the JSON without computing anything, as leniently as the wallets that wrote it: names and
+/// methods in any case, whole numbers as floats or text too, `dklen` left out, an address in any
+/// case or empty. Errors, all `invalid`, name the field: too long, not JSON, a field that is
+/// missing, there twice in other cases or of another type, another version, cipher or KDF.
 ledger::Result<KeystoreFile> parse_keystore(std::string_view text);
 
 /// Takes as long as the file's KDF says, within `limits`. Errors: `denied` when the MAC does not

@@ -4,6 +4,7 @@
 #include "ledger/codec/json.hpp"
 #include "samples/array_file.hpp"
 #include "samples/picture_pixels.hpp"
+#include "wallet/tensors/shape.hpp"
 
 namespace wallet {
 namespace {
@@ -29,26 +30,40 @@ Result<const TensorSpec*> input_of(const inference::ModelIo& io, const std::stri
     return &io.inputs.front();
 }
 
-void flatten(const json& value, json& flat, std::vector<std::int64_t>& shape, std::size_t depth)
+/// Adds the elements of nested lists to `flat` and their sizes to `shape`; false where lists side
+/// by side are not of the same length and depth.
+bool flatten(const json& value, json& flat, std::vector<std::int64_t>& shape, std::size_t depth)
 {
     if (!value.is_array()) {
         flat.push_back(value);
-        return;
+        return depth == shape.size();
     }
-    if (shape.size() == depth) shape.push_back(static_cast<std::int64_t>(value.size()));
-    for (const auto& item : value) flatten(item, flat, shape, depth + 1);
+    const auto size = static_cast<std::int64_t>(value.size());
+    if (shape.size() == depth) {
+        if (!flat.empty()) return false;
+        shape.push_back(size);
+    }
+    if (shape[depth] != size) return false;
+    for (const auto& item : value)
+        if (!flatten(item, flat, shape, depth + 1)) return false;
+    return true;
 }
 
-json tensor_json(const TensorSpec& spec, const json& data)
+Result<json> tensor_json(const TensorSpec& spec, const json& data)
 {
     json flat = json::array();
     std::vector<std::int64_t> shape;
-    flatten(data, flat, shape, 0);
-    if (shape.size() + 1 == spec.shape.size()) shape.insert(shape.begin(), 1);
-    return {{"name", spec.name},
-            {"datatype", inference::name_of(spec.datatype)},
-            {"shape", shape},
-            {"data", std::move(flat)}};
+    if (!flatten(data, flat, shape, 0))
+        return invalid("the lists for the input " + spec.name +
+                       " are not all of the same length and depth");
+    auto fitted = shape_for(shape, spec);
+    if (!fitted) return invalid("input " + fitted.error().detail);
+    json made{{"name", spec.name},
+              {"datatype", inference::name_of(spec.datatype)},
+              {"shape", std::move(*fitted)},
+              {"data", std::move(flat)}};
+    // JSON would take the result itself for a value.
+    return {boost::system::in_place_value, std::move(made)};
 }
 
 Result<std::vector<Tensor>> tensors_from_json(ByteView file, const inference::ModelIo& io,
@@ -65,12 +80,16 @@ Result<std::vector<Tensor>> tensors_from_json(ByteView file, const inference::Mo
         for (const auto& [name, data] : given->items()) {
             const auto* spec = io.input(name);
             if (!spec) return invalid("the model has no input named " + name);
-            request["inputs"].push_back(tensor_json(*spec, data));
+            auto tensor = tensor_json(*spec, data);
+            if (!tensor) return tensor.error();
+            request["inputs"].push_back(std::move(*tensor));
         }
     } else {
         const auto spec = input_of(io, options.name);
         if (!spec) return spec.error();
-        request["inputs"] = {tensor_json(**spec, *given)};
+        auto tensor = tensor_json(**spec, *given);
+        if (!tensor) return tensor.error();
+        request["inputs"] = json::array({std::move(*tensor)});
     }
     const auto body = request.dump();
     auto parsed = inference::parse_infer_request(ledger::as_bytes(body), {}, io);

@@ -21,9 +21,12 @@ struct InputOptions {
 /// channels. Shapes [N,C,H,W], [N,H,W,C], [C,H,W], [H,W,C], [N,H,W] and [N,S*S] (grey, S by S) are
 /// understood; N becomes 1, and an H or W left open takes the picture's. Floats are 0 to 1, UINT8
 /// is 0 to 255.
-/// npy (versions 1 to 3): little-endian, C order; a missing first dimension of 1 is added. float64
-/// becomes FP32 where the model wants that; every other type must be the model's.
-/// JSON: the body of an inference request, {"INPUT": [...], ...}, or the array of the only input.
+/// npy (versions 1 to 3): little-endian, C order, of a shape that `shape_for` knows. Numbers stay
+/// what they are, they are never scaled: pixels of 0 to 255 are not what a picture would give for
+/// a model of floats. Integers become the input's type where it can hold each of them exactly,
+/// halves become floats, and float64 becomes FP32 by rounding.
+/// JSON: the body of an inference request, which says its shapes, {"INPUT": [...], ...}, or the
+/// array of the only input; arrays are fitted and their numbers taken as in npy.
 ledger::Result<std::vector<inference::Tensor>> tensors_from(ledger::ByteView file,
                                                             const inference::ModelIo& io,
                                                             const InputOptions& options = {});

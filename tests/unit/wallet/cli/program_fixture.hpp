@@ -76,8 +76,14 @@ protected:
 
     int run(std::vector<std::string> words)
     {
-        words.insert(words.begin(), {"millrace", "--home", path("home"), "--node", fake.url(),
-                                     "--json", "--passphrase-file", path("passphrase")});
+        words.insert(words.begin(), {"--home", path("home"), "--node", fake.url(), "--json",
+                                     "--passphrase-file", path("passphrase")});
+        return run_alone(std::move(words));
+    }
+    /// With nothing on the command line but these.
+    int run_alone(std::vector<std::string> words)
+    {
+        words.insert(words.begin(), "millrace");
         std::vector<const char*> arguments;
         for (const auto& word : words) arguments.push_back(word.c_str());
         testing::internal::CaptureStdout();

@@ -85,6 +85,46 @@ TEST_F(ProgramTest, TellsEachFailureByItsStatus)
     EXPECT_TRUE(taken.empty());
 }
 
+TEST_F(ProgramTest, SaysInJsonWhatIsWrongWithACommandLine)
+{
+    const std::vector<std::vector<std::string>> mistakes{
+        {}, {"nonsense"}, {"--nonsense"}, {"send"}, {"--lane", "999", "balance"}, {"--wait", "x"}};
+    for (const auto& words : mistakes) {
+        EXPECT_EQ(run(words), status(Fault::usage));
+        const auto error = json::parse(out)["error"];
+        EXPECT_EQ(error["status"], status(Fault::usage));
+        EXPECT_NE(err.find("millrace: " + error["message"].get<std::string>()), std::string::npos)
+            << err;
+        EXPECT_NE(err.find("More: millrace --help"), std::string::npos) << err;
+    }
+}
+
+TEST_F(ProgramTest, SaysInJsonWhatIsWrongHoweverJsonIsAskedFor)
+{
+    EXPECT_EQ(run_alone({"nonsense"}), status(Fault::usage));
+    EXPECT_EQ(out, "");
+    for (const auto& words : std::vector<std::vector<std::string>>{
+             {"nonsense", "--json"}, {"--fee", "--json"}, {"balance", "--nonsense", "--json"}}) {
+        EXPECT_EQ(run_alone(words), status(Fault::usage));
+        EXPECT_EQ(json::parse(out)["error"]["status"], status(Fault::usage)) << out;
+    }
+    EXPECT_EQ(run_alone({"--json=false", "nonsense"}), status(Fault::usage));
+    EXPECT_EQ(out, "");
+
+    ASSERT_EQ(setenv("MILLRACE_JSON", "1", 1), 0);
+    EXPECT_EQ(run_alone({"nonsense"}), status(Fault::usage));
+    EXPECT_EQ(json::parse(out)["error"]["status"], status(Fault::usage));
+    ASSERT_EQ(unsetenv("MILLRACE_JSON"), 0);
+
+    import_key();
+    write("home/config.toml", "json = true\n");
+    EXPECT_EQ(run_alone({"--home", path("home"), "nonsense"}), status(Fault::usage));
+    EXPECT_EQ(json::parse(out)["error"]["status"], status(Fault::usage));
+    write("home/config.toml", "wait = \"soon\"\n");
+    EXPECT_EQ(run_alone({"--home", path("home"), "--json", "balance"}), status(Fault::usage));
+    EXPECT_EQ(json::parse(out)["error"]["status"], status(Fault::usage));
+}
+
 TEST_F(ProgramTest, RefusesAPassphraseFileThatOthersCanRead)
 {
     import_key();

@@ -46,6 +46,8 @@ public:
                                                   {"host", false}}
                                                  .dump());
         });
+        node_.on(node::Method::post, "/v2/repository/index",
+                 [this](const FakeRequest&) { return node::Response::json(200, index.dump()); });
         node_.start();
     }
 
@@ -57,8 +59,10 @@ public:
     bool wrong_hash = false, wrong_signer = false, free = false;
     std::optional<std::uint64_t> lie;  ///< what a corrective answer says was charged
     bool forget_voucher = false;
-    unsigned refusal = 0;              ///< what exact payments are answered with; 0: served
-    std::set<ledger::Hash> transfers;  ///< authorizations received
+    unsigned refusal = 0;                 ///< what exact payments are answered with; 0: served
+    std::set<ledger::Hash> transfers;     ///< authorizations received
+    std::vector<Amount> refund_ceilings;  ///< of the vouchers that asked for a refund
+    json index = json::array({{{"name", "other"}, {"version", "1"}}, {{"name", "m"}}});
 
 private:
     std::string offer() const
@@ -188,7 +192,11 @@ private:
         const auto payment = node::x402::decode_payment(request.payment);
         const auto batch = std::get<node::x402::BatchPayload>(payment->payload);
         EXPECT_EQ(batch.type, node::x402::PayloadType::refund);
-        EXPECT_EQ(batch.max_claimable.micros(), charged);
+        const auto digest = market::voucher_digest(network_, batch.channel, batch.max_claimable);
+        EXPECT_TRUE(market::voucher_signed(batch.config, digest, batch.signature));
+        refund_ceilings.push_back(batch.max_claimable);
+        if (batch.max_claimable.micros() != lie.value_or(charged))
+            return unpaid("invalid_batch_settlement_evm_cumulative_amount_mismatch", true);
         node::x402::PaymentResponse paid;
         paid.amount = Amount::micros(balance - charged);
         return node::Response::json(200, "{}").with("PAYMENT-RESPONSE",
@@ -221,6 +229,16 @@ protected:
     {
         return std::string{ledger::as_text(answer.reply.body)};
     }
+    /// What the ledger would have of the channel of this file.
+    market::Channel on_ledger(const market::ChannelConfig& config) const
+    {
+        market::Channel channel;
+        channel.config = config;
+        channel.balance = Amount::micros(host.balance);
+        channel.total_claimed = Amount::micros(host.claimed);
+        return channel;
+    }
+    void lose_home() const { std::filesystem::remove_all(folder.path() / "home"); }
     ChannelFile file(const market::ChannelId& id)
     {
         return **ChannelFolder::open(folder.path() / "home")->load(id);

@@ -185,7 +185,87 @@ TEST_F(PaidClientTest, AsksForWhatIsUnusedBack)
     const auto back = client().refund(paid->channel, {});
     ASSERT_TRUE(back) << back.error().message;
     EXPECT_EQ(back->amount, Amount::micros(9'400));
+    EXPECT_EQ(host.refund_ceilings, std::vector{Amount::micros(600)});
     EXPECT_EQ(client().refund({{9}}, {}).error().fault, Fault::not_found);
+}
+
+TEST_F(PaidClientTest, AsksForWhatIsUnusedOfAChannelThatOnlyTheLedgerKnows)
+{
+    const auto paid = client().call(request(), {});
+    ASSERT_TRUE(paid);
+    const auto channel = on_ledger(file(paid->channel).config);
+    lose_home();
+    const auto back = client().refund(paid->channel, {}, channel);
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(back->amount, Amount::micros(9'400));
+    // Nothing was settled; then what our own voucher, shown by the host, went up to.
+    EXPECT_EQ(host.refund_ceilings, (std::vector{Amount{}, Amount::micros(600)}));
+    EXPECT_EQ(file(paid->channel).charged, Amount::micros(600));
+    EXPECT_EQ(file(paid->channel).target, "/v2/models/m/infer");
+}
+
+TEST_F(PaidClientTest, GoesOnFromWhatTheLedgerHasSettledWhenTheHostShowsNoVoucher)
+{
+    const auto paid = client().call(request(), {});
+    ASSERT_TRUE(paid);
+    host.claimed = 600;
+    host.forget_voucher = true;
+    const auto channel = on_ledger(file(paid->channel).config);
+    lose_home();
+    ASSERT_TRUE(client().refund(paid->channel, {}, channel));
+    EXPECT_EQ(host.refund_ceilings, std::vector{Amount::micros(600)});
+}
+
+TEST_F(PaidClientTest, SignsNoMoreForALostChannelThanWasSettledOrSigned)
+{
+    const auto paid = client().call(request(), {});
+    ASSERT_TRUE(paid);
+    const auto channel = on_ledger(file(paid->channel).config);
+    lose_home();
+    // The node says that more was settled than it proved, and the host that it charged as much.
+    host.lie = 9'000;
+    host.claimed = 9'000;
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        const auto back = client().refund(paid->channel, {}, channel);
+        ASSERT_FALSE(back);
+        EXPECT_EQ(back.error().fault, Fault::unverified);
+    }
+    EXPECT_EQ(host.refund_ceilings, (std::vector{Amount{}, Amount{}}));
+    host.forget_voucher = true;
+    host.lie = 600;
+    EXPECT_EQ(client().refund(paid->channel, {}, channel).error().fault, Fault::unverified);
+}
+
+TEST_F(PaidClientTest, AsksForNoRefundOfAChannelThatIsNotItsOwn)
+{
+    const auto paid = client().call(request(), {});
+    ASSERT_TRUE(paid);
+    const auto channel = on_ledger(file(paid->channel).config);
+    lose_home();
+    auto other = channel;
+    other.config.salt = {{7}};
+    EXPECT_EQ(client().refund(paid->channel, {}, other).error().fault, Fault::unverified);
+    other.config.payer = node::test_account(4);
+    other.config.payer_authorizer = node::test_account(4);
+    const auto id = market::channel_id(*network, other.config);
+    EXPECT_EQ(client().refund(id, {}, other).error().fault, Fault::refused);
+    EXPECT_TRUE(host.refund_ceilings.empty());
+}
+
+TEST_F(PaidClientTest, SaysHowToCloseAChannelThatTheNodeServesNothingFor)
+{
+    const auto paid = client().call(request(), {});
+    ASSERT_TRUE(paid);
+    auto channel = on_ledger(file(paid->channel).config);
+    lose_home();
+    for (const auto& index :
+         {json::array(), json::array({{{"name", "other"}}, 3, json::object()})}) {
+        host.index = index;
+        const auto back = client().refund(paid->channel, {}, channel);
+        ASSERT_FALSE(back);
+        EXPECT_EQ(back.error().fault, Fault::not_found);
+        EXPECT_NE(back.error().message.find("channel close"), std::string::npos);
+    }
 }
 
 TEST_F(PaidClientTest, UsesAnotherLaneWhileAChannelIsBusy)

@@ -7,7 +7,10 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <functional>
+#include <string_view>
 
 namespace wallet {
 namespace {
@@ -192,13 +195,17 @@ TEST(KeystoreFiles, NameTheFieldThatIsWrong)
 {
     const Mistake mistakes[] = {
         {[](Json& f) { f.erase("version"); }, "version is missing"},
-        {[](Json& f) { f["version"] = "3"; }, "version is no whole number"},
+        {[](Json& f) { f["version"] = "three"; }, "version is no whole number"},
+        {[](Json& f) { f["version"] = "4"; }, "version is not 3"},
+        {[](Json& f) { f["version"] = 3.5; }, "version is no whole number"},
         {[](Json& f) { f["version"] = 1; }, "version is not 3"},
         {[](Json& f) { f["version"] = -3; }, "version is no whole number"},
         {[](Json& f) { f["address"] = 5; }, "address is no text"},
         {[](Json& f) { f["address"] = "1a64"; }, "address is no address"},
+        {[](Json& f) { f["address"] = "0x0x" + f["address"].get<std::string>(); },
+         "address is no address"},
         {[](Json& f) { f["id"] = Json::array(); }, "id is no text"},
-        {[](Json& f) { f.erase("crypto"); }, "Crypto is missing"},
+        {[](Json& f) { f.erase("crypto"); }, "crypto is missing"},
         {[](Json& f) { f["crypto"] = "x"; }, "crypto is no object"},
         {[](Json& f) { f["crypto"].erase("cipher"); }, "crypto.cipher is missing"},
         {[](Json& f) { f["crypto"]["cipher"] = "aes-128-cbc"; },
@@ -216,12 +223,12 @@ TEST(KeystoreFiles, NameTheFieldThatIsWrong)
          "crypto.mac has 31 bytes instead of 32"},
         {[](Json& f) { f["crypto"]["kdf"] = "argon2"; }, "crypto.kdf is neither scrypt nor pbkdf2"},
         {[](Json& f) { f["crypto"].erase("kdfparams"); }, "crypto.kdfparams is missing"},
-        {[](Json& f) { f["crypto"]["kdfparams"].erase("dklen"); },
-         "crypto.kdfparams.dklen is missing"},
         {[](Json& f) { f["crypto"]["kdfparams"]["dklen"] = 31; },
          "crypto.kdfparams.dklen is below 32"},
-        {[](Json& f) { f["crypto"]["kdfparams"]["n"] = 2.0; },
-         "crypto.kdfparams.n is no whole number"},
+        {[](Json& f) { f["crypto"]["kdfparams"]["dklen"] = "31"; },
+         "crypto.kdfparams.dklen is below 32"},
+        {[](Json& f) { f["crypto"]["kdfparams"]["dklen"] = nullptr; },
+         "crypto.kdfparams.dklen is no whole number"},
         {[](Json& f) { f["crypto"]["kdfparams"].erase("r"); }, "crypto.kdfparams.r is missing"},
         {[](Json& f) { f["crypto"]["kdfparams"]["p"] = nullptr; },
          "crypto.kdfparams.p is no whole number"},
@@ -287,6 +294,147 @@ TEST(KeystoreFiles, AcceptWhatOtherWalletsWrite)
     EXPECT_TRUE(decrypt_key(*parse_keystore(file.dump()), "secret").has_value());
     file["Crypto"]["kdfparams"]["dklen"] = 64;
     EXPECT_TRUE(decrypt_key(*parse_keystore(file.dump()), "secret").has_value());
+}
+
+/// The name in capitals, for this object and all within it.
+Json in_capitals(const Json& object)
+{
+    Json renamed = Json::object();
+    for (const auto& [name, value] : object.items()) {
+        std::string capitals = name;
+        std::ranges::transform(capitals, capitals.begin(),
+                               [](unsigned char c) { return std::toupper(c); });
+        renamed[capitals] = value.is_object() ? in_capitals(value) : value;
+    }
+    return renamed;
+}
+
+void expect_opens(const Json& file, const char* what)
+{
+    const auto read = parse_keystore(file.dump());
+    ASSERT_TRUE(read.has_value()) << what << ": " << read.error().detail;
+    const auto key = decrypt_key(*read, "secret");
+    ASSERT_TRUE(key.has_value()) << what << ": " << key.error().detail;
+    EXPECT_EQ(to_hex(key->view()), to_hex(ones().view())) << what;
+}
+
+TEST(KeystoreFiles, AreReadWhateverTheCaseOfTheirNames)
+{
+    expect_opens(in_capitals(Json::parse(sealed())), "all names in capitals");
+    Json file = Json::parse(sealed());
+    file["Version"] = file["version"];
+    file["Crypto"] = file["crypto"];
+    file["Crypto"]["KdfParams"] = file["crypto"]["kdfparams"];
+    file["Crypto"].erase("kdfparams");
+    file.erase("version");
+    file.erase("crypto");
+    expect_opens(file, "some names in other cases");
+}
+
+TEST(KeystoreFiles, AreRefusedWhereTwoNamesDifferByCaseAlone)
+{
+    const Mistake mistakes[] = {
+        {[](Json& f) { f["Crypto"] = f["crypto"]; }, "crypto is there twice, in other cases"},
+        {[](Json& f) { f["VERSION"] = 3; }, "version is there twice, in other cases"},
+        {[](Json& f) { f["Address"] = ""; }, "address is there twice, in other cases"},
+        {[](Json& f) { f["ID"] = nullptr; }, "id is there twice, in other cases"},
+        {[](Json& f) { f["crypto"]["MAC"] = "00"; }, "crypto.mac is there twice, in other cases"},
+        {[](Json& f) { f["crypto"]["kdfparams"]["N"] = 2; },
+         "crypto.kdfparams.n is there twice, in other cases"},
+        {[](Json& f) { f["crypto"]["kdfparams"]["DKLen"] = 32; },
+         "crypto.kdfparams.dklen is there twice, in other cases"},
+    };
+    for (const auto& mistake : mistakes) {
+        Json file = Json::parse(sealed());
+        mistake.make(file);
+        const auto read = parse_keystore(file.dump());
+        ASSERT_FALSE(read.has_value()) << mistake.why;
+        EXPECT_EQ(read.error().detail, mistake.why);
+    }
+}
+
+TEST(KeystoreFiles, TakeTheAddressAsAHintInAnyForm)
+{
+    for (const Json& none : {Json(""), Json(nullptr), Json("0x")}) {
+        Json file = Json::parse(sealed());
+        file["address"] = none;
+        expect_opens(file, "no address");
+        EXPECT_EQ(parse_keystore(file.dump())->address, std::nullopt);
+    }
+    for (const char* address :
+         {"1A642F0E3C3AF545E7ACBD38B07251B3990914F1", "0X1a642f0e3c3af545e7acbd38b07251b3990914f1",
+          "1A642f0E3c3aF545E7AcBD38b07251B3990914f1",
+          "0x1A642f0E3c3aF545E7AcBD38b07251B3990914f1"}) {
+        Json file = Json::parse(sealed());
+        file["address"] = address;
+        expect_opens(file, address);
+        EXPECT_EQ(parse_keystore(file.dump())->address, ledger::address_of(ones()));
+    }
+    Json file = Json::parse(sealed());
+    file["id"] = nullptr;
+    expect_opens(file, "no id");
+    EXPECT_EQ(parse_keystore(file.dump())->id, "");
+}
+
+TEST(KeystoreFiles, NameTheirMethodsInAnyCase)
+{
+    Json file = Json::parse(sealed());
+    file["crypto"]["kdf"] = "Scrypt";
+    file["crypto"]["cipher"] = "AES-128-CTR";
+    expect_opens(file, "scrypt");
+    SeededRandom random{3};
+    file = Json::parse(*encrypt_key(ones(), "secret", random, Pbkdf2Cost{10}));
+    file["crypto"]["kdf"] = "PBKDF2";
+    file["crypto"]["kdfparams"]["prf"] = "HMAC-SHA256";
+    file["crypto"]["kdfparams"]["c"] = "10";
+    expect_opens(file, "pbkdf2");
+}
+
+TEST(KeystoreFiles, WriteWholeNumbersAsFloatsOrTextToo)
+{
+    const auto written = [](const char* form) {
+        Json file = Json::parse(sealed());
+        auto& parameters = file["crypto"]["kdfparams"];
+        for (auto* number : {&file["version"], &parameters["n"], &parameters["r"], &parameters["p"],
+                             &parameters["dklen"]}) {
+            const auto value = number->get<std::uint64_t>();
+            if (std::string_view{form} == "text")
+                *number = std::to_string(value);
+            else
+                *number = static_cast<double>(value);
+        }
+        return file;
+    };
+    expect_opens(written("text"), "text");
+    expect_opens(written("float"), "floats");
+    Json file = Json::parse(sealed());
+    file["crypto"]["kdfparams"].erase("dklen");
+    expect_opens(file, "dklen left out");
+}
+
+TEST(KeystoreFiles, WriteNoOtherNumbers)
+{
+    for (const Json& number :
+         {Json(2.5), Json(-2.0), Json(1e300), Json(1.8446744073709552e19), Json("-2"), Json("+2"),
+          Json("2.0"), Json("0x2"), Json(" 2"), Json("2 "), Json(""), Json("18446744073709551616"),
+          Json(true), Json::array({2})}) {
+        Json file = Json::parse(sealed());
+        file["crypto"]["kdfparams"]["n"] = number;
+        const auto read = parse_keystore(file.dump());
+        ASSERT_FALSE(read.has_value()) << number;
+        EXPECT_EQ(read.error().detail, "crypto.kdfparams.n is no whole number") << number;
+    }
+}
+
+TEST(KeystoreFiles, KeepTheLimitsHoweverTheNumbersAreWritten)
+{
+    for (const Json& number : {Json(4503599627370496.0), Json("4611686018427387904")}) {
+        Json file = Json::parse(sealed());
+        file["crypto"]["kdfparams"]["n"] = number;
+        const auto read = parse_keystore(file.dump());
+        ASSERT_TRUE(read.has_value()) << read.error().detail;
+        EXPECT_EQ(decrypt_key(*read, "secret").error().kind, ErrorKind::full) << number;
+    }
 }
 
 TEST(KeystoreFiles, SurviveEveryShortenedAndChangedFile)
