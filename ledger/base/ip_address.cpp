@@ -33,9 +33,12 @@ bool is_public(const IpBytes& ip)
 {
     if (is_ipv4(ip)) return is_public_ipv4(ip.bytes.data() + mapped.size());
     const auto& b = ip.bytes;
-    // Global unicast is 2000::/3; 2001:db8::/32 is for documentation.
-    const bool documentation = b[0] == 0x20 && b[1] == 0x01 && b[2] == 0x0d && b[3] == 0xb8;
-    return (b[0] & 0xe0) == 0x20 && !documentation;
+    // Global unicast is 2000::/3; 2001:db8::/32 is for documentation, and 2001::/32 (Teredo) and
+    // 2002::/16 (6to4) lead to whatever IPv4 address they hold.
+    const bool of_2001 = b[0] == 0x20 && b[1] == 0x01;
+    const bool documentation = of_2001 && b[2] == 0x0d && b[3] == 0xb8;
+    const bool tunnel = (of_2001 && b[2] == 0 && b[3] == 0) || (b[0] == 0x20 && b[1] == 0x02);
+    return (b[0] & 0xe0) == 0x20 && !documentation && !tunnel;
 }
 
 std::optional<IpBytes> ip_from_text(std::string_view text)

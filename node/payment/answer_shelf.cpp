@@ -245,11 +245,18 @@ std::size_t AnswerShelf::stored_bytes() const
 
 void AnswerShelf::index(const CallRecord& record)
 {
-    calls_[record.key] = {{record.fingerprint, record.settled},
-                          record.order,
-                          record.until_ms,
-                          record.answer_bytes,
-                          record.has_answer};
+    auto& entry = calls_[record.key];
+    // A journal may hold two rows of a key: one that was settled while it was forgotten comes back.
+    if (entry.order != 0) {
+        by_order_.erase(entry.order);
+        answers_by_order_.erase(entry.order);
+        bytes_ -= entry.answer_bytes;
+    }
+    entry = {{record.fingerprint, record.settled},
+             record.order,
+             record.until_ms,
+             record.answer_bytes,
+             record.has_answer};
     by_order_.emplace_hint(by_order_.end(), record.order, record.key);
     if (record.has_answer)
         answers_by_order_.emplace_hint(answers_by_order_.end(), record.order, record.key);

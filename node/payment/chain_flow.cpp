@@ -126,7 +126,7 @@ Action RequestMachine::charge_chain(Served served, Now now)
     x402::PaymentResponse paid;
     paid.network = services_.offers.network_name();
     paid.payer = batch_.config.payer;
-    paid.amount = batch_.deposit ? batch_.deposit->amount : record.charged;
+    paid.amount = deposit_due_ ? batch_.deposit->amount : record.charged;
     if (transaction_) paid.transaction = ledger::to_hex0x(transaction_->view());
     paid.record = record;
     if (chain_charge_.opens)

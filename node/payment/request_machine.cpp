@@ -152,10 +152,8 @@ Action RequestMachine::on_settled(Settled outcome, Now now)
 Action RequestMachine::on_ran(RunResult result, Now now)
 {
     if (auto* failed = std::get_if<Failed>(&result)) {
-        if (flow_ != Flow::single && transaction_) {
-            // Nothing was charged, but the deposit is in: the client must hear of it.
-            failed->response.with("PAYMENT-RESPONSE", told_of_deposit(""));
-        }
+        // Nothing was charged, but the deposit is in: the client must hear of it.
+        if (deposit_is_in_) failed->response.with("PAYMENT-RESPONSE", told_of_deposit(""));
         return finish(Stage::rolled_back, std::move(failed->response));
     }
     auto& served = std::get<Served>(result);
@@ -260,8 +258,9 @@ Action RequestMachine::refuse(std::string_view reason, Now now)
 Action RequestMachine::fail(unsigned status, std::string code, std::string message)
 {
     const auto stage = stage_ == Stage::quoted ? Stage::refused : Stage::rolled_back;
-    return finish(stage,
-                  services_.answers.error(resource_, status, std::move(code), std::move(message)));
+    auto response = services_.answers.error(resource_, status, std::move(code), std::move(message));
+    if (deposit_is_in_) response.with("PAYMENT-RESPONSE", told_of_deposit(""));
+    return finish(stage, std::move(response));
 }
 
 Action RequestMachine::finish(Stage stage, Response response)

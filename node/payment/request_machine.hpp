@@ -213,6 +213,7 @@ private:
     CallKey key_;             ///< what this call will be remembered by
     bool replaying_ = false;  ///< it was remembered when the head came
     bool deposit_due_ = false;
+    bool deposit_is_in_ = false;  ///< by the transaction that this request sent
     std::optional<ledger::TxId> transaction_;
     std::optional<Lease> lease_;
     std::vector<CallKey> working_;

@@ -90,12 +90,12 @@ Action RequestMachine::reserve(Now now)
 Action RequestMachine::deposit_settled(Settled outcome, Now now)
 {
     standing_ = look(batch_.channel);
+    deposit_is_in_ = outcome.what == Settled::What::applied;
     const auto cover = check_cover(standing_, batch_.max_claimable, {},
                                    services_.ledger.head().time, services_.checks);
     // Somebody else may have relayed the same deposit: what counts is that the money is there.
     if (cover) return run(now);
-    if (outcome.what != Settled::What::applied)
-        return refuse(x402::deposit_transaction_failed, now);
+    if (!deposit_is_in_) return refuse(x402::deposit_transaction_failed, now);
     const auto& reason = cover.error().reason;
     return finish(Stage::rolled_back,
                   services_.answers.payment_required(resource_, now.wall, reason)

@@ -138,7 +138,10 @@ void AddressBook::succeeded(const PublicKey& key, const NetAddress& address, led
     peer.failures = 0;
     if (peer.tried) return answered_elsewhere(peer, address);
     peer.answered = address;
-    if (!tried_.contains(tried_slot(peer))) return promote(peer);
+    if (!tried_.contains(tried_slot(peer))) {
+        std::erase(waiting_, key);
+        return promote(peer);
+    }
     if (std::find(waiting_.begin(), waiting_.end(), key) != waiting_.end()) return;
     if (waiting_.size() < L::collisions) waiting_.push_back(key);
 }

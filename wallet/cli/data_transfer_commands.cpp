@@ -97,6 +97,8 @@ void add_known(const Session& session, const DataTransferOptions& options, const
         if (nodes.size() == most_providers) break;
         nodes.emplace_back(std::move(url), HttpTrust{session.settings.authorities});
         if (!anywhere) nodes.back().keep_to_public_addresses();
+        // Others may have the batch, too: a stranger that says "later" is not waited for.
+        nodes.back().be_patient(1, std::chrono::seconds{1});
     }
     if (left_out != 0)
         session.note(std::to_string(left_out) +

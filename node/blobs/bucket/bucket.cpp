@@ -183,19 +183,30 @@ Result<Bucket::Page> Bucket::page(const std::string& start, const std::string& a
 
 Result<void> Bucket::remove(const std::vector<std::string>& keys)
 {
+    return remove(keys, false);
+}
+
+Result<void> Bucket::clean(const std::vector<std::string>& keys)
+{
+    return remove(keys, true);
+}
+
+Result<void> Bucket::remove(const std::vector<std::string>& keys, bool is_upkeep)
+{
     auto whole = keys;
     for (auto& key : whole) key.insert(0, address_.prefix);
     const auto text = bucket_answers::removal_text(whole);
     const auto sum = to_base64(md5(as_bytes(text)).view());
     const auto body = as_bytes(text);
-    const auto reply =
-        ask({"POST", {}, "delete=", {{"content-md5", sum}}, {body.begin(), body.end()}},
-            limits_.attempts);
+    Asked asked{"POST", {}, "delete=", {{"content-md5", sum}}, {body.begin(), body.end()}};
+    asked.is_upkeep = is_upkeep;
+    const auto reply = ask(asked, is_upkeep ? 1 : limits_.attempts);
     if (!reply) return reply.error();
     const auto code = bucket_answers::removal_error(as_text(reply->body));
-    if (!code) return failed(code.error().detail);
-    if (!code->empty()) return failed("does not remove objects (" + *code + ")" + advice(*code));
-    return {};
+    if (code && code->empty()) return {};
+    const auto reason =
+        code ? "does not remove objects (" + *code + ")" + advice(*code) : code.error().detail;
+    return is_upkeep ? refused(reason) : failed(reason);
 }
 
 Result<void> Bucket::probe()
@@ -217,11 +228,10 @@ Result<UpstreamReply> Bucket::ask(const Asked& asked, unsigned attempts)
             succeeded();
             return std::move(*made.reply);
         }
-        if (made.is_of_object)
-            return Error{ErrorKind::unavailable, "the bucket " + address_.name + " at " +
-                                                     address_.url.authority() + " " + made.reason};
+        if (made.is_of_object) return refused(made.reason);
         const bool is_last = !made.may_repeat || n >= attempts || clock_.now() + pause >= until;
-        if (is_last || !wait(pause)) return failed(made.reason);
+        if (is_last || !wait(pause))
+            return asked.is_upkeep ? refused(made.reason) : failed(made.reason);
         ++counts_.retries;
         pause *= 2;
     }
@@ -300,10 +310,15 @@ void Bucket::succeeded()
     if (is_news && told_) told_({});
 }
 
+Error Bucket::refused(const std::string& reason) const
+{
+    return {ErrorKind::unavailable,
+            "the bucket " + address_.name + " at " + address_.url.authority() + " " + reason};
+}
+
 Error Bucket::failed(const std::string& reason)
 {
-    const Error error{ErrorKind::unavailable, "the bucket " + address_.name + " at " +
-                                                  address_.url.authority() + " " + reason};
+    const auto error = refused(reason);
     if (stop_.stop_requested()) return error;
     ++counts_.failures;
     counts_.is_up = false;

@@ -85,6 +85,9 @@ public:
     ledger::Result<Page> page(const std::string& start, const std::string& after);
     /// At most 1,000 objects; fine for those that are not there.
     [[nodiscard]] ledger::Result<void> remove(const std::vector<std::string>& keys);
+    /// The same for objects that nothing depends on: tried once, and where it fails the store goes
+    /// on being asked.
+    [[nodiscard]] ledger::Result<void> clean(const std::vector<std::string>& keys);
 
     /// Whether the bucket answers and lets us list, asked only once: one short call.
     ledger::Result<void> probe();
@@ -103,7 +106,9 @@ private:
         std::vector<std::pair<std::string, std::string>> headers;  ///< to sign beside the usual
         ledger::Bytes body;
         bool wants_etag = false;  ///< without one nobody of S3's kind has answered
+        bool is_upkeep = false;   ///< that it fails says nothing of the store to others
     };
+    ledger::Result<void> remove(const std::vector<std::string>& keys, bool is_upkeep);
     struct Attempt {
         std::optional<inference::UpstreamReply> reply;
         std::string reason;  ///< why there is no reply that counts
@@ -119,6 +124,7 @@ private:
     Attempt judged(inference::UpstreamReply reply, const Asked& asked) const;
     std::optional<ledger::Error> resting() const;
     void succeeded();
+    ledger::Error refused(const std::string& reason) const;
     ledger::Error failed(const std::string& reason);
     bool wait(std::chrono::milliseconds time);
 

@@ -90,8 +90,6 @@ public:
 
     Result<void> write(const ChunkRange& range, ByteView bytes, const Holds& holds) override
     {
-        // Nothing depends on it; what it does not get to, the scrub does.
-        static_cast<void>(remove_superseded());
         for (auto number = range.first / object_chunks; number * object_chunks < range.end();
              ++number) {
             const auto part = part_of(batch_, range, number);
@@ -100,6 +98,8 @@ public:
                 number, part, bytes.subspan(at, transfer::range_bytes(batch_, part)), holds);
             if (!done) return done;
         }
+        // Nothing depends on it; what it does not get to, the scrub does.
+        static_cast<void>(remove_superseded());
         return {};
     }
     /// The objects are there for good; which of them count is not, yet.
@@ -122,6 +122,7 @@ public:
 
     Result<void> tidy(const ChunkRange& range) override
     {
+        if (range.count == 0) return {};
         const std::lock_guard lock{tidying_};
         if (const auto done = remove_superseded(); !done) return done;
         if (range.first == 0) listed_ = {};
@@ -139,7 +140,7 @@ public:
                 unused.push_back(key);
             }
             if (!unused.empty())
-                if (const auto done = place_.bucket_.remove(unused); !done) return done;
+                if (const auto done = place_.bucket_.clean(unused); !done) return done;
             listed_.has_more = page->has_more;
             if (page->keys.empty()) return {};
             listed_.after = page->keys.back();
@@ -163,7 +164,7 @@ private:
         if (names.empty()) return {};
         std::vector<std::string> keys;
         for (const auto& name : names) keys.push_back(key_of(name_, name));
-        return place_.bucket_.remove(keys);
+        return place_.bucket_.clean(keys);
     }
 
     /// Of the generation that counts, which may become another one meanwhile.

@@ -46,15 +46,17 @@ Result<void> ObjectGenerations::read()
     if (!file && file.error().kind == ErrorKind::not_found) return {};
     if (!file) return file.error();
     file_ = std::move(*file);
-    // What an earlier process wrote and could not sync must not go away again: the generations
-    // that it superseded are taken for left over from now on.
-    if (const auto done = file_->sync(); !done) return done;
     constexpr std::uint64_t sectors_at_once = 128;
     for (std::uint64_t first = 0; first < current_.size();
          first += sectors_at_once * sector_objects) {
         const auto bytes =
             file_->read(first / sector_objects * sector_bytes, sectors_at_once * sector_bytes);
         if (!bytes) return bytes.error();
+        // What an earlier process wrote and could not sync must not go away again: the generations
+        // that it superseded are taken for left over from now on. A sync alone does not write
+        // again what an earlier one failed to write.
+        const auto rewritten = file_->write(first / sector_objects * sector_bytes, *bytes);
+        if (!rewritten) return rewritten;
         for (std::size_t at = 0; at + sector_bytes <= bytes->size(); at += sector_bytes) {
             const auto number = first + at / sector_bytes * sector_objects;
             // What a damaged one had is found missing where it is read, as other damage is.
@@ -63,7 +65,7 @@ Result<void> ObjectGenerations::read()
         }
         if (bytes->size() < sectors_at_once * sector_bytes) break;
     }
-    return {};
+    return file_->sync();
 }
 
 std::uint64_t ObjectGenerations::current(std::uint64_t number) const
@@ -136,7 +138,9 @@ bool ObjectGenerations::is_used(const Name& name) const
     const std::lock_guard lock{mutex_};
     if (under_way_.contains(name) || until_sync_.contains(name)) return true;
     // One beyond the batch's end was put for other sizes, that somebody lied about.
-    return name.number < current_.size() && current_[name.number] == name.generation;
+    if (name.number >= current_.size()) return false;
+    // Where the file does not say which counts, as it is damaged, any may be the only one.
+    return current_[name.number] == name.generation || current_[name.number] == 0;
 }
 
 }  // namespace node

@@ -102,7 +102,7 @@ private:
     ledger::Result<void> detach(const ledger::Hash& root);
     ledger::Result<void> erase(Names& names, const ledger::Hash& root);
     ledger::Result<void> sweep(Names& names, const ledger::Hash& root);
-    ledger::Result<void> sweep_all(Names& names);
+    ledger::Result<void> sweep_all(Names& names, bool with_empty);
     bool wait_for(Names& names, const ledger::Hash& root);
     void set_free(const ledger::Hash& root);
     void expect_late(const ledger::Hash& root);

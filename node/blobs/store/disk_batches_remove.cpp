@@ -50,7 +50,7 @@ Result<void> DiskBatches::make_room(Names& names, std::uint64_t bytes, bool may_
             continue;
         }
         if (may_collect && !std::exchange(has_swept, true)) {
-            swept = sweep_all(names);
+            swept = sweep_all(names, false);
             continue;
         }
         if (!victim && !swept) return swept;
@@ -116,14 +116,16 @@ Result<void> DiskBatches::sweep(Names& names, const Hash& root)
     return {};
 }
 
-/// With `names`. One that cannot be swept now keeps no other from it; its error is told.
-Result<void> DiskBatches::sweep_all(Names& names)
+/// With `names`. One that cannot be swept now keeps no other from it; its error is told. Empty ones
+/// take no room: only for them to be gone.
+Result<void> DiskBatches::sweep_all(Names& names, bool with_empty)
 {
     std::vector<Hash> roots;
     {
         const std::lock_guard lock{mutex_};
         for (const auto& [root, left] : left_over_)
-            if (!left.is_empty || clock_.now() >= left.until) roots.push_back(root);
+            if (left.is_empty ? with_empty && clock_.now() >= left.until : true)
+                roots.push_back(root);
     }
     Result<void> told;
     for (const auto& root : roots)
@@ -161,7 +163,7 @@ Result<void> DiskBatches::remove(const Hash& root)
 Result<std::uint64_t> DiskBatches::collect(std::uint64_t bytes)
 {
     Names names{names_mutex_};
-    const auto swept = sweep_all(names);
+    const auto swept = sweep_all(names, true);
     std::uint64_t freed = 0;
     for (;;) {
         std::optional<Hash> victim;

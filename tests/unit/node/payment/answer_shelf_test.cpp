@@ -100,6 +100,31 @@ TEST_F(Shelf, KeepsTheNewestOfTwoCallsUnderAKey)
     EXPECT_EQ(again.stored_bytes(), 7u);
 }
 
+TEST_F(Shelf, KnowsTheNewestWhereTheJournalHasTwoRowsOfAKey)
+{
+    store(1, 3);
+    const ledger::Bytes first_row{0, 0, 0, 0, 0, 0, 0, 1};
+    const auto first = *journal.get(payment_table::calls, first_row);
+    ASSERT_TRUE(first);
+    store(1, 4);
+    // It was being settled while it was forgotten.
+    journal.commit({{std::string{payment_table::calls}, first_row, *first}},
+                   [](const auto& done) { ASSERT_TRUE(done); });
+    AnswerShelf again{journal, {10, 25, 2}};
+    ASSERT_TRUE(again.rebuild());
+    EXPECT_EQ(again.stored_bytes(), 4u);
+    for (std::uint8_t n = 2; n <= 4; ++n) {
+        JournalBatch batch;
+        CallRecord record;
+        record.until_ms = 2000;
+        again.store(batch, key(n), record, to_stored(Response::json(200, "x")), now);
+        again.admit(record);
+    }
+    EXPECT_FALSE(again.find(key(1), now));
+    EXPECT_TRUE(again.find(key(4), now));
+    EXPECT_EQ(again.stored_bytes(), 2u);
+}
+
 TEST_F(Shelf, GoesOnCountingAfterARestart)
 {
     for (std::uint8_t n = 1; n <= 3; ++n) store(n, 1);
