@@ -280,6 +280,8 @@ Result<void> check(const HostConfig& host)
     for (const auto& model : host.models)
         if (const auto good = check(model); !good) return good;
     if (host.load_wait_ms > 600'000) return wrong("host.loadWaitMs is at most 600000");
+    // The ledger takes claims for a version that has ended until ten minutes after its end.
+    if (host.run_ms == 0 || host.run_ms > 480'000) return wrong("host.runMs is 1 to 480000");
     if (host.limits.callers < 2'048 || host.limits.callers > 10'000'000)
         return wrong("host.limits.callers is 2048 to 10000000");
     if (const auto good = check(host.limits.free, "host.limits.free"); !good) return good;

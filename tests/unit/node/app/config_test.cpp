@@ -290,7 +290,9 @@ TEST_F(ConfigTest, BoundsHowVersionsAreChosenAndWhatCallersMayAsk)
     for (const auto& [name, value] : Overrides{{"host.limits.paid.perSecond", "1000001"},
                                                {"host.limits.free.quotaS", "0"},
                                                {"host.limits.callers", "2047"},
-                                               {"host.loadWaitMs", "600001"}})
+                                               {"host.loadWaitMs", "600001"},
+                                               {"host.runMs", "0"},
+                                               {"host.runMs", "480001"}})
         EXPECT_NE(refusal({{name, value}}), "") << name;
 }
 
