@@ -4,6 +4,7 @@
 #include "ledger/store/log_reader.hpp"
 #include "ledger/store/rocks_journal_format.hpp"
 
+#include <rocksdb/sst_file_reader.h>
 #include <rocksdb/write_batch.h>
 
 #include <functional>
@@ -170,6 +171,22 @@ private:
     Newer newer_;
 };
 
+/// RocksDB blames its MANIFEST where a table file does not open: names that file, where one is
+/// found that is damaged by itself.
+Error named(const Error& error, const std::filesystem::path& db)
+{
+    std::error_code unread;
+    for (const auto& file : std::filesystem::directory_iterator{db, unread}) {
+        if (file.path().extension() != ".sst") continue;
+        rocksdb::SstFileReader reader{rocksdb::Options{}};
+        auto status = reader.Open(file.path().string());
+        if (status.ok()) status = reader.VerifyChecksum();
+        if (!status.ok())
+            return {ErrorKind::corrupt, file.path().string() + ": " + status.ToString()};
+    }
+    return error;
+}
+
 }  // namespace
 
 Result<CheckedJournal> check_rocks_journal(const std::filesystem::path& folder, bool with_log)
@@ -182,7 +199,7 @@ Result<CheckedJournal> check_rocks_journal(const std::filesystem::path& folder, 
     auto opened =
         open_rocks_read_only(folder, careful_db_options(),
                              {{rocksdb::kDefaultColumnFamilyName, journal_table_options()}});
-    if (!opened) return opened.error();
+    if (!opened) return named(opened.error(), folder / "db");
     auto journal = std::make_unique<StillJournal>(std::move(*lock), std::move(*opened));
     CheckedJournal found;
     if (const auto good = journal->check_files(); !good) return good.error();
