@@ -82,6 +82,8 @@ class ChunksInAnObjectStore(BatchCase):
         self.put(source)
         self.fetch_to(node, root, [source])
         self.assertEqual(self.fetched(node, root)["state"], "done")
+        # What was written in pieces has been written more than once.
+        processes.wait_until(lambda: len(store.objects()) == -(-sealed["chunks"] // OBJECT_CHUNKS), "one object of each is left", 60, 0.5)
         before = [path.read_bytes() for path in store.objects()]
         lost, damaged = store.objects()[:2]
         lost.unlink()
