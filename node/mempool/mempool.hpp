@@ -125,7 +125,8 @@ private:
         friend bool operator==(const Waiting&, const Waiting&) = default;
     };
     using Entries = std::map<ledger::ReplayKey, Entry>;
-    /// Lower is dropped first: where nobody pays, the lower class; fee a byte; the newer one.
+    /// Lower is dropped first: where nobody pays, the lower class, as the sender had it when this
+    /// came; fee a byte; the newer one.
     struct Rank {
         unsigned priority{};
         std::uint64_t fee_per_kib{};

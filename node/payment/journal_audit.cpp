@@ -12,6 +12,7 @@
 #include "node/payment/payment_records.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -131,6 +132,7 @@ private:
         if (const auto wrong = voucher(record, id, record.claim_max, record.claim_signature))
             return wrong;
         channels_[id].record = record;
+        hosts_.insert(record.config.receiver_authorizer);
         ++found_.channels;
         return nullptr;
     }
@@ -205,11 +207,7 @@ private:
         const auto signer =
             ledger::recover(market::receipt_digest(network_, record.receipt), record.signature);
         if (!signer) return "the receipt is signed by nobody";
-        const auto is_known = [&](const auto& channel) {
-            return channel.second.record.config.receiver_authorizer == *signer;
-        };
-        if (signer != own_key_ && std::ranges::none_of(channels_, is_known))
-            ++found_.other_signers[*signer];
+        if (signer != own_key_ && !hosts_.contains(*signer)) ++found_.other_signers[*signer];
         return nullptr;
     }
 
@@ -286,6 +284,7 @@ private:
     const std::function<void(std::uint64_t)>& progress_;
     JournalAudit found_;
     std::map<ChannelId, Standing> channels_;
+    std::set<ledger::Address> hosts_;  ///< that these channels name
     /// By channel and last number; those whose records were all found are gone.
     std::map<std::pair<ChannelId, std::uint64_t>, market::BatchReceipt> batches_;
     std::map<std::uint64_t, Answered> calls_;

@@ -54,7 +54,8 @@ public:
     /// Those that counted before, and do not any more even after a loss of power; each is told
     /// once, at most `most` at a time.
     std::vector<Name> take_superseded(std::size_t most);
-    /// Whether this object may count, now, after its write, or after a loss of power.
+    /// Whether this object may count, now, after its write, or after a loss of power; any may of an
+    /// object of which the file does not say which one does.
     bool is_used(const Name& name) const;
 
 private:

@@ -19,9 +19,9 @@ TEST(IpAddress, IsReadFromTextAndNothingElseIs)
 
 TEST(IpAddress, KnowsHostsOfANetworkOfItsOwn)
 {
-    for (const auto* host :
-         {"localhost", "127.0.0.1", "::1", "10.0.0.1", "192.168.1.5", "fd00::1", "fe80::1",
-          "169.254.169.254", "::ffff:169.254.169.254", "224.0.0.1", "0.0.0.0", "::"})
+    for (const auto* host : {"localhost", "127.0.0.1", "::1", "10.0.0.1", "192.168.1.5", "fd00::1",
+                             "fe80::1", "169.254.169.254", "::ffff:169.254.169.254", "224.0.0.1",
+                             "0.0.0.0", "::", "2002:7f00:1::", "2001:0:a00:1::1"})
         EXPECT_TRUE(is_private_host(host)) << host;
     for (const auto* host : {"8.8.8.8", "2a00::1", "store.example", "127.1", ""})
         EXPECT_FALSE(is_private_host(host)) << host;

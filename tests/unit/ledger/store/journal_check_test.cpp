@@ -81,6 +81,24 @@ struct JournalCheckTest : testing::Test {
         return {};
     }
 
+    /// Without the zeros that were set aside for more of a log.
+    static std::size_t used_of(const Bytes& log)
+    {
+        const auto end =
+            std::find_if(log.rbegin(), log.rend(), [](auto byte) { return byte != 0; });
+        return static_cast<std::size_t>(log.rend() - end);
+    }
+
+    /// Of the killed node's log.
+    fs::path damage_last_record()
+    {
+        const auto log = only(killed, "log-");
+        auto bytes = bytes_in(log);
+        bytes[used_of(bytes) - 1] ^= 1;
+        put_bytes(log, bytes);
+        return log;
+    }
+
     /// Flips bytes of one file of `damaged`, here and there: every one must be named.
     void expect_named(const fs::path& file, std::size_t end, std::size_t step)
     {
@@ -139,25 +157,19 @@ TEST_F(JournalCheckTest, NamesTheFileInWhichAByteWasFlipped)
     }
     const auto log = only(damaged, "log-");
     const auto bytes = bytes_in(log);
-    const auto zeros =
-        std::find_if(bytes.rbegin(), bytes.rend(), [](auto byte) { return byte != 0; });
     constexpr std::size_t mark_bytes = 29;  // a flip there reads as the end of a killed node
-    expect_named(log, static_cast<std::size_t>(bytes.rend() - zeros) - mark_bytes, 997);
+    expect_named(log, used_of(bytes) - mark_bytes, 997);
 }
 
 TEST_F(JournalCheckTest, SaysHowMuchOfAKilledNodesLogIsNoRecord)
 {
-    const auto log = only(killed, "log-");
-    auto bytes = bytes_in(log);
-    const auto zeros =
-        std::find_if(bytes.rbegin(), bytes.rend(), [](auto byte) { return byte != 0; });
-    bytes[static_cast<std::size_t>(bytes.rend() - zeros) - 1] ^= 1;
-    put_bytes(log, bytes);
+    const auto log = damage_last_record();
+    const auto before = bytes_in(log);
     const auto checked = check_rocks_journal(killed);
     ASSERT_TRUE(checked) << checked.error().detail;
     EXPECT_GT(checked->torn_bytes, 29U);
     EXPECT_EQ(checked->entries.at("small"), 40U) << "the last batch is gone";
-    EXPECT_EQ(bytes_in(log), bytes) << "nothing was cut";
+    EXPECT_EQ(bytes_in(log), before) << "nothing was cut";
 }
 
 TEST_F(JournalCheckTest, NamesWhatIsMissing)
@@ -205,12 +217,7 @@ TEST_F(JournalCheckTest, AJournalThatWasMadeDoesNotBeginAgainByItself)
 
 TEST_F(JournalCheckTest, TheStartTellsHowMuchItCutsOff)
 {
-    const auto log = only(killed, "log-");
-    auto bytes = bytes_in(log);
-    const auto zeros =
-        std::find_if(bytes.rbegin(), bytes.rend(), [](auto byte) { return byte != 0; });
-    bytes[static_cast<std::size_t>(bytes.rend() - zeros) - 1] ^= 1;
-    put_bytes(log, bytes);
+    damage_last_record();
     std::vector<std::size_t> cuts;
     const JournalStart start{.was_made = true, .on_cut = [&](std::size_t n) { cuts.push_back(n); }};
     ASSERT_TRUE(open_rocks_journal(killed, start));

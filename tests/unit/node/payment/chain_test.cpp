@@ -226,6 +226,15 @@ TEST_F(ChainCall, MayBringTheDepositOfItsChannel)
     EXPECT_EQ(world.charged(1), Amount::micros(140));
 }
 
+TEST_F(ChainCall, TellsNoDepositWhenItCameAgainWithALaterChain)
+{
+    ASSERT_EQ(world.call(world.link(world.chain(20, 100, 1), {.deposit = 5'000})).status(), 200u);
+    const auto reply = world.call(world.link(world.chain(20, 100, 1, 2), {.deposit = 5'000}));
+    ASSERT_EQ(reply.status(), 200u) << reply.error();
+    EXPECT_EQ(reply.paid()["transaction"], "");
+    EXPECT_EQ(reply.paid()["amount"], "140") << "what this call moved";
+}
+
 TEST_F(ChainCall, TheHostSignsForEach64CallsAndProvesEveryOneOfThem)
 {
     auto chain = world.chain(1000, 100);

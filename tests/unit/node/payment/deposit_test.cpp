@@ -170,6 +170,17 @@ TEST_F(BundledDeposit, IsToldWhenItIsInButTheCallIsRefused)
     EXPECT_EQ(reply.paid()["extra"]["channelState"]["balance"], "3000");
 }
 
+TEST_F(BundledDeposit, IsToldWhenItIsInAndTheRunTakesTooLong)
+{
+    PaymentWorld::Script late;
+    late.run_too_late = true;
+    const auto reply = world.call(world.voucher({.deposit = 3000}), late);
+    EXPECT_EQ(reply.status(), 504u);
+    EXPECT_EQ(reply.paid()["amount"], "3000");
+    EXPECT_EQ(reply.paid()["extra"]["chargedAmount"], "0");
+    EXPECT_EQ(reply.paid()["extra"]["channelState"]["balance"], "3000");
+}
+
 TEST_F(BundledDeposit, SaysWhenTheLedgerRefusesIt)
 {
     RequestMachine machine{world.node->services, world.resource()};

@@ -136,6 +136,21 @@ TEST_F(BucketTest, GivesUpAfterSomeAttemptsAndLeavesTheStoreAlone)
     EXPECT_EQ(counts.failures, 1u);
 }
 
+TEST_F(BucketTest, GoesOnBeingAskedWhereTidyingFails)
+{
+    ASSERT_TRUE(bucket.put("one", bytes_of("1")));
+    store->take_calls();
+    store->fail_all(FakeBucket::broken(UpstreamFault::unreachable));
+    const auto cleaned = bucket.clean({"one"});
+    ASSERT_FALSE(cleaned);
+    EXPECT_EQ(cleaned.error().kind, ErrorKind::unavailable);
+    EXPECT_EQ(store->take_calls().size(), 1u) << "nothing depends on it";
+    store->fail_all({});
+    EXPECT_TRUE(bucket.put("two", bytes_of("2")));
+    EXPECT_TRUE(bucket.clean({"one"}));
+    EXPECT_EQ(counts.failures, 0u);
+}
+
 TEST_F(BucketTest, DoesNotAskAgainWhereItIsRefused)
 {
     store->fail_all(FakeBucket::refused(403, "SignatureDoesNotMatch"));

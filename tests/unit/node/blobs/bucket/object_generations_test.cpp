@@ -112,6 +112,8 @@ TEST_F(ObjectGenerationsTest, TakeADamagedSectorForNothingAndKeepTheOthers)
     all = open();
     EXPECT_EQ(all->current(0), 0u);
     EXPECT_EQ(all->current(sector_objects), kept.generation);
+    EXPECT_TRUE(all->is_used({0, 77})) << "it may be the one that counted";
+    EXPECT_FALSE(all->is_used({sector_objects, 77}));
 }
 
 TEST_F(ObjectGenerationsTest, StayAsTheyWereWhereTheDiskFails)
